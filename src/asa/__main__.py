@@ -1,0 +1,5 @@
+"""Run asa as `python -m asa`."""
+
+from asa.cli import main
+
+main()

@@ -1,0 +1,68 @@
+"""The outermost group: the one place where errors become a message and an exit code."""
+
+import os
+import sys
+import traceback
+from typing import Any
+
+from rich.text import Text
+from typer.core import TyperGroup
+
+from asa.errors import AsaError, ExitCode
+from asa.report.terminal.style import Symbol, answer, line, next_step
+
+__all__ = ["AsaGroup", "show_error"]
+
+
+class AsaGroup(TyperGroup):
+    """Run a command; turn what it raises into the designed message and exit code."""
+
+    def invoke(self, ctx: Any) -> Any:
+        """Run the command that the context names."""
+        try:
+            return super().invoke(ctx)
+        except AsaError as error:
+            show_error(error)
+            sys.exit(error.exit_code)
+        except KeyboardInterrupt:
+            answer("stderr").print(Text("interrupted", style="dim"))
+            sys.exit(ExitCode.INTERRUPTED)
+        except BrokenPipeError:
+            # The reader of stdout went away (`asa rules | head`): nothing more to say to it,
+            # and Python's own flush at exit must not complain either.
+            os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+            sys.exit(ExitCode.OK)
+        except Exception as error:  # noqa: BLE001  (the last handler: a bug in asa)
+            show_bug(error)
+            sys.exit(ExitCode.BUG)
+
+
+def show_error(error: AsaError) -> None:
+    """Print what happened, the evidence, and what to type next, on stderr."""
+    console = answer("stderr")
+    message = Text(error.message, style="bold")
+    cause = getattr(error, "cause", None)
+    if cause and cause != "unknown":
+        message.append(f"   [{cause}]", style="not bold dim")
+    console.print(line(console, Symbol.CHANGE, message, indent=0))
+    if error.details:
+        console.print()
+        for label, text in error.details:
+            for row, part in enumerate(text.splitlines() or [""]):
+                console.print(Text(f"    {label if row == 0 else '':<7} {part}"))
+        console.print()
+    if error.hint:
+        console.print(next_step(error.hint))
+    if os.environ.get("ASA_DEBUG"):
+        traceback.print_exception(error, file=sys.stderr)
+
+
+def show_bug(error: Exception) -> None:
+    """Say that asa itself failed; the traceback only under ASA_DEBUG, since it may hold values."""
+    console = answer("stderr")
+    place = traceback.extract_tb(error.__traceback__)[-1]
+    what = f"asa failed: {type(error).__name__} in {place.name}, {place.filename}:{place.lineno}"
+    console.print(line(console, Symbol.CHANGE, Text(what, style="bold"), indent=0))
+    console.print(next_step("ASA_DEBUG=1 asa ...", "prints the traceback to report"))
+    if os.environ.get("ASA_DEBUG"):
+        traceback.print_exception(error, file=sys.stderr)

@@ -1,0 +1,75 @@
+"""The one interface through which a workflow speaks to any of the three databases."""
+
+from dataclasses import dataclass
+from importlib import import_module
+from typing import Protocol
+
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from asa.errors import DatabaseError
+from asa.model.plan import NotPlanned, Plan
+from asa.model.record import Parameters
+from asa.model.schema import Schema
+from asa.model.server import Server
+
+__all__ = ["Dialect", "dialect_named"]
+
+
+class ReadServer(Protocol):
+    """Ask a connection what server is behind it."""
+
+    async def __call__(self, connection: AsyncConnection, /) -> Server: ...
+
+
+class ReadSchema(Protocol):
+    """Read the tables, indexes, keys and known sizes of a connection's database."""
+
+    async def __call__(self, connection: AsyncConnection, /) -> Schema: ...
+
+
+class Explain(Protocol):
+    """Plan one statement without running it; the safe recipe of the dialect.
+
+    Takes a connection of its own use (no transaction under way), the statement in the
+    driver's or the log's placeholder style, and real values where there are any. What
+    cannot be planned (several statements, DDL, a time-out) comes back as `NotPlanned`.
+    """
+
+    async def __call__(
+        self, connection: AsyncConnection, sql: str, parameters: Parameters, /
+    ) -> Plan | NotPlanned: ...
+
+
+class Classify(Protocol):
+    """Translate a driver's or SQLAlchemy's exception into a `DatabaseError` with its cause.
+
+    `subject` is the database as shown to the user (no password).
+    """
+
+    def __call__(self, error: BaseException, subject: str, /) -> DatabaseError: ...
+
+
+@dataclass(frozen=True, slots=True)
+class Dialect:
+    """What one database family can be asked.
+
+    Attributes:
+        name: `postgresql`, `mysql` or `sqlite`.
+        driver: Name of the default async driver: `asyncpg`, `aiomysql`, `aiosqlite`.
+        transactional_ddl: Whether a failed migration leaves nothing behind.
+    """
+
+    name: str
+    driver: str
+    transactional_ddl: bool
+    server: ReadServer
+    schema: ReadSchema
+    explain: Explain
+    cause: Classify
+
+
+def dialect_named(name: str) -> Dialect:
+    """Return the dialect of that name, importing only its own package."""
+    dialect = import_module(f"asa.database.{name}").DIALECT
+    assert isinstance(dialect, Dialect)  # noqa: S101  (tells the type checker what the package exports)
+    return dialect

@@ -1,0 +1,88 @@
+"""What asa says of a thing, the evidence beside it, and how far it was proved."""
+
+from dataclasses import dataclass
+from enum import IntEnum
+
+from asa.model.fix import Fix
+
+__all__ = ["Finding", "Location", "Proof", "Proved", "Refuted", "Severity", "Unproved"]
+
+
+class Severity(IntEnum):
+    """How much a finding matters, rising."""
+
+    INFO = 0
+    WARNING = 1
+    ERROR = 2
+
+
+@dataclass(frozen=True, slots=True)
+class Proved:
+    """The claim was shown true.
+
+    Attributes:
+        how: By what: `SQLite twin`, `rerun with the option`.
+        before: Evidence without the fix.
+        after: Evidence with it.
+    """
+
+    how: str
+    before: tuple[str, ...] = ()
+    after: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Unproved:
+    """The claim could not be put to the proof; `reason` is a clause."""
+
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class Refuted:
+    """The proof showed the claim false; `reason` is a clause."""
+
+    reason: str
+
+
+Proof = Proved | Unproved | Refuted
+
+
+@dataclass(frozen=True, slots=True)
+class Location:
+    """Where in the user's files; `line` counts from 1, 0 for the whole file."""
+
+    file: str
+    line: int = 0
+
+    def __str__(self) -> str:
+        return f"{self.file}:{self.line}" if self.line else self.file
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """One judgement.
+
+    Attributes:
+        rule: The rule's id, `n-plus-one`.
+        severity: How much it matters here.
+        subject: The thing judged, `Order.items`, `orders (customer_id)`.
+        summary: What is wrong, in a few words for the head line.
+        evidence: (label, text) pairs in the order to show; text may have several lines.
+        location: Where to change something, where known.
+        related: Other places, each with what happens there.
+        fix: What would mend it.
+        proof: How far the claim was proved.
+        weight: For ranking: milliseconds that the log would save, or 0 where unknown.
+    """
+
+    rule: str
+    severity: Severity
+    subject: str
+    summary: str = ""
+    evidence: tuple[tuple[str, str], ...] = ()
+    location: Location | None = None
+    related: tuple[tuple[str, Location], ...] = ()
+    fix: Fix | None = None
+    proof: Proof | None = None
+    weight: float = 0.0

@@ -1,0 +1,98 @@
+"""One executed query, as a log or a capture tells it."""
+
+from dataclasses import dataclass
+
+__all__ = ["CallSite", "Parameters", "QueryRecord", "RelationshipLoad", "Scope"]
+
+Parameters = tuple[object, ...] | dict[str, object] | None
+"""Values bound to one execution: positional, named, or None where the log has none."""
+
+
+@dataclass(frozen=True, slots=True)
+class CallSite:
+    """A line of the user's program.
+
+    Attributes:
+        file: Path as the program knew it, relative to the capture's root where below it.
+        line: Counted from 1.
+        function: The code object's name.
+        text: The source line, stripped; empty where it could not be read.
+    """
+
+    file: str
+    line: int
+    function: str
+    text: str = ""
+
+    def __str__(self) -> str:
+        return f"{self.file}:{self.line}"
+
+
+@dataclass(frozen=True, slots=True)
+class RelationshipLoad:
+    """What the ORM said of a query that it sent for a relationship or a deferred column.
+
+    Attributes:
+        path: Dotted steps from the entity first loaded: `("User.posts", "Post.comments")`.
+        strategy: `lazy` (asked by touching an attribute), `immediate`, `selectin`,
+            `subquery` (asked by a loader option), `refresh`, or `deferred`.
+        origin: The line that loaded the parents; None where it was not seen.
+    """
+
+    path: tuple[str, ...]
+    strategy: str
+    origin: CallSite | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Scope:
+    """Where a query ran: each part None where the log does not tell.
+
+    Attributes:
+        process: Operating system process id of the program, or the server's session process.
+        task: Name or number of the asyncio task.
+        session: Identity of the ORM session within its process.
+        transaction: Identity of the transaction within its process.
+        label: What the program was doing: a test id, a route template.
+    """
+
+    process: int | None = None
+    task: str | None = None
+    session: str | None = None
+    transaction: str | None = None
+    label: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class QueryRecord:
+    """One log entry: one execution of one statement.
+
+    Attributes:
+        sql: The statement as the driver was given it.
+        dialect: `postgresql`, `mysql`, `sqlite`, or None where the log does not tell.
+        parameters: Bound values; None where the log has none.
+        executions: How many parameter sets one executemany carried; 1 otherwise.
+        duration_ms: Time of the statement; None where unknown, never zero for unknown.
+        started_at: Seconds since the epoch, UTC; None where unknown.
+        rows: Rows returned or affected; None where unknown.
+        database: Name (not URL) of the database.
+        entity: Name of the mapped class that a top-level ORM statement loads.
+        call_site: The user's line that ran it.
+        load: Set when the ORM sent the query for a relationship or a deferred column.
+        scope: Process, task, session and transaction.
+        error: Class name of the exception it ended with; None on success.
+    """
+
+    sql: str
+    dialect: str | None = None
+    parameters: Parameters = None
+    executions: int = 1
+    duration_ms: float | None = None
+    started_at: float | None = None
+    rows: int | None = None
+    database: str | None = None
+    entity: str | None = None
+    call_site: CallSite | None = None
+    load: RelationshipLoad | None = None
+    scope: Scope = Scope()
+    error: str | None = None

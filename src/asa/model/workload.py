@@ -1,0 +1,111 @@
+"""What a query log holds: its query classes and the scopes in which they ran."""
+
+from dataclasses import dataclass
+
+from asa.model.record import CallSite, Parameters, RelationshipLoad, Scope
+
+__all__ = ["Burst", "ParameterSet", "QueryClass", "Source", "Workload"]
+
+
+@dataclass(frozen=True, slots=True)
+class ParameterSet:
+    """Values of one real execution, with its time."""
+
+    parameters: Parameters
+    duration_ms: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class QueryClass:
+    """All executions of one fingerprint.
+
+    Attributes:
+        fingerprint: The statement with its literals and lists replaced.
+        sql: One real statement of the class, the first seen.
+        dialect: None where the log does not tell.
+        calls: Executions seen.
+        total_ms: Sum of the known durations; None where none is known.
+        max_ms: Longest known duration; None where none is known.
+        rows: Sum of the known rows; None where none is known.
+        parameter_sets: A bounded number of real ones, the slowest first.
+        call_sites: The user's lines that ran it, most frequent first, with their calls.
+        truncated: Whether the log cut the statement off.
+    """
+
+    fingerprint: str
+    sql: str
+    dialect: str | None
+    calls: int
+    total_ms: float | None = None
+    max_ms: float | None = None
+    rows: int | None = None
+    parameter_sets: tuple[ParameterSet, ...] = ()
+    call_sites: tuple[tuple[CallSite, int], ...] = ()
+    truncated: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Burst:
+    """One query class that one line of the program ran at least twice in one scope.
+
+    Attributes:
+        fingerprint: The query class.
+        scope: Where it ran.
+        calls: Executions in that scope.
+        distinct_parameters: How many different parameter sets those executions had.
+        total_ms: Sum of the known durations; None where none is known.
+        call_site: The user's line; None where the log has none.
+        load: The ORM's own facts; None for statements that the user wrote.
+        entity: Name of the mapped class loaded by a top-level ORM statement.
+        earlier: Fingerprints that returned rows in the scope before the burst began, in
+            order, each with the line that ran it: where its parents may come from.
+    """
+
+    fingerprint: str
+    scope: Scope
+    calls: int
+    distinct_parameters: int
+    total_ms: float | None = None
+    call_site: CallSite | None = None
+    load: RelationshipLoad | None = None
+    entity: str | None = None
+    earlier: tuple[tuple[str, CallSite | None], ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """Where a workload was read.
+
+    Attributes:
+        name: File name as given, or the live view.
+        format: `capture`, `sql`, ...
+        command: The captured command line, where known.
+        unreadable: (file, line, reason) of the first entries that could not be read.
+        unreadable_count: How many could not be read in all.
+    """
+
+    name: str
+    format: str
+    command: str | None = None
+    unreadable: tuple[tuple[str, int, str], ...] = ()
+    unreadable_count: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Workload:
+    """The query classes of one or several logs.
+
+    Attributes:
+        classes: Ordered by total time, then calls, falling.
+        bursts: Repetitions within one scope, for the N+1 rules.
+        sources: The logs read.
+    """
+
+    classes: tuple[QueryClass, ...]
+    bursts: tuple[Burst, ...] = ()
+    sources: tuple[Source, ...] = ()
+
+    @property
+    def calls(self) -> int:
+        """Executions in all."""
+        return sum(query_class.calls for query_class in self.classes)

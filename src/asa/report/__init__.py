@@ -1,0 +1,1 @@
+"""Findings out: to a terminal, JSON, SARIF, GitHub annotations or Markdown."""

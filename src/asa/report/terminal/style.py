@@ -1,0 +1,87 @@
+"""Symbols, roles and the two consoles: stdout for the answer, stderr for everything else.
+
+Roles: bold is the subject, dim is evidence and times, cyan is what can be typed. A symbol
+says what a line is worth; nothing depends on colour.
+"""
+
+import sys
+from enum import Enum
+from functools import cache
+
+from rich.console import Console
+from rich.text import Text
+
+__all__ = ["Symbol", "answer", "command", "fit", "header", "line", "milliseconds", "next_step"]
+
+WIDTH_PIPED = 80
+
+
+class Symbol(Enum):
+    """What a line is worth: (unicode, ASCII, style)."""
+
+    PROVED = ("✓", "ok", "green")
+    JUDGE = ("!", "!", "yellow")
+    CHANGE = ("✗", "x", "red")
+    NOTE = ("·", "-", "dim")
+
+    def text(self, console: Console) -> Text:
+        """Return the symbol as the console's encoding can show it."""
+        glyph, plain, style = self.value
+        return Text(glyph if encodes(console.file, glyph) else plain, style=style)
+
+
+@cache
+def answer(stream: str = "stdout") -> Console:
+    """Return the console of `stdout` or `stderr`; 80 columns wide where it is no terminal."""
+    file = sys.stdout if stream == "stdout" else sys.stderr
+    width = None if file.isatty() else WIDTH_PIPED
+    return Console(file=file, width=width, highlight=False, soft_wrap=True, emoji=False)
+
+
+def encodes(file: object, glyph: str) -> bool:
+    """Tell whether a stream's encoding can carry a glyph."""
+    try:
+        glyph.encode(getattr(file, "encoding", None) or "ascii")
+    except (UnicodeEncodeError, LookupError):
+        return False
+    return True
+
+
+def header(command_line: str, *facts: str) -> Text:
+    """Return the first line: the command in bold, then what was looked at."""
+    text = Text(command_line, style="bold")
+    for fact in facts:
+        text.append(f"   {fact}", style="not bold")
+    return text
+
+
+def line(console: Console, symbol: Symbol, text: str | Text, *, indent: int = 2) -> Text:
+    """Return one line that begins with a symbol; indent 0 for a summary line."""
+    return Text.assemble(" " * indent, symbol.text(console), " ", text)
+
+
+def command(text: str) -> Text:
+    """Return text that can be typed."""
+    return Text(text, style="cyan")
+
+
+def next_step(text: str, remark: str = "") -> Text:
+    """Return the last line: `next` and the command to type."""
+    assembled = Text.assemble(("next", "bold"), "  ", (text, "cyan"))
+    if remark:
+        assembled.append(f"   {remark}", style="dim")
+    return assembled
+
+
+def milliseconds(duration_ms: float | None) -> str:
+    """Return a time as shown: `0.4 ms`, `41 ms`, `3.2 s`; `unknown` for None."""
+    if duration_ms is None:
+        return "unknown"
+    if duration_ms >= 1000:
+        return f"{duration_ms / 1000:.1f} s"
+    return f"{duration_ms:.1f} ms" if duration_ms < 10 else f"{duration_ms:.0f} ms"
+
+
+def fit(text: str, width: int) -> str:
+    """Return text cut to a width, the end marked where it was cut."""
+    return text if len(text) <= width else text[: max(width - 1, 0)] + "…"

@@ -1,0 +1,1 @@
+"""Text to facts: fingerprints, statements, the columns that predicates name."""
