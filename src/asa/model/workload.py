@@ -48,17 +48,23 @@ class QueryClass:
 class Burst:
     """One query class that one line of the program ran at least twice in one scope.
 
+    The same repetition in other scopes (other requests, other tests) is the same burst:
+    it shows the scope that repeated it most, and says how many there were.
+
     Attributes:
         fingerprint: The query class.
-        scope: Where it ran.
-        calls: Executions in that scope.
-        distinct_parameters: How many different parameter sets those executions had.
-        total_ms: Sum of the known durations; None where none is known.
+        scope: Where it repeated most; session, transaction and task as first seen there.
+        calls: Statements sent in that scope; an executemany is one.
+        distinct_parameters: How many different parameter sets those had, counted up to 256.
+        total_ms: Sum of the known durations in that scope; None where none is known.
         call_site: The user's line; None where the log has none.
         load: The ORM's own facts; None for statements that the user wrote.
         entity: Name of the mapped class loaded by a top-level ORM statement.
         earlier: Fingerprints that returned rows in the scope before the burst began, in
             order, each with the line that ran it: where its parents may come from.
+        scopes: In how many scopes the line repeated the class.
+        all_calls: Statements sent in all of those scopes.
+        all_ms: Sum of the known durations in all of those scopes; None where none is known.
     """
 
     fingerprint: str
@@ -70,6 +76,9 @@ class Burst:
     load: RelationshipLoad | None = None
     entity: str | None = None
     earlier: tuple[tuple[str, CallSite | None], ...] = ()
+    scopes: int = 1
+    all_calls: int = 0
+    all_ms: float | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,13 +106,16 @@ class Workload:
 
     Attributes:
         classes: Ordered by total time, then calls, falling.
-        bursts: Repetitions within one scope, for the N+1 rules.
+        bursts: Repetitions within one scope, for the N+1 rules; the longest first.
         sources: The logs read.
+        dropped_scopes: Scopes closed early because too many were open at once; a
+            repetition across such an end may have been missed.
     """
 
     classes: tuple[QueryClass, ...]
     bursts: tuple[Burst, ...] = ()
     sources: tuple[Source, ...] = ()
+    dropped_scopes: int = 0
 
     @property
     def calls(self) -> int:
