@@ -37,11 +37,14 @@ class RelationshipLoad:
         strategy: `lazy` (asked by touching an attribute), `immediate`, `selectin`,
             `subquery` (asked by a loader option), `refresh`, or `deferred`.
         origin: The line that loaded the parents; None where it was not seen.
+        collections: For each step of the path, whether it holds a collection; empty where
+            that is not known.
     """
 
     path: tuple[str, ...]
     strategy: str
     origin: CallSite | None = None
+    collections: tuple[bool, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,0 +1,44 @@
+"""What a query rule judges: the workload, the schema and the plans, side by side."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from asa.model.plan import NotPlanned, Plan
+from asa.model.schema import Schema
+from asa.model.workload import QueryClass, Workload
+
+__all__ = ["Case", "NotJudged"]
+
+
+@dataclass(frozen=True, slots=True)
+class NotJudged:
+    """A thing on which a rule keeps silent, and why; `reason` is a clause."""
+
+    subject: str
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class Case:
+    """All that a query rule may look at.
+
+    Attributes:
+        workload: The query classes and bursts of the logs.
+        schema: The database's tables; None where no database was read.
+        dialect: Of that database, else of the log; None where neither tells.
+        plans: By fingerprint; a class that is missing was never asked about.
+    """
+
+    workload: Workload
+    schema: Schema | None = None
+    dialect: str | None = None
+    plans: Mapping[str, Plan | NotPlanned] = field(default_factory=dict)
+
+    def query_class(self, fingerprint: str) -> QueryClass | None:
+        """Return the query class of a fingerprint; None where the log has none."""
+        return next((c for c in self.workload.classes if c.fingerprint == fingerprint), None)
+
+    def plan(self, fingerprint: str) -> Plan | None:
+        """Return the plan of a query class; None where it was not planned."""
+        plan = self.plans.get(fingerprint)
+        return plan if isinstance(plan, Plan) else None
