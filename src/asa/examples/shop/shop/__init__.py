@@ -1,0 +1,1 @@
+"""A small shop: customers, products, orders and what is said of them."""
