@@ -1,0 +1,332 @@
+"""Why a database cannot be used: every cause that asa tells apart, and what to do about it.
+
+A cause's code is stable: scripts and `--format json` rely on it. Each dialect's `cause`
+module finds the cause of an exception; what only the network says is found in `network`.
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from sqlalchemy.engine import make_url
+from sqlalchemy.exc import ArgumentError
+
+from asa.errors import DatabaseError
+
+__all__ = ["CAUSES", "Cause", "Target", "cause_named", "chain", "short"]
+
+DEFAULT_PORTS = {"postgresql": 5432, "mysql": 3306, "mariadb": 3306}
+
+
+@dataclass(frozen=True, slots=True)
+class Target:
+    """Whom a message speaks of, taken from the URL as shown.
+
+    Attributes:
+        subject: The URL as shown.
+        user: Role that logs in; empty where the URL names none.
+        host: Host name, or directory or file of the socket.
+        port: Port; None for a socket or a file.
+        database: Name of the database, or the SQLite file.
+    """
+
+    subject: str
+    user: str = ""
+    host: str = ""
+    port: int | None = None
+    database: str = ""
+
+    @classmethod
+    def of(cls, subject: str) -> "Target":
+        """Read the target from a URL as shown; from any other text only the subject."""
+        try:
+            url = make_url(subject)
+        except (ArgumentError, ValueError):
+            return cls(subject)
+        named = url.query.get("host") or url.query.get("unix_socket") or ""
+        host = url.host or (named if isinstance(named, str) else ", ".join(named)) or "localhost"
+        port = url.port or DEFAULT_PORTS.get(url.get_backend_name())
+        return cls(
+            subject,
+            user=url.username or "",
+            host=host,
+            port=None if host.startswith("/") else port,
+            database=url.database or "",
+        )
+
+    @property
+    def address(self) -> str:
+        """`db.internal:5432`, or the socket."""
+        host = f"[{self.host}]" if ":" in self.host and "," not in self.host else self.host
+        return f"{host}:{self.port}" if self.port and "," not in host else host or self.subject
+
+
+@dataclass(frozen=True, slots=True)
+class Cause:
+    """One reason for which a database cannot be used.
+
+    Attributes:
+        code: Stable name.
+        message: What happened; `{user}`, `{host}`, `{address}`, `{database}`, `{said}` are filled.
+        hint: What to do, filled likewise.
+        transient: Whether waiting can mend it.
+    """
+
+    code: str
+    message: str
+    hint: str
+    transient: bool = False
+
+    def error(self, target: Target, **facts: object) -> DatabaseError:
+        """Return the error to raise; `facts` fill what the target does not hold."""
+        known = {
+            "subject": target.subject,
+            "user": target.user,
+            "host": target.host or target.subject,
+            "address": target.address,
+            "database": target.database,
+            "said": "",
+            **facts,
+        }
+        return DatabaseError(
+            self.message.format(**known),
+            self.hint.format(**known),
+            cause=self.code,
+            transient=self.transient,
+        )
+
+
+CAUSES = (
+    # the way to the server
+    Cause(
+        "dns",
+        'the name "{host}" does not resolve',
+        "correct the host in the URL; between containers it is the service's name",
+        transient=True,
+    ),
+    Cause(
+        "refused",
+        "connection refused: nothing listens at {address}",
+        "start the database, or correct host and port in the URL",
+        transient=True,
+    ),
+    Cause(
+        "socket-missing",
+        "there is no server socket at {address}",
+        "start the database, or name its socket directory (host=...) or a host in the URL",
+        transient=True,
+    ),
+    Cause(
+        "unreachable",
+        "no route to {address}",
+        "check the network, VPN or firewall between here and {host}",
+        transient=True,
+    ),
+    Cause(
+        "timeout",
+        "no answer from {address} in time",
+        "check host, port and firewall; --timeout gives it longer",
+        transient=True,
+    ),
+    Cause(
+        "wrong-port",
+        "{address} answers, but it is not {wanted}{said}",
+        "correct the port in the URL",
+    ),
+    Cause(
+        "connection-lost",
+        "{address} closed the connection{said}",
+        "look into the server's log; a proxy or a firewall may have cut it",
+        transient=True,
+    ),
+    # TLS
+    Cause(
+        "tls-required",
+        "{address} accepts no connection without TLS",
+        "add {tls_option} to the URL",
+    ),
+    Cause(
+        "tls-refused",
+        "TLS is asked for, but {address} does not offer it",
+        "switch TLS on at the server, or drop {tls_option} from the URL",
+    ),
+    Cause(
+        "tls-untrusted",
+        "the certificate of {address} is signed by no authority known here",
+        "name the authority's file with {root_option} in the URL",
+    ),
+    Cause(
+        "tls-expired",
+        "the certificate of {address} has expired",
+        "renew the server's certificate",
+    ),
+    Cause(
+        "tls-wrong-host",
+        'the certificate of {address} is for another name than "{host}"',
+        "use the certificate's name as the host in the URL",
+    ),
+    Cause(
+        "tls-failed",
+        "TLS with {address} failed{said}",
+        "compare the TLS versions and certificates that both sides accept",
+    ),
+    # login
+    Cause(
+        "password",
+        'login refused: wrong password for "{user}" at {host}',
+        "correct the password in the URL; percent-encode @ : / % in it",
+    ),
+    Cause(
+        "auth-method",
+        'login refused: {host} wants another authentication method for "{user}"{said}',
+        "change the role's method on the server, or use one that the driver knows",
+    ),
+    Cause(
+        "unknown-role",
+        'login refused: the role "{user}" does not exist at {host}',
+        "correct the user in the URL, or create the role",
+    ),
+    Cause(
+        "no-access",
+        'login refused: {host} lets "{user}" not into "{database}" from here{said}',
+        "allow it on the server (pg_hba.conf, GRANT)",
+    ),
+    Cause(
+        "unknown-database",
+        'the database "{database}" does not exist at {host}',
+        "create it, or correct the name in the URL",
+    ),
+    # the server's state
+    Cause(
+        "too-many-connections",
+        "{host} has no free connection left{said}",
+        "close idle clients, lower pool sizes, or raise max_connections",
+        transient=True,
+    ),
+    Cause(
+        "starting-up",
+        "{host} is starting up",
+        "wait until it is ready: add --wait 60",
+        transient=True,
+    ),
+    Cause(
+        "in-recovery",
+        "{host} is in recovery and takes no connections yet",
+        "wait until it is ready: add --wait 60",
+        transient=True,
+    ),
+    Cause(
+        "shutting-down",
+        "{host} is shutting down",
+        "start it again, or wait for its successor",
+        transient=True,
+    ),
+    Cause(
+        "read-only",
+        "{host} takes no writes now: it is read-only",
+        "connect to the primary, or use a role that may write",
+    ),
+    # this side
+    Cause(
+        "missing-driver",
+        'the driver "{module}" is not installed in this environment',
+        "pip install {module}",
+    ),
+    Cause(
+        "missing-cryptography",
+        "this server's login method needs the package cryptography",
+        "pip install cryptography",
+    ),
+    Cause(
+        "unsupported-option",
+        "the driver knows no URL option{said}",
+        "correct or remove the option in the URL",
+    ),
+    # SQLite
+    Cause(
+        "file-missing",
+        "the file {database} does not exist",
+        "asa upgrade   creates it; or correct the path in the URL",
+    ),
+    Cause(
+        "directory-missing",
+        "the directory of {database} does not exist",
+        "create the directory, or correct the path in the URL",
+    ),
+    Cause(
+        "directory-read-only",
+        "the directory of {database} takes no new files, which SQLite needs beside it",
+        "give this user write permission on the directory",
+    ),
+    Cause(
+        "unreadable",
+        "{database} may not be read by this user",
+        "give this user read and write permission on the file",
+    ),
+    Cause(
+        "not-a-database",
+        "{database} is not an SQLite database",
+        "correct the path in the URL",
+    ),
+    Cause(
+        "locked",
+        "{database} is locked by another process",
+        "end the other writer, or wait: add --wait 60",
+        transient=True,
+    ),
+    # a statement, once connected
+    Cause(
+        "permission",
+        '"{user}" lacks a privilege at {host}{said}',
+        "GRANT it to the role",
+    ),
+    Cause(
+        "lock-timeout",
+        "a lock was not had in time at {host}",
+        "find who holds it, or try again later",
+        transient=True,
+    ),
+    Cause(
+        "statement-timeout",
+        "a statement was stopped at {host}: it took too long",
+        "try again, or raise the statement's time limit",
+        transient=True,
+    ),
+    Cause(
+        "statement-failed",
+        "{host} refused a statement{said}",
+        "",
+    ),
+    Cause(
+        "unknown",
+        "{subject} cannot be used{said}",
+        "ASA_DEBUG=1 shows the driver's own error",
+    ),
+)
+
+BY_CODE = {cause.code: cause for cause in CAUSES}
+
+
+def cause_named(code: str) -> Cause:
+    """Return the cause with that code."""
+    return BY_CODE[code]
+
+
+def chain(error: BaseException) -> Iterator[BaseException]:
+    """Yield an exception and what it was raised from: the driver's below SQLAlchemy's."""
+    pending: list[BaseException | None] = [error]
+    seen: set[int] = set()
+    while pending:
+        current = pending.pop(0)
+        if current is None or id(current) in seen:
+            continue
+        seen.add(id(current))
+        yield current
+        pending += [getattr(current, "orig", None), current.__cause__]
+        # several addresses tried at once: Python 3.12 and later keep each failure
+        pending += list(getattr(current, "exceptions", ()))
+
+
+def short(text: object, *, limit: int = 160) -> str:
+    """Return the first line of a server's message as the end of a sentence: `: text`."""
+    first = str(text).strip().splitlines()[0].strip() if str(text).strip() else ""
+    return f": {first[:limit]}" if first else ""

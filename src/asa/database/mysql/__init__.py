@@ -1,0 +1,42 @@
+"""What asa knows of MySQL: `DIALECT`, put together from this package's modules.
+
+`schema` and `explain` are imported at their first use: checking a connection asks neither.
+"""
+
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from asa.database.dialect import Dialect
+from asa.database.mysql.cause import classify
+from asa.database.mysql.server import read_server
+from asa.model.plan import NotPlanned, Plan
+from asa.model.record import Parameters
+from asa.model.schema import Schema
+
+__all__ = ["DIALECT"]
+
+
+async def schema_of(connection: AsyncConnection, /) -> Schema:
+    """Read the schema of a connection's database."""
+    from asa.database.mysql.schema import read_schema
+
+    return await read_schema(connection)
+
+
+async def plan_of(
+    connection: AsyncConnection, sql: str, parameters: Parameters, /
+) -> Plan | NotPlanned:
+    """Plan one statement without running it."""
+    from asa.database.mysql.explain import explain
+
+    return await explain(connection, sql, parameters)
+
+
+DIALECT = Dialect(
+    name="mysql",
+    driver="aiomysql",
+    transactional_ddl=False,
+    server=read_server,
+    schema=schema_of,
+    explain=plan_of,
+    cause=classify,
+)
