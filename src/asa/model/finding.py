@@ -74,6 +74,7 @@ class Finding:
         fix: What would mend it.
         proof: How far the claim was proved.
         weight: For ranking: milliseconds that the log would save, or 0 where unknown.
+        fingerprints: The query classes that it is about.
     """
 
     rule: str
@@ -86,3 +87,4 @@ class Finding:
     fix: Fix | None = None
     proof: Proof | None = None
     weight: float = 0.0
+    fingerprints: tuple[str, ...] = ()

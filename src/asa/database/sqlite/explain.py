@@ -1,0 +1,141 @@
+"""Plan a SQLite statement with EXPLAIN QUERY PLAN, on a connection that cannot write.
+
+SQLite prepares the statement and runs none of it. What is guarded against is what happens
+while preparing: some PRAGMAs take effect there, even behind EXPLAIN
+(https://www.sqlite.org/pragma.html), so only queries and row changes are let through.
+"""
+
+import asyncio
+import re
+import sqlite3
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any
+
+from sqlalchemy.exc import DBAPIError
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from asa.model.plan import Access, NotPlanned, Plan, PlanNode
+from asa.model.record import Parameters
+
+__all__ = ["explain", "plan_of_rows", "refusal"]
+
+TIMEOUT_S = 2.0
+
+LEADING = re.compile(r"(?:\s+|--[^\n]*(?:\n|$)|/\*.*?\*/)*(\w*)", re.DOTALL)
+PLANNABLE = frozenset({"SELECT", "WITH", "VALUES", "INSERT", "REPLACE", "UPDATE", "DELETE"})
+READ = re.compile(
+    r"(?P<kind>SCAN|SEARCH)\s+(?:TABLE\s+)?(?P<table>\S+)(?:\s+AS\s+(?P<alias>\S+))?"
+    r"(?:\s+USING\s+(?:AUTOMATIC\s+)?(?:PARTIAL\s+)?(?:COVERING\s+)?"
+    r"(?:INDEX\s+(?P<index>\S+)|INTEGER PRIMARY KEY|INDEX))?"
+    r"(?:\s+\((?P<condition>.*)\))?"
+)
+BINDINGS = re.compile(r"uses (\d+), and there are \d+ supplied")
+NAMED = re.compile(r"'(?:[^']|'')*'|\"(?:[^\"]|\"\")*\"|--[^\n]*|/\*.*?\*/|[:@$](\w+)", re.DOTALL)
+
+
+async def explain(
+    connection: AsyncConnection, sql: str, parameters: Parameters, /
+) -> Plan | NotPlanned:
+    """Plan one statement; NULLs stand in where the log has no values."""
+    reason = refusal(sql)
+    if reason:
+        return NotPlanned(reason)
+    await connection.exec_driver_sql("PRAGMA query_only=ON")
+    try:
+        rows = await asyncio.wait_for(plan_rows(connection, sql, parameters), TIMEOUT_S)
+    except asyncio.TimeoutError:
+        return NotPlanned(f"planning took longer than {TIMEOUT_S:g} s")
+    except DBAPIError as error:
+        return NotPlanned(told(error.orig or error))
+    return plan_of_rows(rows)
+
+
+def refusal(sql: str) -> str | None:
+    """Return why a statement must not even be prepared; None where it may."""
+    match = LEADING.match(sql)
+    word = match[1].upper() if match else ""
+    if word in PLANNABLE:
+        return None
+    return f"{word} is not a query" if word.isalpha() else "not a statement"
+
+
+async def plan_rows(
+    connection: AsyncConnection, sql: str, parameters: Parameters
+) -> Sequence[Sequence[Any]]:
+    """Return the rows of EXPLAIN QUERY PLAN: (id, parent, unused, detail)."""
+    asked = f"EXPLAIN QUERY PLAN {sql}"
+    values: Any = parameters or ()
+    if parameters is None and (names := named_markers(sql)):
+        values = dict.fromkeys(names)
+    try:
+        result = await connection.exec_driver_sql(asked, values)
+    except DBAPIError as error:
+        missing = BINDINGS.search(str(error.orig))
+        if parameters is not None or not missing:
+            raise
+        result = await connection.exec_driver_sql(asked, (None,) * int(missing[1]))
+    return result.all()
+
+
+def named_markers(sql: str) -> list[str]:
+    """Return the names of `:name` parameters outside strings and comments."""
+    return [match[1] for match in NAMED.finditer(sql) if match[1] and not match[1].isdigit()]
+
+
+def told(error: BaseException) -> str:
+    """Return a driver's error as a reason that holds no stored value."""
+    text = str(error)
+    if "one statement at a time" in text:
+        return "more than one statement"
+    if isinstance(error, sqlite3.ProgrammingError):
+        return "its values do not fit its placeholders"
+    if text.startswith(("no such table", "no such column", "no such function")):
+        return text
+    if "syntax error" in text or "incomplete input" in text:
+        return "SQLite cannot parse it"
+    return f"SQLite refused it: {type(error).__name__}"
+
+
+def plan_of_rows(rows: Iterable[Sequence[Any]]) -> Plan:
+    """Return the plan that rows of (id, parent, unused, detail) describe."""
+    listed = [(int(row[0]), int(row[1]), str(row[3])) for row in rows]
+    below: dict[int, list[tuple[int, str]]] = {}
+    for identity, parent, detail in listed:
+        below.setdefault(parent, []).append((identity, detail))
+    return Plan(nodes_below(0, below), lines=tuple(lines_below(0, below)))
+
+
+def nodes_below(parent: int, below: Mapping[int, list[tuple[int, str]]]) -> tuple[PlanNode, ...]:
+    """Return the nodes under a row."""
+    return tuple(
+        node(detail, nodes_below(identity, below)) for identity, detail in below.get(parent, ())
+    )
+
+
+def lines_below(
+    parent: int, below: Mapping[int, list[tuple[int, str]]], depth: int = 0
+) -> Iterable[str]:
+    """Yield the plan's lines, indented by two for each level."""
+    for identity, detail in below.get(parent, ()):
+        yield "  " * depth + detail
+        yield from lines_below(identity, below, depth + 1)
+
+
+def node(detail: str, children: tuple[PlanNode, ...]) -> PlanNode:
+    """Return the node of one line of detail."""
+    match = READ.match(detail)
+    if not match or match["table"] == "CONSTANT" or match["table"].startswith("("):
+        return PlanNode(detail, children=children)
+    access = Access.INDEX if match["kind"] == "SEARCH" else Access.FULL
+    if "AUTOMATIC" in detail:
+        # SQLite builds that index anew for each run, by reading all of the table.
+        access = Access.FULL
+    return PlanNode(
+        match["kind"],
+        access,
+        table=match["table"],
+        alias=match["alias"],
+        index=match["index"],
+        condition=match["condition"],
+        children=children,
+    )
