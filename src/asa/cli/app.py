@@ -5,6 +5,7 @@ from typing import Annotated
 import typer
 
 from asa import __version__
+from asa.cli.demo import demo
 from asa.cli.group import AsaGroup
 
 __all__ = ["app"]
@@ -38,3 +39,6 @@ def asa(
     ] = False,
 ) -> None:
     """Take the options that hold for every command."""
+
+
+app.command(rich_help_panel=START)(demo)

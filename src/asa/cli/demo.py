@@ -1,0 +1,193 @@
+"""`asa demo`: the whole road on a throwaway project, each command shown as it really runs."""
+
+import os
+import shutil
+import signal
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Annotated
+
+import typer
+from rich.text import Text
+
+from asa.errors import AsaError, ExitCode, UsageError
+from asa.report.terminal.style import Symbol, answer, command, header, line, next_step
+
+__all__ = ["demo"]
+
+SHOP = Path(__file__).parents[1] / "examples" / "shop"
+PATIENCE_S = 5
+PROJECT_VARIABLES = ("ASA_", "SHOP_", "VIRTUAL_ENV")
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """One command of the road.
+
+    Attributes:
+        about: What it is for, in one line.
+        words: The command as a user types it, word by word.
+        expected: Exit code with which the road goes on.
+    """
+
+    about: str
+    words: tuple[str, ...]
+    expected: ExitCode = ExitCode.OK
+
+    @property
+    def typed(self) -> str:
+        """The command line as a user types it."""
+        return " ".join(f'"{word}"' if " " in word else word for word in self.words)
+
+
+def road(python: str) -> tuple[Step, ...]:
+    """Return the steps; `python` is how a user calls the interpreter that asa runs in."""
+    return (
+        Step("find the models, give them an async Alembic environment", ("asa", "init")),
+        Step("write the first revision from the models", ("asa", "migrate", "start")),
+        Step("apply it", ("asa", "upgrade")),
+        Step("fill the shop, by its own program", (python, "-m", "shop.seed")),
+        Step("ask whether the application can use this database", ("asa", "check-connection")),
+        Step(
+            "record the queries of an afternoon, with no change to the shop's code",
+            ("asa", "capture", "--", python, "-m", "shop.main"),
+        ),
+        Step(
+            "find what makes them slow",
+            ("asa", "optimize", "capture.jsonl"),
+            expected=ExitCode.FINDINGS,
+        ),
+    )
+
+
+def demo(
+    keep: Annotated[
+        Path | None,
+        typer.Option(help="Leave the project in this new or empty directory.", metavar="DIR"),
+    ] = None,
+) -> None:
+    """Walk the whole road on a throwaway SQLite project."""
+    console = answer()
+    started = time.monotonic()
+    with project(keep) as directory:
+        console.print(header("asa demo", f"a small shop in {directory}"))
+        for step in road(interpreter()):
+            console.print(Text(f"\n{step.about}", style="bold"))
+            console.print(Text("$ ").append_text(command(step.typed)))
+            sys.stdout.flush()
+            walk(step, directory)
+    seconds = time.monotonic() - started
+    console.print(
+        Text("\n").append_text(
+            line(console, Symbol.PROVED, f"the whole road, in {seconds:.0f} s", indent=0)
+        )
+    )
+    if keep is None:
+        console.print(next_step("asa demo --keep shop", "leaves the project to play with"))
+    else:
+        console.print(next_step(f"cd {keep}", "README.md says what is wrong and how to mend it"))
+
+
+@contextmanager
+def project(keep: Path | None) -> Iterator[Path]:
+    """Yield a directory with a fresh copy of the shop; it goes afterwards unless it is kept.
+
+    Raises:
+        UsageError: The directory to keep it in holds something already.
+    """
+    if keep is None:
+        with tempfile.TemporaryDirectory(prefix="asa-demo-") as temporary:
+            yield copy_shop(Path(temporary) / "shop")
+        return
+    if keep.exists() and not (keep.is_dir() and not any(keep.iterdir())):
+        raise UsageError(f"{keep} is there already, and not empty", "name a new directory")
+    yield copy_shop(keep.resolve())
+
+
+def copy_shop(directory: Path) -> Path:
+    """Copy the shop's files into a directory that is absent or empty.
+
+    Raises:
+        UsageError: The directory cannot be made or written.
+    """
+    try:
+        # pip compiles what it installs; the user's copy has the sources only.
+        leave_out = shutil.ignore_patterns("__pycache__")
+        return Path(shutil.copytree(SHOP, directory, ignore=leave_out, dirs_exist_ok=True))
+    except (OSError, shutil.Error) as error:
+        raise UsageError(
+            f"cannot write the shop to {directory}: {error}", "name another directory"
+        ) from None
+
+
+def walk(step: Step, directory: Path) -> None:
+    """Run one step where the user can see it.
+
+    Raises:
+        AsaError: It ended otherwise than expected.
+        KeyboardInterrupt: The user stopped it.
+    """
+    code = run(step.words, directory)
+    if code in (ExitCode.INTERRUPTED, -signal.SIGINT):
+        raise KeyboardInterrupt
+    if code != step.expected:
+        raise AsaError(
+            f"the demo stops: {step.typed} ended with {code}, not {step.expected}",
+            "asa demo --keep shop, to see what is there",
+        )
+
+
+def run(words: tuple[str, ...], directory: Path) -> int:
+    """Run a command in a directory, its streams being asa's own; return its exit code."""
+    arguments = [sys.executable, "-m", *words] if words[0] == "asa" else list(words)
+    process = subprocess.Popen(
+        arguments,
+        cwd=directory,
+        env=surroundings(os.environ),
+        stdin=subprocess.DEVNULL,
+    )
+    try:
+        return process.wait()
+    except KeyboardInterrupt:
+        # A terminal interrupts the child as well; give it the time to tidy up.
+        with_time_to_end(process)
+        raise
+    finally:
+        process.kill()
+        process.wait()
+
+
+def with_time_to_end(process: subprocess.Popen[bytes]) -> None:
+    """Wait for a process that was interrupted, and end one that was not."""
+    try:
+        process.wait(PATIENCE_S)
+    except subprocess.TimeoutExpired:
+        process.terminate()
+
+
+def surroundings(environ: Mapping[str, str]) -> dict[str, str]:
+    """Return the environment of the road.
+
+    What the user has set for real projects is left out, so that no step can reach a
+    database other than the shop's; `python` is the interpreter that asa runs in.
+    """
+    kept = {
+        name: value
+        for name, value in environ.items()
+        if name == "ASA_DEBUG" or not name.startswith(PROJECT_VARIABLES)
+    }
+    path = os.pathsep.join((str(Path(sys.executable).parent), environ.get("PATH", os.defpath)))
+    return {**kept, "PATH": path, "ASA_PYTHON": sys.executable}
+
+
+def interpreter() -> str:
+    """Return the name under which the interpreter of asa is found on the road's PATH."""
+    here = str(Path(sys.executable).parent)
+    names = (name for name in ("python", "python3") if shutil.which(name, path=here))
+    return next(names, sys.executable)
