@@ -1,0 +1,116 @@
+"""A database server's programs on this machine, found and asked for their version."""
+
+import os
+import re
+import subprocess
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+from asa.model.server import Server
+from asa.scratch.account import Account
+from asa.scratch.supervision import environment
+
+__all__ = ["Installation", "Unusable", "probed", "programs_on_path"]
+
+VERSION = re.compile(r"(?:\(PostgreSQL\)|Ver)\s+(\d+(?:\.\d+)*)")
+PROBE_S = 10.0
+
+
+@dataclass(frozen=True, slots=True)
+class Installation:
+    """One server program with the tree it belongs to.
+
+    Attributes:
+        program: `postgres`, `mariadbd` or `mysqld`.
+        root: Directory below which everything it needs lies.
+        parts: What of the root makes a working copy; empty where it cannot be moved.
+        libraries: Directories of shared libraries that the loader does not know.
+        quiet: Arguments that keep it from reading the machine's own settings.
+        about: Family, make and version; set once probed.
+        copied: Whether the server's account cannot reach it, so that it runs from a copy.
+    """
+
+    program: Path
+    root: Path
+    parts: tuple[str, ...] = ()
+    libraries: tuple[Path, ...] = ()
+    quiet: tuple[str, ...] = ()
+    about: Server | None = None
+    copied: bool = False
+
+    def below(self, root: Path) -> "Installation":
+        """Return this installation as it is once copied to another root."""
+
+        def moved(path: Path) -> Path:
+            return root / path.relative_to(self.root)
+
+        libraries = tuple(moved(path) for path in self.libraries)
+        return replace(self, program=moved(self.program), root=root, libraries=libraries)
+
+
+class Unusable(Exception):  # noqa: N818  (an outcome, listed when no other installation serves)
+    """An installation that cannot serve, and why."""
+
+
+def programs_on_path(*names: str) -> Iterator[Path]:
+    """Yield the programs of these names on PATH, in its order."""
+    for directory in os.get_exec_path():
+        for name in names:
+            program = Path(directory) / name
+            if program.is_file() and os.access(program, os.X_OK):
+                yield program
+
+
+def probed(installation: Installation, account: Account | None) -> Installation:
+    """Ask the program its version, as the account that will run it.
+
+    Raises:
+        Unusable: It cannot be run, or cannot be reached by the account nor copied.
+    """
+    try:
+        text = version_text(installation, account)
+        copied = False
+    except PermissionError:
+        if account is None or not installation.parts:
+            raise Unusable("its user may not run it") from None
+        text = version_text(installation, None)
+        copied = True
+    match = VERSION.search(text)
+    if match is None:
+        raise Unusable(f"it does not tell its version: {text.strip()[:80]}")
+    flavour = "MariaDB" if "MariaDB" in text else "MySQL"
+    if "PostgreSQL" in text:
+        flavour = "PostgreSQL"
+    version = tuple(int(number) for number in match[1].split("."))
+    family = "postgresql" if flavour == "PostgreSQL" else "mysql"
+    return replace(installation, about=Server(family, flavour, version, match[1]), copied=copied)
+
+
+def version_text(installation: Installation, account: Account | None) -> str:
+    """Return what the program says of its version.
+
+    Raises:
+        PermissionError: The account cannot reach it.
+        Unusable: It does not run.
+    """
+    user, group = (account.uid, account.gid) if account else (None, None)
+    try:
+        done = subprocess.run(
+            [installation.program, *installation.quiet, "--version"],
+            user=user,
+            group=group,
+            extra_groups=[] if account else None,
+            cwd="/",
+            env=environment(Path("/"), installation.libraries),
+            capture_output=True,
+            timeout=PROBE_S,
+            check=True,
+        )
+    except PermissionError:
+        raise
+    except subprocess.CalledProcessError as error:
+        raise Unusable(error.stderr.decode(errors="replace").strip()[:200]) from None
+    except (OSError, subprocess.SubprocessError) as error:
+        raise Unusable(str(error)) from None
+    return done.stdout.decode(errors="replace")

@@ -1,0 +1,110 @@
+"""Real databases for every test: fresh, empty, on servers started once per run.
+
+`sqlite_url`, `postgresql_url` and `mysql_url` yield the async SQLAlchemy URL of a database of
+the test's own; `database_url` runs the test on all three.
+
+A server is looked for in this order: `ASA_TEST_POSTGRESQL_URL` and `ASA_TEST_MYSQL_URL`,
+programs installed on this machine, the PostgreSQL wheel, the distribution's MariaDB package
+unpacked into the checkout's cache. Tests of an engine that cannot be had are skipped, and the
+last line of the run says so; `ASA_TEST_REQUIRE=postgresql,mysql` makes that a failure.
+"""
+
+import asyncio
+import os
+from collections.abc import Iterator
+
+import pytest
+
+from asa.errors import ScratchError
+from asa.scratch import Server, expected_server, start_server
+from tests.mariadb import Unavailable, unpacked_mariadb
+
+DIALECTS = ("sqlite", "postgresql", "mysql")
+MISSING = pytest.StashKey[dict[str, str]]()
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    config.stash[MISSING] = {}
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    for dialect, reason in terminalreporter.config.stash[MISSING].items():
+        terminalreporter.write_line(
+            f"NOT TESTED ON {dialect.upper()}: {reason}", red=True, bold=True
+        )
+
+
+@pytest.fixture(scope="session")
+def sqlite_server(request: pytest.FixtureRequest) -> Iterator[Server]:
+    yield from running("sqlite", request.config)
+
+
+@pytest.fixture(scope="session")
+def postgresql_server(request: pytest.FixtureRequest) -> Iterator[Server]:
+    yield from running("postgresql", request.config)
+
+
+@pytest.fixture(scope="session")
+def mysql_server(request: pytest.FixtureRequest) -> Iterator[Server]:
+    yield from running("mysql", request.config)
+
+
+@pytest.fixture
+def sqlite_url(sqlite_server: Server) -> Iterator[str]:
+    yield from fresh_database(sqlite_server)
+
+
+@pytest.fixture
+def postgresql_url(postgresql_server: Server) -> Iterator[str]:
+    yield from fresh_database(postgresql_server)
+
+
+@pytest.fixture
+def mysql_url(mysql_server: Server) -> Iterator[str]:
+    yield from fresh_database(mysql_server)
+
+
+@pytest.fixture(params=DIALECTS)
+def database_server(request: pytest.FixtureRequest) -> Server:
+    server: Server = request.getfixturevalue(f"{request.param}_server")
+    return server
+
+
+@pytest.fixture
+def database_url(database_server: Server) -> Iterator[str]:
+    yield from fresh_database(database_server)
+
+
+def running(dialect: str, config: pytest.Config) -> Iterator[Server]:
+    """Start a server for the whole run, or skip (or fail) every test that asks for it."""
+    lent = os.environ.get(f"ASA_TEST_{dialect.upper()}_URL")
+    try:
+        if dialect == "mysql" and not lent:
+            provide_mysql()
+        server = asyncio.run(start_server(dialect, server_url=lent))
+    except (ScratchError, Unavailable) as error:
+        reason = "; ".join([str(error), *(text for _, text in getattr(error, "details", ()))])
+        config.stash[MISSING][dialect] = reason
+        if lent or dialect in os.environ.get("ASA_TEST_REQUIRE", "").split(","):
+            pytest.fail(f"{dialect} is required: {reason}", pytrace=False)
+        pytest.skip(f"no {dialect}: {reason}")
+    try:
+        yield server
+    finally:
+        asyncio.run(server.stop())
+
+
+def provide_mysql() -> None:
+    """Put an unpacked MariaDB on the PATH where no MySQL server is installed."""
+    try:
+        asyncio.run(expected_server("mysql"))
+    except ScratchError:
+        directory = unpacked_mariadb()
+        os.environ["PATH"] = os.pathsep.join([os.environ["PATH"], str(directory)])
+
+
+def fresh_database(server: Server) -> Iterator[str]:
+    """Make a database for one test and drop it after."""
+    url = asyncio.run(server.create_database())
+    yield url
+    asyncio.run(server.drop_database(url))

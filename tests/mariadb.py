@@ -1,0 +1,94 @@
+"""MariaDB for the tests where none is installed: the distribution's package, unpacked.
+
+apt downloads `mariadb-server-core` and what this machine lacks of its dependencies, as any
+user, with state and cache of its own; `dpkg -x` unpacks them into the checkout's cache.
+Nothing is installed and nothing outside that directory changes.
+"""
+
+import os
+import shutil
+import subprocess
+import tempfile
+from pathlib import Path
+
+__all__ = ["CACHE", "Unavailable", "unpacked_mariadb"]
+
+CACHE = Path(__file__).parent.parent / ".cache"
+PACKAGE = "mariadb-server-core"
+PROGRAM = Path("usr/sbin/mariadbd")
+LONGEST_S = 180
+
+
+class Unavailable(Exception):
+    """MariaDB cannot be had this way, and why."""
+
+
+def unpacked_mariadb(cache: Path = CACHE) -> Path:
+    """Return the directory of an unpacked `mariadbd`, downloading it the first time.
+
+    Raises:
+        Unavailable: There is no apt here, or it cannot get the package.
+    """
+    tree = cache / "mariadb"
+    if (tree / PROGRAM).exists():
+        return (tree / PROGRAM).parent
+    if not (shutil.which("apt-get") and shutil.which("dpkg")):
+        raise Unavailable("no mariadbd or mysqld on PATH and no apt to download one")
+    cache.mkdir(parents=True, exist_ok=True)
+    with tempfile.TemporaryDirectory(dir=cache, prefix="mariadb-") as work:
+        built = Path(work, "tree")
+        for package in downloaded(Path(work)):
+            command("dpkg", "-x", str(package), str(built))
+        if not (built / PROGRAM).exists():
+            raise Unavailable(f"{PACKAGE} of this distribution has no {PROGRAM}")
+        try:
+            built.rename(tree)
+        except OSError:
+            # Another test run put its own there first.
+            if not (tree / PROGRAM).exists():
+                raise
+    return (tree / PROGRAM).parent
+
+
+def downloaded(work: Path) -> list[Path]:
+    """Download the packages, with fresh package lists where the machine's do not do."""
+    archives = work / "archives"
+    for place in ("archives/partial", "lists/partial"):
+        (work / place).mkdir(parents=True)
+    options = [
+        *("-qq", "-o", f"Dir::Cache={work}", "-o", f"Dir::Cache::archives={archives}"),
+        *("-o", "Debug::NoLocking=true"),
+    ]
+    if os.geteuid() == 0:
+        # apt would download as a user that cannot write into this directory.
+        options += ["-o", "APT::Sandbox::User=root"]
+    download = ("install", "--download-only", "--no-install-recommends", "--yes", PACKAGE)
+    try:
+        command("apt-get", *options, *download)
+    except Unavailable:
+        options += ["-o", f"Dir::State::lists={work / 'lists'}"]
+        command("apt-get", *options, "update")
+        command("apt-get", *options, *download)
+    return sorted(archives.glob("*.deb"))
+
+
+def command(*argv: str) -> None:
+    """Run a program.
+
+    Raises:
+        Unavailable: It failed; the text is what it said last.
+    """
+    try:
+        subprocess.run(
+            argv,
+            check=True,
+            capture_output=True,
+            text=True,
+            timeout=LONGEST_S,
+            env={**os.environ, "LC_ALL": "C", "DEBIAN_FRONTEND": "noninteractive"},
+        )
+    except subprocess.CalledProcessError as error:
+        said = (error.stderr or error.stdout).strip().splitlines() or [f"code {error.returncode}"]
+        raise Unavailable(f"{argv[0]}: {said[-1]}") from None
+    except (OSError, subprocess.SubprocessError) as error:
+        raise Unavailable(f"{argv[0]}: {error}") from None
