@@ -7,15 +7,7 @@ from asa.model.plan import NotPlanned, Plan
 from asa.model.schema import Schema
 from asa.model.workload import QueryClass, Workload
 
-__all__ = ["Case", "NotJudged"]
-
-
-@dataclass(frozen=True, slots=True)
-class NotJudged:
-    """A thing on which a rule keeps silent, and why; `reason` is a clause."""
-
-    subject: str
-    reason: str
+__all__ = ["Case"]
 
 
 @dataclass(frozen=True, slots=True)

@@ -207,8 +207,8 @@ async def counted_keys(
     result = await source.exec_driver_sql(
         f"SELECT coalesce(sum(n), 0), count(*), coalesce(sum(n = 1), 0) FROM ({groups})"  # noqa: S608
     )
-    row = result.one()
-    return int(row[0]), int(row[1]), int(row[2])
+    counts = [int(count) for count in tuple(result.one())]
+    return counts[0], counts[1], counts[2]
 
 
 def distinct(rows: int, read: int, seen: int, once: int) -> float:

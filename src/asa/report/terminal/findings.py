@@ -1,0 +1,134 @@
+"""Findings on the terminal, at 80 columns: head line, evidence, fix, proof, then the sum."""
+
+import textwrap
+from collections.abc import Iterable, Iterator
+
+from rich.console import Console
+from rich.text import Text
+
+from asa.model.finding import Finding, Proof, Proved, Refuted, Severity, Unproved
+from asa.model.judgement import Judgement, NotJudged
+from asa.report.counts import counted, grouped, verdict
+from asa.report.terminal.style import Symbol, line
+
+__all__ = ["print_judgement"]
+
+WIDTH = 80
+LABEL = 8
+INDENT = 4
+SYMBOLS = {
+    Severity.ERROR: Symbol.CHANGE,
+    Severity.WARNING: Symbol.JUDGE,
+    Severity.INFO: Symbol.NOTE,
+}
+
+
+def print_judgement(console: Console, judgement: Judgement, *, verbose: bool = False) -> None:
+    """Print findings, silences and the summary line.
+
+    With `verbose` every thing not judged, not planned or refuted has its own line; without,
+    they are counted by reason.
+    """
+    for number, finding in enumerate(judgement.findings, 1):
+        console.print(head(console, number, finding))
+        for row in rows(finding):
+            console.print(row)
+        console.print()
+    notes = list(all_notes(judgement) if verbose else counted_notes(judgement))
+    for note in notes:
+        for row, part in enumerate(textwrap.wrap(note, WIDTH - 4) or [""]):
+            text = Text(part, style="dim")
+            console.print(
+                line(console, Symbol.NOTE, text) if row == 0 else Text.assemble("    ", text)
+            )
+    console.print(summary(console, judgement))
+
+
+def head(console: Console, number: int, finding: Finding) -> Text:
+    """Return the finding's first line; its summary is set against the right edge."""
+    left = Text.assemble(
+        (f"{number} ", "dim"),
+        SYMBOLS[finding.severity].text(console),
+        f" {finding.rule}   ",
+        (finding.subject, "bold"),
+    )
+    if finding.summary:
+        gap = max(3, WIDTH - left.cell_len - len(finding.summary))
+        left.append(" " * gap + finding.summary, style="dim")
+    return left
+
+
+def rows(finding: Finding) -> Iterator[Text]:
+    """Yield evidence, fix and proof, each under its label."""
+    for label, text in finding.evidence:
+        yield from labelled(label, text)
+    if isinstance(finding.proof, Proved):
+        yield from labelled("before", "\n".join(finding.proof.before))
+        yield from labelled("after", "\n".join(finding.proof.after))
+    if finding.fix is not None:
+        yield from labelled("fix", finding.fix.text, style="cyan")
+    if finding.proof is not None:
+        yield from labelled("proof", proof_text(finding.proof), style="")
+
+
+def proof_text(proof: Proof) -> str:
+    """Return a proof in the words that every command uses."""
+    match proof:
+        case Proved(how=how):
+            return f"proved, {how}"
+        case Unproved(reason=reason):
+            return f"unproved: {reason}"
+        case Refuted(reason=reason):
+            return f"refuted: {reason}"
+
+
+def labelled(label: str, text: str, *, style: str = "dim") -> Iterator[Text]:
+    """Yield a text under its label, each line wrapped to the width."""
+    first = True
+    for part in text.splitlines():
+        depth = len(part) - len(part.lstrip(" "))
+        for piece in textwrap.wrap(
+            part.strip(),
+            WIDTH - INDENT - LABEL - depth,
+            subsequent_indent=" " * 2,
+            break_long_words=False,
+            break_on_hyphens=False,
+        ):
+            shown = label if first else ""
+            yield Text.assemble(f"{'':{INDENT}}{shown:<{LABEL}}{'':{depth}}", (piece, style))
+            first = False
+
+
+def all_notes(judgement: Judgement) -> Iterator[str]:
+    """Yield a note for everything on which no finding speaks."""
+    for silence in judgement.not_planned:
+        yield f"not planned: {silence.subject}: {silence.reason}"
+    for silence in judgement.not_judged:
+        yield f"not judged: {silence.subject}: {silence.reason}"
+    for finding in judgement.refuted:
+        reason = finding.proof.reason if isinstance(finding.proof, Refuted) else ""
+        yield f"refuted: {finding.rule} {finding.subject}: {reason}"
+
+
+def counted_notes(judgement: Judgement) -> Iterator[str]:
+    """Yield a note for each reason, with how many it holds for."""
+    for reason, silences in grouped(judgement.not_planned):
+        yield f"{counted(len(silences), 'class', 'classes')} not planned: {reason}, see --verbose"
+    for reason, silences in grouped(judgement.not_judged):
+        yield f"not judged: {subjects(silences)}: {reason}"
+    if judgement.refuted:
+        yield f"{counted(len(judgement.refuted), 'claim')} refuted by the proof, see --verbose"
+
+
+def subjects(silences: Iterable[NotJudged]) -> str:
+    """Name the first few subjects and count the others."""
+    names = list(dict.fromkeys(silence.subject for silence in silences))
+    more = f" and {len(names) - 3} more" if len(names) > 3 else ""
+    return ", ".join(names[:3]) + more
+
+
+def summary(console: Console, judgement: Judgement) -> Text:
+    """Return the last line but one: the verdict."""
+    severity = max((f.severity for f in judgement.findings), default=None)
+    symbol = Symbol.PROVED if severity is None else SYMBOLS[severity]
+    return line(console, symbol, Text(verdict(judgement), style="bold"), indent=0)
