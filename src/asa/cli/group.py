@@ -5,6 +5,7 @@ import sys
 import traceback
 from typing import Any
 
+import typer
 from rich.text import Text
 from typer.core import TyperGroup
 
@@ -12,6 +13,9 @@ from asa.errors import AsaError, ExitCode
 from asa.report.terminal.style import Symbol, answer, line, next_step
 
 __all__ = ["AsaGroup", "show_error"]
+
+# The common base of typer's usage errors, which the oldest typer here exports under no name.
+TYPERS_OWN: tuple[type[Exception], ...] = (typer.BadParameter.__mro__[2], typer.Exit, typer.Abort)
 
 
 class AsaGroup(TyperGroup):
@@ -21,6 +25,8 @@ class AsaGroup(TyperGroup):
         """Run the command that the context names."""
         try:
             return super().invoke(ctx)
+        except TYPERS_OWN:
+            raise
         except AsaError as error:
             show_error(error)
             sys.exit(error.exit_code)
