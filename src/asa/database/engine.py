@@ -1,5 +1,6 @@
 """Async engines over a `DatabaseUrl`, and the one place where driver errors are translated."""
 
+import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
@@ -10,9 +11,16 @@ from sqlalchemy.pool import NullPool
 from asa.database.dialect import dialect_named
 from asa.database.url import DatabaseUrl
 
-__all__ = ["connection_to", "engine_for", "translated_errors"]
+__all__ = ["connection_to", "engine_for", "is_driver_error", "translated_errors"]
 
-DRIVER_ERRORS = (SQLAlchemyError, OSError, TimeoutError, ImportError)
+# asyncio's own TimeoutError is another class before Python 3.11.
+PLAIN_ERRORS = (SQLAlchemyError, OSError, TimeoutError, asyncio.TimeoutError, EOFError)
+# Packages whose exceptions come from a database, known by name: none is imported for it.
+DRIVER_PACKAGES = frozenset(
+    {"asyncpg", "aiomysql", "pymysql", "aiosqlite", "sqlite3", "psycopg", "asyncmy"}
+)
+# A driver that is not there, or one without what it needs for a login.
+MISSING_PACKAGES = DRIVER_PACKAGES | {"cryptography", "psycopg_binary", "psycopg_c"}
 
 
 def engine_for(database: DatabaseUrl, **options: object) -> AsyncEngine:
@@ -30,18 +38,33 @@ async def connection_to(
         DatabaseError: The database is unreachable or refused, or a statement failed.
     """
     options = {"isolation_level": "AUTOCOMMIT"} if autocommit else {}
-    engine = engine_for(database, poolclass=NullPool, **options)
-    try:
-        async with translated_errors(database), engine.connect() as connection:
-            yield connection
-    finally:
-        await engine.dispose()
+    async with translated_errors(database):
+        engine = engine_for(database, poolclass=NullPool, **options)
+        try:
+            async with engine.connect() as connection:
+                yield connection
+        finally:
+            await engine.dispose()
 
 
 @asynccontextmanager
 async def translated_errors(database: DatabaseUrl) -> AsyncIterator[None]:
-    """Turn what a driver raises inside the block into a `DatabaseError` with its cause."""
+    """Turn what a driver raises inside the block into a `DatabaseError` with its cause.
+
+    What no driver raises passes through as it is.
+    """
     try:
         yield
-    except DRIVER_ERRORS as error:
+    except Exception as error:
+        if not is_driver_error(error):
+            raise
         raise dialect_named(database.dialect).cause(error, database.shown) from error
+
+
+def is_driver_error(error: BaseException) -> bool:
+    """Tell whether an exception comes from a database, its driver or the way to it."""
+    if isinstance(error, ImportError):
+        return (error.name or "").partition(".")[0] in MISSING_PACKAGES
+    if isinstance(error, PLAIN_ERRORS):
+        return True
+    return any(kind.__module__.partition(".")[0] in DRIVER_PACKAGES for kind in type(error).__mro__)

@@ -1,14 +1,15 @@
 """A database URL: read as users write it, given its async driver, shown without its secrets."""
 
-import ssl
+import ipaddress
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from importlib.util import find_spec
-from pathlib import Path
+from urllib.parse import quote
 
 from sqlalchemy.engine import URL, make_url
 from sqlalchemy.exc import ArgumentError
 
+from asa.database.options import translate
 from asa.errors import ConfigurationError
 
 __all__ = ["DatabaseUrl", "parse_url"]
@@ -23,8 +24,7 @@ FAMILIES = {
     "sqlite": "sqlite",
 }
 SECRET_OPTIONS = frozenset({"password", "passwd", "sslpassword", "ssl_key_password", "token"})
-SSL_MODES = frozenset({"disable", "allow", "prefer", "require", "verify-ca", "verify-full"})
-FALLBACK_MODES = frozenset({"disable", "allow", "prefer"})
+HIDDEN = "***"
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,46 +60,59 @@ class DatabaseUrl:
     def shown(self) -> str:
         """The URL as it may be shown: no password, no secret options."""
         query = {
-            key: "***" if key.lower() in SECRET_OPTIONS else value
+            key: HIDDEN if key.lower() in SECRET_OPTIONS else value
             for key, value in self.url.query.items()
         }
-        return self.url.set(query=query).render_as_string(hide_password=True)
+        text = self.url.set(query=query).render_as_string(hide_password=True)
+        return text.replace(quote(HIDDEN), HIDDEN)
+
+    @property
+    def hosts(self) -> tuple[str, ...]:
+        """Hosts and sockets that the URL names, in order; none for SQLite or a default."""
+        named = self.url.query.get("host") or self.url.query.get("unix_socket") or ()
+        listed = named.split(",") if isinstance(named, str) else named
+        return tuple(host for host in (self.url.host, *listed) if host)
 
     @property
     def place(self) -> str:
         """Where it is, in few words: `db.internal/shop`, or the SQLite file."""
         if self.dialect == "sqlite":
             return self.url.database or ":memory:"
-        host = self.url.host or str(self.url.query.get("host") or "")
-        socket = str(self.url.query.get("unix_socket") or "")
         port = f":{self.url.port}" if self.url.port else ""
-        return f"{host or socket or 'localhost'}{port}/{self.url.database or ''}"
+        return f"{','.join(self.hosts) or 'localhost'}{port}/{self.url.database or ''}"
 
     @property
     def local(self) -> bool:
         """Whether it is a file or on this machine."""
-        host = self.url.host or ""
-        return host in ("", "localhost", "127.0.0.1", "::1") and not str(
-            self.url.query.get("host") or "/"
-        ).strip("/").count(".")
+        return all(is_local(host) for host in self.hosts)
+
+
+def is_local(host: str) -> bool:
+    """Tell whether a host or socket is this machine's, by its name alone."""
+    if host.startswith(("/", "@")) or host == "localhost":
+        return True
+    try:
+        return ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        # `host:port`, as in a list of several hosts
+        name, colon, port = host.rpartition(":")
+        return bool(colon) and port.isdigit() and is_local(name)
 
 
 def parse_url(text: str) -> DatabaseUrl:
     """Read a URL as users write it.
 
-    A missing or synchronous driver is replaced by the dialect's async one, libpq's options
-    are translated for asyncpg.
+    A missing or synchronous driver is replaced by the dialect's async one, and options are
+    translated into what that driver takes.
 
     Raises:
-        ConfigurationError: It is no URL, or of a database that asa does not know.
+        ConfigurationError: It is no URL, of a database that asa does not know, or has an
+            option that its driver does not know.
     """
     try:
         url = make_url(text.strip())
     except (ArgumentError, ValueError):
-        raise ConfigurationError(
-            "the database URL cannot be read",
-            "write it as dialect://user:password@host:port/name; percent-encode @ : / in passwords",
-        ) from None
+        raise unreadable() from None
     backend, _, driver = url.drivername.partition("+")
     family = FAMILIES.get(backend)
     if family is None:
@@ -107,10 +120,42 @@ def parse_url(text: str) -> DatabaseUrl:
             f'asa does not know the database "{backend}"',
             "use postgresql://, mysql:// or sqlite://",
         )
+    check_parts(url, family)
     url, notes = with_async_driver(url, family, driver)
-    if family == "postgresql" and url.get_driver_name() == "asyncpg":
-        return for_asyncpg(url, notes)
-    return DatabaseUrl(url, {}, notes)
+    options = translate(url.get_driver_name(), url.query)
+    return DatabaseUrl(
+        url.set(query=options.query), dict(options.connect_args), (*notes, *options.notes)
+    )
+
+
+def unreadable() -> ConfigurationError:
+    """Return the error for a text that is no URL; it may hold a password, so it is not shown."""
+    return ConfigurationError(
+        "the database URL cannot be read",
+        "write it as dialect://user:password@host:port/name; percent-encode @ : / in passwords",
+    )
+
+
+def check_parts(url: URL, family: str) -> None:
+    """Refuse what the URL's grammar lets through and no database can mean.
+
+    Raises:
+        ConfigurationError: A part is none that this database can have.
+    """
+    if family == "sqlite":
+        if url.host or url.username or url.password or url.port:
+            raise ConfigurationError(
+                "an SQLite URL names a file, no host",
+                "write sqlite:///relative.db, or sqlite:////absolute.db",
+            )
+        return
+    # A bare @ in a password ends up here, and with it the rest of the password.
+    if "@" in (url.host or "") or "@" in (url.database or ""):
+        raise unreadable()
+    if url.port is not None and not 0 < url.port < 65536:
+        raise ConfigurationError(
+            f"the URL's port {url.port} does not exist", "use a port from 1 to 65535"
+        )
 
 
 def with_async_driver(url: URL, family: str, driver: str) -> tuple[URL, tuple[str, ...]]:
@@ -124,71 +169,3 @@ def with_async_driver(url: URL, family: str, driver: str) -> tuple[URL, tuple[st
     backend = family if backend == "postgres" else backend
     notes = (f"driver {driver} read as {default}",) if driver else ()
     return url.set(drivername=f"{backend}+{default}"), notes
-
-
-def for_asyncpg(url: URL, notes: tuple[str, ...]) -> DatabaseUrl:
-    """Translate libpq's options into what asyncpg takes.
-
-    Raises:
-        ConfigurationError: An option has a value that libpq does not know either.
-    """
-    query = dict(url.query)
-    connect_args: dict[str, object] = {}
-    told = list(notes)
-    settings: dict[str, str] = {}
-    mode = str(query.pop("sslmode", query.pop("ssl", "")) or "")
-    root = str(query.pop("sslrootcert", "") or "")
-    certificate = str(query.pop("sslcert", "") or "")
-    key = str(query.pop("sslkey", "") or "")
-    if mode in ("true", "True", "1"):
-        mode = "require"
-    if mode or root or certificate:
-        connect_args["ssl"] = tls(mode or "verify-full", root, certificate, key)
-        told.append(f"sslmode={mode or 'verify-full'} given to asyncpg as ssl")
-    if "connect_timeout" in query:
-        connect_args["timeout"] = float(str(query.pop("connect_timeout")))
-    if "application_name" in query:
-        settings["application_name"] = str(query.pop("application_name"))
-    if "options" in query:
-        settings.update(server_options(str(query.pop("options"))))
-    for dropped in ("channel_binding", "gssencmode", "sslnegotiation", "keepalives"):
-        if dropped in query:
-            told.append(f"{dropped} left out: asyncpg has no such option")
-            del query[dropped]
-    if settings:
-        connect_args["server_settings"] = settings
-    return DatabaseUrl(url.set(query=query), connect_args, tuple(told))
-
-
-def tls(mode: str, root: str, certificate: str, key: str) -> ssl.SSLContext | str:
-    """Return what asyncpg takes for libpq's TLS options.
-
-    Raises:
-        ConfigurationError: The mode is unknown or a file is missing.
-    """
-    if mode not in SSL_MODES:
-        raise ConfigurationError(
-            f'sslmode "{mode}" does not exist', f"use one of {', '.join(sorted(SSL_MODES))}"
-        )
-    if mode in FALLBACK_MODES or not (root or certificate):
-        return mode
-    for name, file in (("sslrootcert", root), ("sslcert", certificate), ("sslkey", key)):
-        if file and file != "system" and not Path(file).is_file():
-            raise ConfigurationError(f"{name} names a file that is not there: {file}")
-    context = ssl.create_default_context(cafile=root if root and root != "system" else None)
-    context.check_hostname = mode == "verify-full"
-    if mode == "require" and not root:
-        context.verify_mode = ssl.CERT_NONE
-    if certificate:
-        context.load_cert_chain(certificate, key or None)
-    return context
-
-
-def server_options(text: str) -> dict[str, str]:
-    """Read libpq's `options` (`-c name=value` or `-cname=value`) into server settings."""
-    settings = {}
-    for part in text.replace("-c ", "-c").split():
-        name, equals, value = part.removeprefix("-c").removeprefix("--").partition("=")
-        if equals:
-            settings[name] = value
-    return settings
