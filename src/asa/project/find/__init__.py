@@ -1,0 +1,82 @@
+"""Read a repository's source, importing nothing: models, URL, sessions, Alembic environment."""
+
+from dataclasses import dataclass
+from pathlib import Path
+
+from asa.project.find.environment import AlembicEnvironment, find_environments, find_sessions
+from asa.project.find.facts import (
+    FoundClass,
+    FoundMetadata,
+    FoundTable,
+    FoundUrl,
+    Place,
+)
+from asa.project.find.models import find_metadata
+from asa.project.find.repository import Repository
+from asa.project.find.url import find_urls, spoken_scheme
+
+__all__ = [
+    "AlembicEnvironment",
+    "FoundClass",
+    "FoundMetadata",
+    "FoundTable",
+    "FoundUrl",
+    "Place",
+    "ProjectSource",
+    "find_project",
+    "spoken_scheme",
+]
+
+
+@dataclass(frozen=True, slots=True)
+class ProjectSource:
+    """What a repository's source tells.
+
+    Attributes:
+        root: Its directory.
+        metadata: Every MetaData with tables, the one with most first.
+        urls: Where the database URL may come from, the likeliest first.
+        sessions: Where engines and session factories are made.
+        environments: Alembic environments, those nearest the root first.
+        import_roots: Import root of each module that defines models, by module name.
+        files: How many Python files were looked at.
+    """
+
+    root: Path
+    metadata: tuple[FoundMetadata, ...]
+    urls: tuple[FoundUrl, ...]
+    sessions: tuple[Place, ...]
+    environments: tuple[AlembicEnvironment, ...]
+    import_roots: dict[str, str]
+    files: int
+
+    def pythonpath(self, *references: str) -> tuple[str, ...]:
+        """Return the directories to put on `sys.path` for some modules or references."""
+        modules = (reference.partition(":")[0] for reference in references)
+        roots = dict.fromkeys(self.import_roots[m] for m in modules if m in self.import_roots)
+        return tuple(roots)
+
+
+def find_project(root: Path) -> ProjectSource:
+    """Read the source of the repository in a directory."""
+    root = root.resolve()
+    repository = Repository(root)
+    return ProjectSource(
+        root=root,
+        metadata=find_metadata(repository),
+        urls=find_urls(repository, read_dotenv(root)),
+        sessions=find_sessions(repository),
+        environments=find_environments(root),
+        import_roots={name: place[1] for name, place in repository.places.items()},
+        files=len(repository.files),
+    )
+
+
+def read_dotenv(root: Path) -> dict[str, str | None]:
+    """Return what `.env` sets, or `.env.example` where there is no `.env`."""
+    for name in (".env", ".env.example", ".env.sample", ".env.template"):
+        if (root / name).is_file():
+            from dotenv import dotenv_values
+
+            return dict(dotenv_values(root / name, interpolate=False))
+    return {}

@@ -1,0 +1,237 @@
+"""Import a project's modules in the project's own interpreter, and tell what they define.
+
+Run by path, never imported: `python worker.py ROOT...` with a JSON request on stdin, in the
+project's directory. Needs the standard library and the project's SQLAlchemy, nothing of
+asa. The answer is JSON lines on what was stdout; whatever the project prints while it is
+imported goes to stderr. No value of a setting is ever put into an error.
+"""
+
+import sys
+
+del sys.path[0]  # this file's directory: its neighbours must not shadow the project's modules
+
+import importlib
+import importlib.util
+import json
+import os
+import re
+import traceback
+from importlib import metadata
+
+DRIVERS = ("asyncpg", "psycopg", "aiomysql", "asyncmy", "aiosqlite")
+# Frames of these are not the user's: the place of an error is the last line of the project.
+LIBRARY = re.compile(r"(?:^<)|[\\/](?:site|dist)-packages[\\/]|[\\/]lib[\\/]python\d")
+
+
+def main():
+    """Answer one request and end, whatever threads the project has started."""
+    request = json.load(sys.stdin)
+    answer = os.fdopen(os.dup(1), "w", encoding="utf-8")
+    os.dup2(2, 1)
+    os.dup2(os.open(os.devnull, os.O_RDONLY), 0)
+    sys.path[:0] = sys.argv[1:]
+
+    def tell(kind, value):
+        answer.write(json.dumps({kind: value}) + "\n")
+        answer.flush()
+
+    try:
+        tell("facts", answered(request, tell))
+    except BaseException as error:  # noqa: BLE001  (SystemExit at import is a finding too)
+        tell("failure", described(error))
+    sys.stderr.flush()
+    os._exit(0)
+
+
+def answered(request, tell):
+    """Return all that the request asks for."""
+    facts = {"installed": installed()}
+    mappers = watch_mappers() if request.get("modules") else []
+    for name in request.get("modules", ()):
+        tell("importing", name)
+        importlib.import_module(name)
+    for reference in request.get("starters", ()):
+        tell("importing", reference)
+        reach(reference)
+    if request.get("references"):
+        tell("importing", "the mapping of all classes")
+        facts["metadata"] = [metadata_of(reference) for reference in request["references"]]
+        facts["classes"] = mapped_classes(mappers)
+    if request.get("attribute"):
+        tell("importing", request["attribute"].partition(":")[0])
+        facts["attribute"] = text_of(reach(request["attribute"]))
+    return facts
+
+
+def installed():
+    """Return what the interpreter has that asa and the generated env.py need to know."""
+    versions = {}
+    for name in ("alembic", "sqlalchemy", "python-dotenv"):
+        try:
+            versions[name] = metadata.version(name)
+        except metadata.PackageNotFoundError:
+            versions[name] = None
+    drivers = [name for name in DRIVERS if importlib.util.find_spec(name) is not None]
+    return {
+        "python": "%d.%d.%d" % sys.version_info[:3],
+        "versions": versions,
+        "drivers": drivers,
+    }
+
+
+def watch_mappers():
+    """Return a list into which every mapper goes that is made from now on."""
+    from sqlalchemy import event
+    from sqlalchemy.orm import Mapper
+
+    mappers = []
+    event.listen(Mapper, "after_mapper_constructed", lambda mapper, _: mappers.append(mapper))
+    return mappers
+
+
+def reach(reference):
+    """Return the object behind `module:attribute.attribute()`."""
+    module, _, path = reference.partition(":")
+    value = importlib.import_module(module)
+    for step in path.split("."):
+        name = step[:-2] if step.endswith("()") else step
+        value = getattr(value, name)
+        if step.endswith("()"):
+            value = value()
+    return value
+
+
+def metadata_of(reference):
+    """Return the tables of the MetaData behind a base class, a registry or itself."""
+    found = reach(reference)
+    held = getattr(found, "metadata", found)
+    if not hasattr(held, "sorted_tables"):
+        raise TypeError(f"{reference} is a {type(found).__name__}, neither a base nor a MetaData")
+    return {
+        "reference": reference,
+        "identity": id(held),
+        "tables": sorted(held.tables),
+        "direct": held is found,
+    }
+
+
+def mapped_classes(mappers):
+    """Return every mapped class with its relationships."""
+    from sqlalchemy.orm import configure_mappers
+
+    configure_mappers()
+    classes = []
+    for mapper in mappers:
+        classes.append(
+            {
+                "name": mapper.class_.__name__,
+                "module": mapper.class_.__module__,
+                "table": getattr(mapper.local_table, "fullname", str(mapper.local_table)),
+                "relationships": [relationship_facts(r) for r in mapper.relationships],
+            }
+        )
+    return classes
+
+
+def relationship_facts(relationship):
+    """Return one relationship in plain data."""
+    return {
+        "name": relationship.key,
+        "target": relationship.mapper.class_.__name__,
+        "uselist": bool(relationship.uselist),
+        "lazy": str(relationship.lazy),
+        "columns": [
+            [f"{local.table.name}.{local.name}", f"{remote.table.name}.{remote.name}"]
+            for local, remote in relationship.local_remote_pairs
+        ],
+    }
+
+
+def text_of(value):
+    """Return the text of a URL in any of the types that projects keep it in."""
+    if hasattr(value, "get_secret_value"):
+        return {"kind": "secret", "text": value.get_secret_value()}
+    if hasattr(value, "render_as_string"):
+        return {"kind": "url", "text": value.render_as_string(hide_password=False)}
+    return {"kind": "text", "text": "" if value is None else str(value)}
+
+
+def described(error):
+    """Return what a failure is, without the values that its message may carry."""
+    file, line = place_of(error)
+    return {
+        "type": type(error).__name__,
+        "module": type(error).__module__,
+        "message": str(error),
+        "file": file,
+        "line": line,
+        "missing": missing(error),
+    }
+
+
+def place_of(error):
+    """Return (file, line) of the project's last line that was running."""
+    if isinstance(error, SyntaxError) and error.filename:
+        return error.filename, error.lineno
+    frames = traceback.extract_tb(error.__traceback__)
+    for frame in reversed(frames):
+        if not LIBRARY.search(frame.filename) and frame.filename != __file__:
+            return frame.filename, frame.lineno
+    return None, None
+
+
+def missing(error):
+    """Return {"kind", "names"} of what the project lacks to be imported; None for another fault."""
+    if isinstance(error, ModuleNotFoundError) and error.name:
+        return {"kind": "module", "names": [error.name]}
+    if type(error).__name__ in ("ValidationError", "SettingsError"):
+        return missing_settings(error)
+    if isinstance(error, KeyError) and asked_environment(error):
+        return {"kind": "variable", "names": [str(error.args[0])]}
+    quoted = re.match(
+        r"(?:Config |Environment variable )?['\"]?(\w+)['\"]? (?:is missing, and has no default"
+        r"|not found\. Declare it as envvar|not set)",
+        str(error.args[0]) if error.args else "",
+    )
+    return {"kind": "variable", "names": [quoted[1]]} if quoted else None
+
+
+def asked_environment(error):
+    """Tell whether a KeyError came out of `os.environ`."""
+    frames = traceback.extract_tb(error.__traceback__)
+    return bool(frames) and frames[-1].filename in (os.__file__, "<frozen os>")
+
+
+def missing_settings(error):
+    """Return the environment variables of the settings fields that pydantic says are wrong."""
+    try:
+        faults = error.errors()
+    except Exception:  # noqa: BLE001  (a foreign class of the same name)
+        return None
+    prefix, delimiter = settings_naming(error)
+    names, wrong = [], []
+    for fault in faults:
+        path = [str(step) for step in fault.get("loc", ())]
+        name = (prefix + (delimiter or "__").join(path)).upper()
+        (names if fault.get("type") in ("missing", "value_error.missing") else wrong).append(name)
+    return {"kind": "setting", "names": names, "wrong": wrong}
+
+
+def settings_naming(error):
+    """Return (env_prefix, env_nested_delimiter) of the settings class that was being made."""
+    frame = error.__traceback__
+    while frame is not None:
+        for name in ("__pydantic_self__", "self"):
+            kind = type(frame.tb_frame.f_locals.get(name))
+            config = getattr(kind, "model_config", None)
+            if isinstance(config, dict) and "env_prefix" in config:
+                return config["env_prefix"] or "", config.get("env_nested_delimiter")
+            old = getattr(getattr(kind, "__config__", None), "env_prefix", None)
+            if old is not None:
+                return old, None
+        frame = frame.tb_next
+    return "", None
+
+
+if __name__ == "__main__":
+    main()
