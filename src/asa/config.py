@@ -11,7 +11,7 @@ import sys
 from collections.abc import Mapping
 from dataclasses import dataclass, fields, replace
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 from asa.errors import ConfigurationError
 
@@ -122,34 +122,63 @@ def find_root(start: Path) -> Path:
 
 
 def environment(root: Path) -> Mapping[str, str]:
-    """Return the environment, with `.env` of the root below it."""
+    """Return the environment, with `.env` of the root below it.
+
+    Raises:
+        ConfigurationError: `.env` cannot be read.
+    """
     file = root / ".env"
     if not file.is_file():
         return os.environ
     from dotenv import dotenv_values
 
-    below = {name: value for name, value in dotenv_values(file).items() if value is not None}
+    try:
+        read = dotenv_values(file)
+    except UnicodeDecodeError:
+        raise ConfigurationError(f"{file} is not UTF-8 text", f"correct {file}") from None
+    except OSError as error:
+        raise ConfigurationError(f"cannot read {file}: {error.strerror}") from None
+    below = {name: value for name, value in read.items() if value is not None}
     return {**below, **os.environ}
 
 
 def read_file(root: Path) -> Config:
-    """Read `[tool.asa]` of pyproject.toml, or asa.toml where there is no pyproject."""
+    """Read `[tool.asa]` of pyproject.toml, or asa.toml where pyproject has no such table.
+
+    Raises:
+        ConfigurationError: The file cannot be parsed, or a key is unknown or wrong.
+    """
     pyproject, own = root / "pyproject.toml", root / "asa.toml"
-    if pyproject.is_file():
-        source, table = pyproject, parsed(pyproject).get("tool", {}).get("asa", {})
-        name = "[tool.asa] in pyproject.toml"
+    table = asa_table(parsed(pyproject)) if pyproject.is_file() else None
+    if table is not None:
+        source, name = pyproject, "[tool.asa] in pyproject.toml"
     elif own.is_file():
         source, table, name = own, parsed(own), "asa.toml"
     else:
         return Config(root=root)
     config = Config(root=root, source=source)
-    if not isinstance(table, dict):
-        raise ConfigurationError(f"{name} is not a table")
     for key, value in table.items():
         if key not in KEYS:
             raise unknown(key, name)
         config = replace(config, **{key: checked(key, value, name)})
     return config
+
+
+def asa_table(pyproject: dict[str, Any]) -> dict[str, Any] | None:
+    """Return `[tool.asa]`; None where there is none.
+
+    Raises:
+        ConfigurationError: What bears that name is not a table.
+    """
+    table: Any = pyproject
+    for step, key in enumerate(("tool", "asa"), 1):
+        table = table.get(key)
+        if table is None:
+            return None
+        if not isinstance(table, dict):
+            named = ".".join(("tool", "asa")[:step])
+            raise ConfigurationError(f"{named} in pyproject.toml is not a table")
+    return cast("dict[str, Any]", table)
 
 
 def parsed(file: Path) -> dict[str, Any]:
@@ -184,7 +213,7 @@ def checked(key: str, value: object, origin: str) -> Any:
     if key in LIST_KEYS:
         items = [value] if isinstance(value, str) else value
         if isinstance(items, list) and all(isinstance(item, str) for item in items):
-            return tuple(item.strip() for item in items)
+            return tuple(item.strip() for item in items if item.strip())
         raise ConfigurationError(f"{key} of {origin} must be a list of strings")
     if not isinstance(value, str):
         raise ConfigurationError(f"{key} of {origin} must be a string")
