@@ -6,6 +6,7 @@ from typing import Protocol
 
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from asa.database.session import Session
 from asa.errors import DatabaseError
 from asa.model.plan import NotPlanned, Plan
 from asa.model.record import Parameters
@@ -57,6 +58,7 @@ class Dialect:
         name: `postgresql`, `mysql` or `sqlite`.
         driver: Name of the default async driver: `asyncpg`, `aiomysql`, `aiosqlite`.
         transactional_ddl: Whether a failed migration leaves nothing behind.
+        session: What can be done with one connection itself.
     """
 
     name: str
@@ -66,6 +68,7 @@ class Dialect:
     schema: ReadSchema
     explain: Explain
     cause: Classify
+    session: Session
 
 
 def dialect_named(name: str) -> Dialect:

@@ -8,12 +8,13 @@ __all__ = ["Event", "Notify", "Stage", "silent"]
 
 
 class Stage(Enum):
-    """Where the named subject stands."""
+    """Where the named subject stands; a warning is done, but must be judged."""
 
     STARTED = "started"
     ADVANCED = "advanced"
     DONE = "done"
     FAILED = "failed"
+    WARNED = "warned"
     NOTE = "note"
 
 

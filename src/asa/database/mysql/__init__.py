@@ -8,6 +8,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from asa.database.dialect import Dialect
 from asa.database.mysql.cause import classify
 from asa.database.mysql.server import read_server
+from asa.database.mysql.session import SESSION
 from asa.model.plan import NotPlanned, Plan
 from asa.model.record import Parameters
 from asa.model.schema import Schema
@@ -39,4 +40,5 @@ DIALECT = Dialect(
     schema=schema_of,
     explain=plan_of,
     cause=classify,
+    session=SESSION,
 )

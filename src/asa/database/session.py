@@ -1,0 +1,105 @@
+"""What can be done with one connection itself: number it, look at its TLS, break it."""
+
+import ssl
+from dataclasses import dataclass
+from typing import Any, Protocol
+
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from asa.errors import DatabaseError
+
+__all__ = ["Limits", "Session", "SessionId", "driver_connection"]
+
+SessionId = tuple[object, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """How many connections a server gives.
+
+    Attributes:
+        maximum: Connections that this role may have in all; the lowest limit that holds.
+        in_use: Connections that count towards it now, this check's own among them.
+        idle_seconds: After how long the server ends an idle connection; None for never.
+    """
+
+    maximum: int
+    in_use: int
+    idle_seconds: int | None = None
+
+    @property
+    def free(self) -> int:
+        """Connections that can still be opened."""
+        return max(self.maximum - self.in_use, 0)
+
+
+class CheckBefore(Protocol):
+    """Return why connecting must not even be tried; None where it may."""
+
+    def __call__(self, subject: str, /) -> DatabaseError | None: ...
+
+
+class Identify(Protocol):
+    """Return what tells a connection from every other on the server, now and later."""
+
+    async def __call__(self, connection: AsyncConnection, /) -> SessionId: ...
+
+
+class End(Protocol):
+    """End the session of that id, which must be this role's own.
+
+    Returns whether it is gone.
+    """
+
+    async def __call__(self, connection: AsyncConnection, session: SessionId, /) -> bool: ...
+
+
+class Sever(Protocol):
+    """Cut a driver's connection on this side, as a broken network would."""
+
+    async def __call__(self, connection: Any, /) -> None: ...
+
+
+class ReadTls(Protocol):
+    """Return the TLS session of a driver's connection; None where there is none."""
+
+    def __call__(self, connection: Any, /) -> ssl.SSLObject | None: ...
+
+
+class BehindPooler(Protocol):
+    """Tell whether the session on the server is not the one that let us in."""
+
+    async def __call__(self, connection: AsyncConnection, /) -> bool: ...
+
+
+class ReadLimits(Protocol):
+    """Ask how many connections the server gives; None where there is no limit."""
+
+    async def __call__(self, connection: AsyncConnection, /) -> Limits | None: ...
+
+
+@dataclass(frozen=True, slots=True)
+class Session:
+    """What a dialect can do with its connections.
+
+    Attributes:
+        title: What is expected to answer: `PostgreSQL`, `MySQL or MariaDB`, `SQLite`.
+        entrance: What letting in is called: `login`, or `open` for a file.
+        end: None where there is no server that could end one.
+        behind_pooler: Ending a session through a pooler could hit a stranger's.
+    """
+
+    title: str
+    entrance: str
+    check_before: CheckBefore
+    identify: Identify
+    end: End | None
+    sever: Sever
+    tls: ReadTls
+    limits: ReadLimits
+    behind_pooler: BehindPooler
+
+
+async def driver_connection(connection: AsyncConnection) -> Any:
+    """Return the driver's own connection object."""
+    return (await connection.get_raw_connection()).driver_connection
