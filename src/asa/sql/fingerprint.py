@@ -1,0 +1,113 @@
+"""A statement's class: its text with the literals, placeholders and lists made one.
+
+Two steps. The first replaces what differs from run to run (literals, comments) by one
+pattern at C speed; the second, remembered for each result of the first, brings what is left
+into one shape, token by token: placeholders, casts of them, lists, rows, letters' case,
+white space. Both are linear in the text; a class is known by its first `MOST_TOKENS`.
+"""
+
+import re
+from functools import lru_cache, partial
+
+from asa.sql.lexis import Part, guessed, has_escapes, literals, spans
+from asa.sql.shape import Shape
+
+__all__ = ["MOST_TOKENS", "fingerprint"]
+
+MOST_TOKENS = 10_000
+"""Tokens of a fingerprint; what lies behind is cut, and `...` says so."""
+
+CACHED_TEXT = 4_096
+
+# Stands for a string until the second step: adjacent ones, `'it''s'`, are one literal.
+STRING_MARK = "\x01"
+
+REPLACED = {
+    "string": STRING_MARK,
+    "text": STRING_MARK,
+    "dollar": STRING_MARK,
+    "run": "?, ?, ",
+    "number": "?",
+    "fraction": "?",
+    "dashes": " ",
+    "hash": " ",
+    "comment": " ",
+}
+ESCAPED_QUOTES = re.compile(r"\\[\\'\"]")
+ORDINAL = re.compile(r"[bB][yY]\s+[0-9]")
+LONG_LIST = re.compile(r"[?,\s\x01]{256,}")
+
+
+def fingerprint(sql: str, dialect: str | None = None) -> str:
+    """Return the class of a statement as text.
+
+    Args:
+        sql: One statement, in any placeholder style.
+        dialect: `postgresql`, `mysql` or `sqlite`; None where unknown.
+
+    Returns:
+        The statement with each literal and placeholder as `?` and each list of them as
+        `(?+)`, in one spelling; it is its own fingerprint.
+    """
+    if len(sql) <= CACHED_TEXT:
+        return remembered(sql, dialect)
+    dialect = guessed(sql, dialect)
+    return shaped(stripped(sql, dialect), dialect)
+
+
+@lru_cache(maxsize=4_096)
+def remembered(sql: str, dialect: str | None) -> str:
+    """Return the fingerprint of a short text; texts recur."""
+    dialect = guessed(sql, dialect)
+    return shaped_again(stripped(sql, dialect), dialect)
+
+
+def stripped(sql: str, dialect: str | None) -> str:
+    """Replace literals by `?` or the string mark, and comments by a space."""
+    ordinals = ORDINAL.search(sql) is not None
+    if dialect == "mysql" and "\\" in sql:
+        sql = ESCAPED_QUOTES.sub("", sql)
+    elif has_escapes(sql, dialect):
+        return stripped_slowly(sql, dialect, ordinals)
+    return literals(dialect).sub(partial(replacement, ordinals=ordinals), sql)
+
+
+def replacement(match: re.Match[str], *, ordinals: bool) -> str:
+    """Return what takes a part's place; names and marks stay."""
+    case = match.lastgroup
+    if ordinals and case == "number" and match.end() - match.start() < 3:
+        return match.group()
+    return REPLACED.get(case or "") or match.group()
+
+
+def stripped_slowly(sql: str, dialect: str | None, ordinals: bool) -> str:
+    """Do as `stripped` where only `spans` knows where the parts end."""
+    pieces: list[str] = []
+    last = 0
+    for part, case, start, end in spans(sql, dialect, placeholders=False):
+        kept = part in (Part.NAME, Part.MARK) or (ordinals and case == "number" and end - start < 3)
+        pieces += (sql[last:start], sql[start:end] if kept else REPLACED[case])
+        last = end
+    return "".join((*pieces, sql[last:]))
+
+
+def shaped(bare: str, dialect: str | None) -> str:
+    """Bring a text without literals into its one shape."""
+    if len(bare) > 256:
+        bare = LONG_LIST.sub(shorter_list, bare)
+    return Shape(bare, dialect, MOST_TOKENS).text()
+
+
+shaped_again = lru_cache(maxsize=4_096)(shaped)
+
+
+def shorter_list(match: re.Match[str]) -> str:
+    """Return a long list of literals as a short one with the same ends."""
+    run = match.group()
+    body = run.strip()
+    items = body.strip(", \t\r\n")
+    if not items:
+        return " , " if body else " "
+    first = STRING_MARK if body.startswith(STRING_MARK) else "?"
+    head = " ," if body.startswith(",") else "" if run.startswith(STRING_MARK) else " "
+    return f"{head}{first}{', ?' if ',' in items else ''}{', ' if body.endswith(',') else ' '}"
