@@ -14,23 +14,20 @@ from typing import Any
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from asa.database.foreign_sql import MISFIT, bound, refusal
 from asa.model.plan import Access, NotPlanned, Plan, PlanNode
 from asa.model.record import Parameters
 
-__all__ = ["explain", "plan_of_rows", "refusal"]
+__all__ = ["asked", "explain", "plan_of_rows"]
 
 TIMEOUT_S = 2.0
 
-LEADING = re.compile(r"(?:\s+|--[^\n]*(?:\n|$)|/\*.*?\*/)*(\w*)", re.DOTALL)
-PLANNABLE = frozenset({"SELECT", "WITH", "VALUES", "INSERT", "REPLACE", "UPDATE", "DELETE"})
 READ = re.compile(
     r"(?P<kind>SCAN|SEARCH)\s+(?:TABLE\s+)?(?P<table>\S+)(?:\s+AS\s+(?P<alias>\S+))?"
     r"(?:\s+USING\s+(?:AUTOMATIC\s+)?(?:PARTIAL\s+)?(?:COVERING\s+)?"
     r"(?:INDEX\s+(?P<index>\S+)|INTEGER PRIMARY KEY|INDEX))?"
     r"(?:\s+\((?P<condition>.*)\))?"
 )
-BINDINGS = re.compile(r"uses (\d+), and there are \d+ supplied")
-NAMED = re.compile(r"'(?:[^']|'')*'|\"(?:[^\"]|\"\")*\"|--[^\n]*|/\*.*?\*/|[:@$](\w+)", re.DOTALL)
 
 
 async def explain(
@@ -40,9 +37,12 @@ async def explain(
     reason = refusal(sql)
     if reason:
         return NotPlanned(reason)
-    await connection.exec_driver_sql("PRAGMA query_only=ON")
     try:
-        rows = await asyncio.wait_for(plan_rows(connection, sql, parameters), TIMEOUT_S)
+        text, values = asked(sql, parameters)
+        await connection.exec_driver_sql("PRAGMA query_only=ON")
+        rows = await asyncio.wait_for(plan_rows(connection, text, values), TIMEOUT_S)
+    except LookupError:
+        return NotPlanned(MISFIT)
     except asyncio.TimeoutError:
         return NotPlanned(f"planning took longer than {TIMEOUT_S:g} s")
     except DBAPIError as error:
@@ -50,36 +50,21 @@ async def explain(
     return plan_of_rows(rows)
 
 
-def refusal(sql: str) -> str | None:
-    """Return why a statement must not even be prepared; None where it may."""
-    match = LEADING.match(sql)
-    word = match[1].upper() if match else ""
-    if word in PLANNABLE:
-        return None
-    return f"{word} is not a query" if word.isalpha() else "not a statement"
-
-
 async def plan_rows(
-    connection: AsyncConnection, sql: str, parameters: Parameters
+    connection: AsyncConnection, sql: str, values: tuple[object, ...]
 ) -> Sequence[Sequence[Any]]:
     """Return the rows of EXPLAIN QUERY PLAN: (id, parent, unused, detail)."""
-    asked = f"EXPLAIN QUERY PLAN {sql}"
-    values: Any = parameters or ()
-    if parameters is None and (names := named_markers(sql)):
-        values = dict.fromkeys(names)
-    try:
-        result = await connection.exec_driver_sql(asked, values)
-    except DBAPIError as error:
-        missing = BINDINGS.search(str(error.orig))
-        if parameters is not None or not missing:
-            raise
-        result = await connection.exec_driver_sql(asked, (None,) * int(missing[1]))
-    return result.all()
+    return (await connection.exec_driver_sql(sql, values)).all()
 
 
-def named_markers(sql: str) -> list[str]:
-    """Return the names of `:name` parameters outside strings and comments."""
-    return [match[1] for match in NAMED.finditer(sql) if match[1] and not match[1].isdigit()]
+def asked(sql: str, parameters: Parameters) -> tuple[str, tuple[object, ...]]:
+    """Return the EXPLAIN of a statement, and its values.
+
+    Raises:
+        LookupError: There are fewer values than placeholders.
+    """
+    statement = bound(sql, "sqlite", parameters, lambda position, _: f"?{position + 1}")
+    return f"EXPLAIN QUERY PLAN {statement.text}", statement.values
 
 
 def told(error: BaseException) -> str:
@@ -88,7 +73,7 @@ def told(error: BaseException) -> str:
     if "one statement at a time" in text:
         return "more than one statement"
     if isinstance(error, sqlite3.ProgrammingError):
-        return "its values do not fit its placeholders"
+        return MISFIT
     if text.startswith(("no such table", "no such column", "no such function")):
         return text
     if "syntax error" in text or "incomplete input" in text:

@@ -5,7 +5,6 @@ It holds no rows. SQLite's planner looks only at the schema and at `sqlite_stat1
 plans as the real database does (https://www.sqlite.org/fileformat2.html#stat1tab).
 """
 
-import re
 import sqlite3
 from collections.abc import AsyncIterator, Iterator, Mapping, Sequence
 from contextlib import asynccontextmanager, contextmanager
@@ -13,7 +12,8 @@ from dataclasses import dataclass, field
 
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from asa.database.sqlite.explain import plan_of_rows, refusal
+from asa.database.foreign_sql import MISFIT, refusal
+from asa.database.sqlite.explain import asked, plan_of_rows
 from asa.database.sqlite.schema import quoted
 from asa.model.fix import AddIndex
 from asa.model.plan import NotPlanned, Plan
@@ -29,7 +29,6 @@ WHERE sql IS NOT NULL AND name NOT LIKE 'sqlite\\_%' ESCAPE '\\'
     AND type IN ('table', 'index', 'view')
 ORDER BY CASE type WHEN 'table' THEN 1 WHEN 'index' THEN 2 ELSE 3 END, rowid
 """
-MARKER = re.compile(r"\?|[:@$]\w+")
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,12 +81,12 @@ class SqliteTwin:
         reason = refusal(sql)
         if reason:
             return NotPlanned(reason)
-        values = parameters if parameters is not None else (None,) * len(MARKER.findall(sql))
         try:
+            text, values = asked(sql, parameters)
             with self.changed(added, hidden):
-                return plan_of_rows(
-                    self.database.execute(f"EXPLAIN QUERY PLAN {sql}", values).fetchall()
-                )
+                return plan_of_rows(self.database.execute(text, values).fetchall())
+        except LookupError:
+            return NotPlanned(MISFIT)
         except sqlite3.Error as error:
             return NotPlanned(f"the twin refused it: {type(error).__name__}")
 
