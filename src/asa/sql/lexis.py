@@ -9,7 +9,7 @@ time is linear in the input whatever it holds.
 import re
 from collections.abc import Iterator
 from enum import Enum
-from functools import lru_cache
+from functools import cache
 
 __all__ = ["Part", "guessed", "has_escapes", "literals", "spans"]
 
@@ -76,13 +76,13 @@ KINDS = {
 }
 
 
-@lru_cache(maxsize=None)
+@cache
 def literals(dialect: str | None) -> re.Pattern[str]:
     """Return the pattern of all parts but placeholders; a long list of numbers is one part."""
     return compiled(dialect, placeholders=False)
 
 
-@lru_cache(maxsize=None)
+@cache
 def everything(dialect: str | None) -> re.Pattern[str]:
     """Return the pattern of all parts."""
     return compiled(dialect, placeholders=True)
