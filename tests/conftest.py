@@ -14,10 +14,10 @@ import os
 from collections.abc import Iterator
 
 import pytest
+from tests.mariadb import UnavailableError, unpacked_mariadb
 
 from asa.errors import ScratchError
 from asa.scratch import Server, expected_server, start_server
-from tests.mariadb import Unavailable, unpacked_mariadb
 
 DIALECTS = ("sqlite", "postgresql", "mysql")
 MISSING = pytest.StashKey[dict[str, str]]()
@@ -82,7 +82,7 @@ def running(dialect: str, config: pytest.Config) -> Iterator[Server]:
         if dialect == "mysql" and not lent:
             provide_mysql()
         server = asyncio.run(start_server(dialect, server_url=lent))
-    except (ScratchError, Unavailable) as error:
+    except (ScratchError, UnavailableError) as error:
         reason = "; ".join([str(error), *(text for _, text in getattr(error, "details", ()))])
         config.stash[MISSING][dialect] = reason
         if lent or dialect in os.environ.get("ASA_TEST_REQUIRE", "").split(","):

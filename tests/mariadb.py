@@ -11,7 +11,7 @@ import subprocess
 import tempfile
 from pathlib import Path
 
-__all__ = ["CACHE", "Unavailable", "unpacked_mariadb"]
+__all__ = ["CACHE", "UnavailableError", "unpacked_mariadb"]
 
 CACHE = Path(__file__).parent.parent / ".cache"
 PACKAGE = "mariadb-server-core"
@@ -19,7 +19,7 @@ PROGRAM = Path("usr/sbin/mariadbd")
 LONGEST_S = 180
 
 
-class Unavailable(Exception):
+class UnavailableError(Exception):
     """MariaDB cannot be had this way, and why."""
 
 
@@ -27,20 +27,20 @@ def unpacked_mariadb(cache: Path = CACHE) -> Path:
     """Return the directory of an unpacked `mariadbd`, downloading it the first time.
 
     Raises:
-        Unavailable: There is no apt here, or it cannot get the package.
+        UnavailableError: There is no apt here, or it cannot get the package.
     """
     tree = cache / "mariadb"
     if (tree / PROGRAM).exists():
         return (tree / PROGRAM).parent
     if not (shutil.which("apt-get") and shutil.which("dpkg")):
-        raise Unavailable("no mariadbd or mysqld on PATH and no apt to download one")
+        raise UnavailableError("no mariadbd or mysqld on PATH and no apt to download one")
     cache.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory(dir=cache, prefix="mariadb-") as work:
         built = Path(work, "tree")
         for package in downloaded(Path(work)):
             command("dpkg", "-x", str(package), str(built))
         if not (built / PROGRAM).exists():
-            raise Unavailable(f"{PACKAGE} of this distribution has no {PROGRAM}")
+            raise UnavailableError(f"{PACKAGE} of this distribution has no {PROGRAM}")
         try:
             built.rename(tree)
         except OSError:
@@ -65,7 +65,7 @@ def downloaded(work: Path) -> list[Path]:
     download = ("install", "--download-only", "--no-install-recommends", "--yes", PACKAGE)
     try:
         command("apt-get", *options, *download)
-    except Unavailable:
+    except UnavailableError:
         options += ["-o", f"Dir::State::lists={work / 'lists'}"]
         command("apt-get", *options, "update")
         command("apt-get", *options, *download)
@@ -76,7 +76,7 @@ def command(*argv: str) -> None:
     """Run a program.
 
     Raises:
-        Unavailable: It failed; the text is what it said last.
+        UnavailableError: It failed; the text is what it said last.
     """
     try:
         subprocess.run(
@@ -89,6 +89,6 @@ def command(*argv: str) -> None:
         )
     except subprocess.CalledProcessError as error:
         said = (error.stderr or error.stdout).strip().splitlines() or [f"code {error.returncode}"]
-        raise Unavailable(f"{argv[0]}: {said[-1]}") from None
+        raise UnavailableError(f"{argv[0]}: {said[-1]}") from None
     except (OSError, subprocess.SubprocessError) as error:
-        raise Unavailable(f"{argv[0]}: {error}") from None
+        raise UnavailableError(f"{argv[0]}: {error}") from None

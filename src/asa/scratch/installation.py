@@ -11,7 +11,7 @@ from asa.model.server import Server
 from asa.scratch.account import Account
 from asa.scratch.supervision import environment
 
-__all__ = ["Installation", "Unusable", "probed", "programs_on_path"]
+__all__ = ["Installation", "UnusableError", "probed", "programs_on_path"]
 
 VERSION = re.compile(r"(?:\(PostgreSQL\)|Ver)\s+(\d+(?:\.\d+)*)")
 PROBE_S = 10.0
@@ -27,6 +27,7 @@ class Installation:
         parts: What of the root makes a working copy; empty where it cannot be moved.
         libraries: Directories of shared libraries that the loader does not know.
         quiet: Arguments that keep it from reading the machine's own settings.
+        bundled: Whether it came with a Python package: it serves where none is installed.
         about: Family, make and version; set once probed.
         copied: Whether the server's account cannot reach it, so that it runs from a copy.
     """
@@ -36,8 +37,15 @@ class Installation:
     parts: tuple[str, ...] = ()
     libraries: tuple[Path, ...] = ()
     quiet: tuple[str, ...] = ()
+    bundled: bool = False
     about: Server | None = None
     copied: bool = False
+
+    @property
+    def server(self) -> Server:
+        """What it is, of a probed installation."""
+        assert self.about is not None  # noqa: S101  (a step left out would be a bug of asa)
+        return self.about
 
     def below(self, root: Path) -> "Installation":
         """Return this installation as it is once copied to another root."""
@@ -49,7 +57,7 @@ class Installation:
         return replace(self, program=moved(self.program), root=root, libraries=libraries)
 
 
-class Unusable(Exception):  # noqa: N818  (an outcome, listed when no other installation serves)
+class UnusableError(Exception):
     """An installation that cannot serve, and why."""
 
 
@@ -66,19 +74,19 @@ def probed(installation: Installation, account: Account | None) -> Installation:
     """Ask the program its version, as the account that will run it.
 
     Raises:
-        Unusable: It cannot be run, or cannot be reached by the account nor copied.
+        UnusableError: It cannot be run, or cannot be reached by the account nor copied.
     """
     try:
         text = version_text(installation, account)
         copied = False
     except PermissionError:
         if account is None or not installation.parts:
-            raise Unusable("its user may not run it") from None
+            raise UnusableError("its user may not run it") from None
         text = version_text(installation, None)
         copied = True
     match = VERSION.search(text)
     if match is None:
-        raise Unusable(f"it does not tell its version: {text.strip()[:80]}")
+        raise UnusableError(f"it does not tell its version: {text.strip()[:80]}")
     flavour = "MariaDB" if "MariaDB" in text else "MySQL"
     if "PostgreSQL" in text:
         flavour = "PostgreSQL"
@@ -92,7 +100,7 @@ def version_text(installation: Installation, account: Account | None) -> str:
 
     Raises:
         PermissionError: The account cannot reach it.
-        Unusable: It does not run.
+        UnusableError: It does not run.
     """
     user, group = (account.uid, account.gid) if account else (None, None)
     try:
@@ -110,7 +118,7 @@ def version_text(installation: Installation, account: Account | None) -> str:
     except PermissionError:
         raise
     except subprocess.CalledProcessError as error:
-        raise Unusable(error.stderr.decode(errors="replace").strip()[:200]) from None
+        raise UnusableError(error.stderr.decode(errors="replace").strip()[:200]) from None
     except (OSError, subprocess.SubprocessError) as error:
-        raise Unusable(str(error)) from None
+        raise UnusableError(str(error)) from None
     return done.stdout.decode(errors="replace")

@@ -7,6 +7,7 @@ from contextlib import asynccontextmanager
 from pathlib import Path
 
 from sqlalchemy.engine import URL, make_url
+from sqlalchemy.ext.asyncio import AsyncConnection
 
 from asa.database.engine import connection_to
 from asa.database.url import DatabaseUrl, parse_url
@@ -15,7 +16,7 @@ from asa.model.server import Server as About
 from asa.scratch.servers import Engine
 from asa.scratch.supervision import Supervised, fresh_name
 
-__all__ = ["DatabaseServer", "Server", "SqliteFiles", "sqlite_about"]
+__all__ = ["DatabaseServer", "Server", "SqliteFiles", "refused", "sqlite_about"]
 
 PREFIX = "asa_scratch_"
 
@@ -70,49 +71,64 @@ class DatabaseServer(Server):
     Args:
         engine: How to speak to its kind.
         about: What it is.
-        maintenance: Database to connect to for making others.
-        supervised: Its supervisor; None where the server was lent.
+        url: One of its databases, to connect to for making others.
+        supervised: Its supervisor; None where the server was lent. Databases on a lent server
+            outlive a kill -9 of asa: no one is left who could drop them.
     """
 
     def __init__(
-        self, engine: Engine, about: About, maintenance: DatabaseUrl, supervised: Supervised | None
+        self, engine: Engine, about: About, url: str, supervised: Supervised | None = None
     ) -> None:
         self.engine = engine
         self.about = about
-        self.maintenance = maintenance
+        self.url = make_url(url)
+        self.maintenance = parse_url(url)
         self.supervised = supervised
 
     async def create_database(self) -> str:
         """Run CREATE DATABASE under a name that nothing else bears."""
         name = fresh_name(PREFIX)
-        try:
-            async with connection_to(self.maintenance, autocommit=True) as connection:
-                await self.engine.create(connection, name)
-        except DatabaseError as error:
-            raise refused(error, self.maintenance) from error
-        return self.maintenance.url.set(database=name).render_as_string(hide_password=False)
+        async with self.connection("makes no database") as connection:
+            await self.engine.create(connection, name)
+        return self.named(name)
 
     async def drop_database(self, url: str) -> None:
         """End its connections and run DROP DATABASE."""
-        name = own_name(make_url(url))
-        try:
-            async with connection_to(self.maintenance, autocommit=True) as connection:
-                await self.engine.drop(connection, name)
-        except DatabaseError as error:
-            raise refused(error, self.maintenance) from error
+        name = own_name(make_url(url).database or "")
+        async with self.connection("drops no database") as connection:
+            await self.engine.drop(connection, name)
 
     async def stop(self) -> None:
         """Stop the server and remove its directory."""
         if self.supervised is not None:
             await self.supervised.close()
 
+    @asynccontextmanager
+    async def connection(self, refusal: str) -> AsyncIterator[AsyncConnection]:
+        """Connect to the database from which others are made."""
+        try:
+            async with connection_to(self.maintenance, autocommit=True) as connection:
+                yield connection
+        except DatabaseError as error:
+            raise refused(error, self.maintenance, refusal) from error
+
+    def named(self, name: str) -> str:
+        """Return the URL of a database of this server, with the options it was lent with."""
+        url, driver = self.url, self.maintenance.url.drivername
+        query = dict(url.query)
+        if self.maintenance.driver == "asyncpg" and "sslmode" in query:
+            query["ssl"] = query.pop("sslmode")  # as SQLAlchemy hands it to the driver
+        return url.set(drivername=driver, database=name, query=query).render_as_string(
+            hide_password=False
+        )
+
 
 class SqliteFiles(Server):
     """A private directory of SQLite files."""
 
-    def __init__(self, directory: Path, supervised: Supervised) -> None:
+    def __init__(self, supervised: Supervised) -> None:
         self.about = sqlite_about()
-        self.directory = directory
+        self.directory = supervised.directory
         self.supervised = supervised
 
     async def create_database(self) -> str:
@@ -123,7 +139,7 @@ class SqliteFiles(Server):
     async def drop_database(self, url: str) -> None:
         """Remove the file and those that SQLite keeps beside it."""
         file = Path(make_url(url).database or "")
-        own_name(make_url(url).set(database=file.stem))
+        own_name(file.stem)
         for suffix in ("", "-journal", "-wal", "-shm"):
             (self.directory / f"{file.name}{suffix}").unlink(missing_ok=True)
 
@@ -137,32 +153,21 @@ def sqlite_about() -> About:
     return About("sqlite", "SQLite", sqlite3.sqlite_version_info, sqlite3.sqlite_version)
 
 
-def own_name(url: URL) -> str:
+def own_name(name: str) -> str:
     """Return a database's name if asa made it.
 
     Raises:
         ScratchError: It bears another name: asa drops nothing that it did not make.
     """
-    name = url.database or ""
     if not name.startswith(PREFIX) or not name.isidentifier():
         raise ScratchError(f'"{name}" is not a scratch database of asa; it stays', cause="foreign")
     return name
 
 
-def lent(url: str) -> DatabaseUrl:
-    """Return the database of a lent server in which others can be made."""
-    database = parse_url(url)
-    if database.dialect == "postgresql" and not database.url.database:
-        return parse_url(
-            database.url.set(database="postgres").render_as_string(hide_password=False)
-        )
-    return database
-
-
-def refused(error: DatabaseError, database: DatabaseUrl) -> ScratchError:
-    """Return the error of a server that makes or drops no database."""
+def refused(error: DatabaseError, database: DatabaseUrl, refusal: str) -> ScratchError:
+    """Return the error of a server that does not do what scratch databases need."""
     return ScratchError(
-        f"the scratch server at {database.place} made no database: {error.message}",
+        f"the scratch server at {database.place} {refusal}: {error.message}",
         error.hint or "its user must be allowed to create and drop databases",
         cause=error.cause,
         details=error.details,

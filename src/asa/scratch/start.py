@@ -3,27 +3,26 @@
 import secrets
 import socket
 import sys
-from collections.abc import Iterator
 from dataclasses import replace
 
-from asa.database.dialect import dialect_named
-from asa.database.engine import connection_to
-from asa.database.url import parse_url
-from asa.errors import DatabaseError, ScratchError
+from asa.errors import ScratchError
 from asa.model.server import Server as About
-from asa.scratch.account import server_account
-from asa.scratch.installation import Installation, Unusable, probed
+from asa.scratch.account import Account, server_account
+from asa.scratch.installation import Installation, UnusableError, probed
+from asa.scratch.lent import lent_about, lent_server
 from asa.scratch.place import free_directory
-from asa.scratch.server import DatabaseServer, Server, SqliteFiles, lent, refused, sqlite_about
+from asa.scratch.server import DatabaseServer, Server, SqliteFiles, sqlite_about
 from asa.scratch.servers import ENGINES, Engine
 from asa.scratch.servers.engine import Address, Setup
-from asa.scratch.supervision import Plan, PlanFailed, Supervised, supervised
+from asa.scratch.supervision import Plan, PlanError, supervised
 
 __all__ = ["expected_server", "start_server"]
 
 PORT_ATTEMPTS = 5
 PORT_TAKEN = ("Address already in use", "Bind on TCP/IP port")
 COPY = "programs"
+
+Tried = list[tuple[str, str]]
 
 
 async def start_server(dialect: str, *, server_url: str | None = None) -> Server:
@@ -40,15 +39,13 @@ async def start_server(dialect: str, *, server_url: str | None = None) -> Server
     if dialect == "sqlite":
         return await start_files()
     engine = ENGINES[dialect]
-    if fits(dialect, server_url):
-        about = await expected_server(dialect, server_url=server_url)
-        return DatabaseServer(engine, about, lent(server_url or ""), None)
-    tried: list[tuple[str, str]] = []
-    for installation in usable(engine, tried):
-        try:
-            return await start_local(engine, installation)
-        except PlanFailed as failure:
-            tried.append((str(installation.program), f"{failure.step}: {failure.output}"))
+    if (lent := lent_server(dialect, server_url)) is not None:
+        return DatabaseServer(engine, await lent_about(lent), lent)
+    installations, tried = usable(engine)
+    for installation in installations:
+        server = await started(engine, installation, tried)
+        if server is not None:
+            return server
     raise missing(engine, tried)
 
 
@@ -60,64 +57,51 @@ async def expected_server(dialect: str, *, server_url: str | None = None) -> Abo
     """
     if dialect == "sqlite":
         return sqlite_about()
+    if (lent := lent_server(dialect, server_url)) is not None:
+        return await lent_about(lent)
     engine = ENGINES[dialect]
-    if fits(dialect, server_url):
-        database = lent(server_url or "")
-        try:
-            async with connection_to(database) as connection:
-                return await dialect_named(dialect).server(connection)
-        except DatabaseError as error:
-            raise refused(error, database) from error
-    tried: list[tuple[str, str]] = []
-    for installation in usable(engine, tried):
-        if installation.about is not None:
-            return installation.about
-    raise missing(engine, tried)
+    installations, tried = usable(engine)
+    if not installations:
+        raise missing(engine, tried)
+    return installations[0].server
 
 
-def fits(dialect: str, server_url: str | None) -> bool:
-    """Tell whether a lent server is of the dialect."""
-    return server_url is not None and parse_url(server_url).dialect == dialect
-
-
-def usable(engine: Engine, tried: list[tuple[str, str]]) -> Iterator[Installation]:
-    """Yield the installations that run here, noting in `tried` why the others do not."""
+def usable(engine: Engine) -> tuple[list[Installation], Tried]:
+    """Return the installations that run here, newest first, and why the others do not."""
+    tried: Tried = []
     if sys.platform == "win32":
-        return
+        return [], tried
     account = server_account()
-    for installation in engine.installations():
-        try:
-            yield probed(installation, account)
-        except Unusable as reason:
-            tried.append((str(installation.program), str(reason)))
+    found = [accepted(one, account, tried) for one in engine.installations()]
+    running = [one for one in found if one is not None]
+    running.sort(key=lambda one: one.server.version, reverse=True)
+    return sorted(running, key=lambda one: one.bundled), tried
 
 
-async def start_local(engine: Engine, installation: Installation) -> Server:
-    """Start a server of asa's own.
+def accepted(one: Installation, account: Account | None, tried: Tried) -> Installation | None:
+    """Return the installation with its version, or note why it does not serve."""
+    try:
+        return probed(one, account)
+    except UnusableError as reason:
+        tried.append((str(one.program), str(reason)))
+        return None
 
-    Raises:
-        PlanFailed: It does not start.
-    """
-    for attempt in range(PORT_ATTEMPTS):
+
+async def started(engine: Engine, installation: Installation, tried: Tried) -> Server | None:
+    """Start a server of asa's own, or note why it does not start."""
+    for _ in range(PORT_ATTEMPTS):
         address = Address(free_port(), secrets.token_hex(16))
         try:
             running = await supervised(plan(engine, installation, address))
-        except PlanFailed as failure:
-            # Between finding the port and binding it, another program may take it.
-            taken = any(words in failure.output for words in PORT_TAKEN)
-            if not taken or attempt == PORT_ATTEMPTS - 1:
-                raise
+        except PlanError as failure:
+            # Between finding the port and binding it, another program may have taken it.
+            if not any(words in failure.output for words in PORT_TAKEN):
+                tried.append((str(installation.program), f"{failure.step}: {failure.output}"))
+                return None
         else:
-            return served(engine, installation, address, running)
-    raise AssertionError("unreachable")
-
-
-def served(
-    engine: Engine, installation: Installation, address: Address, running: Supervised
-) -> Server:
-    """Return the server that runs."""
-    assert installation.about is not None  # noqa: S101  (probed before it is used)
-    return DatabaseServer(engine, installation.about, parse_url(engine.url(address)), running)
+            return DatabaseServer(engine, installation.server, engine.url(address), running)
+    tried.append((str(installation.program), f"no free port in {PORT_ATTEMPTS} attempts"))
+    return None
 
 
 def plan(engine: Engine, installation: Installation, address: Address) -> Plan:
@@ -141,8 +125,8 @@ async def start_files() -> Server:
     """
     directory = free_directory()
     try:
-        return SqliteFiles(directory, await supervised(Plan(directory)))
-    except PlanFailed as failure:
+        return SqliteFiles(await supervised(Plan(directory)))
+    except PlanError as failure:
         raise ScratchError(
             f"no directory for a scratch SQLite database: {failure.output}",
             "set TMPDIR to a directory that can be written",
@@ -158,7 +142,7 @@ def free_port() -> int:
         return port
 
 
-def missing(engine: Engine, tried: list[tuple[str, str]]) -> ScratchError:
+def missing(engine: Engine, tried: Tried) -> ScratchError:
     """Return the error for an engine of which nothing here starts."""
     if sys.platform == "win32":
         return ScratchError(

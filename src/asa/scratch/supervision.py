@@ -8,12 +8,13 @@ import signal
 import subprocess
 import sys
 from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 
 from asa.scratch.account import Account
 
-__all__ = ["Plan", "PlanFailed", "Step", "Supervised", "environment", "supervised"]
+__all__ = ["Plan", "PlanError", "Step", "Supervised", "environment", "fresh_name", "supervised"]
 
 SUPERVISOR = Path(__file__).with_name("supervisor.py")
 STOP_S = 15.0
@@ -70,7 +71,7 @@ class Plan:
         return json.dumps(document, default=str).encode() + b"\n"
 
 
-class PlanFailed(Exception):  # noqa: N818  (an outcome that the caller turns into a ScratchError)
+class PlanError(Exception):
     """A supervisor could not carry out its plan.
 
     Attributes:
@@ -87,13 +88,15 @@ class PlanFailed(Exception):  # noqa: N818  (an outcome that the caller turns in
 class Supervised:
     """A running supervisor. Closing it, or this process's end, removes what it made."""
 
-    def __init__(self, process: "subprocess.Popen[bytes]") -> None:
+    def __init__(self, process: "subprocess.Popen[bytes]", directory: Path) -> None:
         self.process = process
+        self.directory = directory
 
     async def close(self) -> None:
         """Stop the server, remove the directory, and wait until both are gone."""
         self.release()
-        await asyncio.to_thread(self.process.wait, STOP_S)
+        with suppress(subprocess.TimeoutExpired):  # it goes on by itself
+            await asyncio.to_thread(self.process.wait, STOP_S)
 
     def release(self) -> None:
         """Tell the supervisor to end, without waiting for it."""
@@ -108,9 +111,24 @@ async def supervised(plan: Plan) -> Supervised:
     """Start a supervisor and wait until its server takes connections.
 
     Raises:
-        PlanFailed: It could not be carried out; nothing of it is left.
+        PlanError: It could not be carried out; nothing of it is left.
     """
-    process = subprocess.Popen(
+    process = supervisor()
+    running = Supervised(process, plan.directory)
+    try:
+        reply = await asyncio.to_thread(exchange, process, plan.line())
+    except BaseException:
+        running.release()
+        raise
+    if reply.get("failed"):
+        await running.close()
+        raise PlanError(reply["failed"], reply.get("output", ""))
+    return running
+
+
+def supervisor() -> "subprocess.Popen[bytes]":
+    """Start a supervisor that waits for its plan."""
+    return subprocess.Popen(
         # -I -S: neither the user's PYTHONPATH nor site-packages; it needs the standard library.
         [sys.executable, "-I", "-S", str(SUPERVISOR)],
         stdin=subprocess.PIPE,
@@ -119,16 +137,6 @@ async def supervised(plan: Plan) -> Supervised:
         # Out of the terminal's process group: Ctrl-C reaches the owner only.
         start_new_session=True,
     )
-    running = Supervised(process)
-    try:
-        reply = await asyncio.to_thread(exchange, process, plan.line())
-    except BaseException:
-        running.release()
-        raise
-    if reply.get("failed"):
-        await running.close()
-        raise PlanFailed(reply["failed"], reply.get("output", ""))
-    return running
 
 
 def exchange(process: "subprocess.Popen[bytes]", line: bytes) -> dict[str, str]:

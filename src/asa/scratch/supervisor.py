@@ -27,17 +27,18 @@ STOP_S = 5.0
 TAIL_LINES = 12
 
 
-class Failed(Exception):
+class StepError(Exception):
     """A step could not be done; the text is what it said."""
 
 
 def main() -> None:
     """Carry a plan through, from its line on standard input to the end of that input."""
-    # Ctrl-C and a closing terminal end the owner; this process must outlive it to clean up.
-    for name in ("SIGINT", "SIGHUP", "SIGPIPE"):
+    # What ends the owner must not end this process, which cleans up after it. A handler that
+    # does nothing, unlike SIG_IGN, is not inherited by the server.
+    for name in ("SIGINT", "SIGHUP"):
         if hasattr(signal, name):
-            signal.signal(getattr(signal, name), signal.SIG_IGN)
-    signal.signal(signal.SIGTERM, lambda *_: sys.exit())
+            signal.signal(getattr(signal, name), lambda *_: None)
+    signal.signal(signal.SIGTERM, end)
     os.umask(0o077)
     line = sys.stdin.buffer.readline()
     if not line:
@@ -54,12 +55,19 @@ def main() -> None:
         server = start(plan, directory)
         answer()
         watch(plan["owner"])
-    except Failed as error:
+    except StepError as error:
         answer(failed=error.args[0], output=error.args[1])
     finally:
+        signal.signal(signal.SIGTERM, lambda *_: None)
         if server is not None:
             stop(server, plan["stop"])
         remove(directory)
+
+
+def end(*_: object) -> None:
+    """End on SIGTERM as at the end of input, once: a second one must not stop the cleaning."""
+    signal.signal(signal.SIGTERM, lambda *_: None)
+    sys.exit()
 
 
 def start(plan: dict[str, Any], directory: Path) -> "subprocess.Popen[bytes] | None":
@@ -77,7 +85,7 @@ def start(plan: dict[str, Any], directory: Path) -> "subprocess.Popen[bytes] | N
         if account is not None:
             give(directory, *account)
     except (OSError, shutil.Error) as error:
-        raise Failed("prepare", str(error)) from None
+        raise StepError("prepare", str(error)) from None
     for step in plan["steps"]:
         run(step, plan, directory)
     if plan["serve"] is None:
@@ -116,11 +124,13 @@ def run(step: dict[str, Any], plan: dict[str, Any], directory: Path) -> None:
         while process.poll() is None:
             ended = owner_ended(plan["owner"], POLL_S)
             if ended or time.monotonic() > deadline:
-                raise Failed(Path(step["argv"][0]).name, "the owner ended" if ended else "no end")
+                raise StepError(
+                    Path(step["argv"][0]).name, "the owner ended" if ended else "no end"
+                )
     finally:
         stop(process, signal.SIGKILL)
     if process.returncode != 0:
-        raise Failed(Path(step["argv"][0]).name, tail(log))
+        raise StepError(Path(step["argv"][0]).name, tail(log))
 
 
 def spawn(step: dict[str, Any], plan: dict[str, Any], directory: Path) -> "subprocess.Popen[bytes]":
@@ -143,7 +153,7 @@ def spawn(step: dict[str, Any], plan: dict[str, Any], directory: Path) -> "subpr
                 **options,
             )
         except (OSError, subprocess.SubprocessError) as error:
-            raise Failed(Path(step["argv"][0]).name, str(error)) from None
+            raise StepError(Path(step["argv"][0]).name, str(error)) from None
         finally:
             if not isinstance(source, int):
                 source.close()
@@ -156,11 +166,11 @@ def wait_until_ready(process: "subprocess.Popen[bytes]", plan: dict[str, Any], l
     deadline = time.monotonic() + plan["timeout_s"]
     while words not in log.read_bytes():
         if process.poll() is not None:
-            raise Failed(name, tail(log))
+            raise StepError(name, tail(log))
         if time.monotonic() > deadline:
-            raise Failed(name, f"not ready after {plan['timeout_s']} s\n{tail(log)}")
+            raise StepError(name, f"not ready after {plan['timeout_s']} s\n{tail(log)}")
         if owner_ended(plan["owner"], POLL_S):
-            raise Failed(name, "the owner ended")
+            raise StepError(name, "the owner ended")
 
 
 def watch(owner: int) -> None:

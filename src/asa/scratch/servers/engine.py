@@ -57,7 +57,7 @@ class Engine(Protocol):
     hint: str
 
     def installations(self) -> Iterable[Installation]:
-        """Yield what may be on this machine, best first, unprobed."""
+        """Yield what may be on this machine, unprobed; of equal versions the first serves."""
         ...
 
     def plan(self, setup: Setup) -> Plan:

@@ -6,6 +6,7 @@ from collections.abc import Iterable, Iterator
 from contextlib import suppress
 from pathlib import Path
 
+from sqlalchemy import text
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.ext.asyncio import AsyncConnection
 
@@ -28,6 +29,8 @@ USUAL_PLACES = (
     "/usr/local/opt/mysql*/bin",
     "/opt/local/lib/mariadb*/bin",
 )
+SYSTEM = (Path("/"), Path("/usr"), Path("/usr/local"))
+QUIET = ("--no-defaults",)
 SHARES = ("share/mysql", "share/mariadb", "share")
 PLUGINS = ("lib/mysql/plugin", "lib/mariadb/plugin", "lib/plugin", "lib64/mariadb/plugin")
 
@@ -78,9 +81,8 @@ class MySQL:
     def plan(self, setup: Setup) -> Plan:
         """Return a plan that makes the system tables and serves them."""
         installation, directory = setup.installation, setup.directory
-        assert installation.about is not None  # noqa: S101  (probed before it is used)
         places = (f"--datadir={directory / 'data'}", *layout(installation))
-        if installation.about.flavour == "MariaDB":
+        if installation.server.flavour == "MariaDB":
             prepare = (str(installation.program), "--no-defaults", "--bootstrap", *places)
             step = Step((*prepare, *SETTINGS, "--enforce-storage-engine="), stdin="bootstrap.sql")
             files = {"bootstrap.sql": bootstrap(setup.source), "data/mysql/.keep": ""}
@@ -114,8 +116,8 @@ class MySQL:
 
     async def drop(self, connection: AsyncConnection, name: str) -> None:
         """End the database's connections, whose locks it would wait for, and remove it."""
-        found = await connection.exec_driver_sql(
-            f"SELECT id FROM information_schema.processlist WHERE db = '{name}'"  # noqa: S608
+        found = await connection.execute(
+            text("SELECT id FROM information_schema.processlist WHERE db = :name"), {"name": name}
         )
         for (number,) in found.all():
             with suppress(DBAPIError):  # it ended by itself
@@ -124,10 +126,10 @@ class MySQL:
 
 
 def programs() -> Iterator[Path]:
-    """Yield the server programs, best first."""
+    """Yield the server programs of this machine."""
     yield from programs_on_path(*PROGRAMS)
     for pattern in USUAL_PLACES:
-        for directory in sorted(Path("/").glob(pattern.lstrip("/")), reverse=True):
+        for directory in Path("/").glob(pattern.lstrip("/")):
             for name in PROGRAMS:
                 program = directory / name
                 if program.is_file() and os.access(program, os.X_OK):
@@ -141,22 +143,14 @@ def installed(program: Path) -> Installation:
     the loader does not look.
     """
     prefix = program.parent.parent
-    unpacked = prefix.name == "usr" and prefix != Path("/usr")
+    if prefix in SYSTEM:
+        return Installation(program, prefix, quiet=QUIET)
+    unpacked = prefix.name == "usr"
     root = prefix.parent if unpacked else prefix
-    libraries = tuple(sorted(root.glob("usr/lib/*-linux-*"))) if unpacked else ()
-    libraries += tuple(sorted(root.glob("lib/*-linux-*"))) if unpacked else ()
-    parts = [program, *(prefix / share for share in SHARES[:2]), prefix / "lib", *libraries]
-    existing = tuple(
-        dict.fromkeys(
-            str(part.relative_to(root))
-            for part in parts
-            if part.exists() and not (part != prefix / "lib" and prefix / "lib" in part.parents)
-        )
-    )
-    movable = prefix not in (Path("/usr"), Path("/usr/local"))
-    return Installation(
-        program, root, existing if movable else (), libraries, quiet=("--no-defaults",)
-    )
+    needed = [program, prefix / "share", prefix / "lib", *([root / "lib"] if unpacked else [])]
+    parts = tuple(str(part.relative_to(root)) for part in dict.fromkeys(needed) if part.exists())
+    libraries = (*root.glob("usr/lib/*-linux-*"), *root.glob("lib/*-linux-*")) if unpacked else ()
+    return Installation(program, root, parts, libraries, QUIET)
 
 
 def layout(installation: Installation) -> tuple[str, ...]:
@@ -184,8 +178,7 @@ def bootstrap(installation: Installation) -> str:
     texts = ["use mysql;"]
     for names in BOOTSTRAP:
         files = (share / name for name in names) if share else ()
-        text = next((file.read_text("utf-8") for file in files if file.is_file()), "")
-        texts.append(text)
+        texts.append(next((file.read_text("utf-8") for file in files if file.is_file()), ""))
     texts.append("DELETE FROM global_priv WHERE User IN ('root', '');")
     return "\n".join(texts) + "\n"
 

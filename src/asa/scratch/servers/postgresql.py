@@ -6,6 +6,7 @@ from importlib.util import find_spec
 from pathlib import Path
 from subprocess import DEVNULL, SubprocessError, check_output
 
+from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from asa.scratch.installation import Installation, programs_on_path
@@ -60,7 +61,7 @@ class PostgreSQL:
     )
 
     def installations(self) -> Iterable[Installation]:
-        """Yield the installed programs, then the wheel's."""
+        """Yield the installed programs and the wheel's."""
         seen = set()
         for directory in directories():
             program = directory / "postgres"
@@ -103,15 +104,15 @@ class PostgreSQL:
 
     async def drop(self, connection: AsyncConnection, name: str) -> None:
         """End the database's connections and remove it."""
-        await connection.exec_driver_sql(
-            "SELECT pg_terminate_backend(pid) FROM pg_stat_activity "
-            f"WHERE datname = '{name}' AND pid <> pg_backend_pid()"  # noqa: S608  (our own name)
+        await connection.execute(
+            text("SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = :name"),
+            {"name": name},
         )
         await connection.exec_driver_sql(f"DROP DATABASE IF EXISTS {name}")
 
 
 def directories() -> Iterator[Path]:
-    """Yield the directories that may hold PostgreSQL's programs, newest version first."""
+    """Yield the directories that may hold PostgreSQL's programs."""
     for program in programs_on_path("postgres"):
         yield program.parent
     for program in programs_on_path("pg_config"):
@@ -121,7 +122,7 @@ def directories() -> Iterator[Path]:
             continue
         yield Path(told.strip())
     for pattern in USUAL_PLACES:
-        yield from sorted(Path("/").glob(pattern.lstrip("/")), reverse=True)
+        yield from Path("/").glob(pattern.lstrip("/"))
 
 
 def installed(program: Path) -> Installation:
@@ -142,7 +143,7 @@ def bundled() -> Iterator[Installation]:
         package = Path(place)
         program = package / "pginstall" / "bin" / "postgres"
         if program.is_file():
-            yield Installation(program, package.parent, (f"{WHEEL}/pginstall",))
+            yield Installation(program, package.parent, (f"{WHEEL}/pginstall",), bundled=True)
 
 
 POSTGRESQL: Engine = PostgreSQL()
