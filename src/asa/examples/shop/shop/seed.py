@@ -57,7 +57,7 @@ def invent(chance: random.Random) -> list[Customer | Order | Review]:
         )
         for name in people
     ]
-    orders = [order(chance, customers, products, hour) for hour in range(0, 365 * 24, 6)]
+    orders = [order(chance, customers, products, hour) for hour in range(0, 365 * 24, 8)]
     reviews = [
         Review(
             product=chance.choice(products),
@@ -66,7 +66,7 @@ def invent(chance: random.Random) -> list[Customer | Order | Review]:
             text=chance.choice(OPINIONS),
             written_at=FIRST_DAY + timedelta(minutes=chance.randrange(365 * 24 * 60)),
         )
-        for _ in range(3000)
+        for _ in range(2400)
     ]
     return [*customers, *orders, *reviews]
 
@@ -75,7 +75,7 @@ def order(
     chance: random.Random, customers: list[Customer], products: list[Product], hour: int
 ) -> Order:
     """Make up one order with its items and its payment; the last two weeks' are not sent yet."""
-    placed_at = FIRST_DAY + timedelta(hours=hour, minutes=chance.randrange(300))
+    placed_at = FIRST_DAY + timedelta(hours=hour, minutes=chance.randrange(420))
     waiting = placed_at > LAST_DAY - timedelta(days=14)
     items = [
         OrderItem(product=product, quantity=chance.randint(1, 3), price_cents=product.price_cents)
@@ -95,16 +95,21 @@ def order(
     )
 
 
-async def main() -> None:
-    """Fill the database, unless it is filled already."""
+async def fill() -> bool:
+    """Fill the database; False where it is filled already."""
     async with new_session() as session:
         if await session.scalar(select(Customer.id).limit(1)) is not None:
-            print("already filled")
-            return
+            return False
         session.add_all(invent(random.Random(2025)))
         await session.commit()
+        return True
+
+
+async def main() -> None:
+    """Fill the database and say so."""
+    fresh = await fill()
     await engine.dispose()
-    print("filled with a year of business")
+    print("filled with a year of business" if fresh else "filled already")
 
 
 if __name__ == "__main__":

@@ -1,0 +1,74 @@
+"""The demo shop's faults, each with the text edit that mends it."""
+
+from dataclasses import dataclass
+from pathlib import Path
+
+__all__ = ["MENDS", "SHOP", "Mend"]
+
+SHOP = Path(__file__).parents[2] / "src" / "asa" / "examples" / "shop"
+
+
+@dataclass(frozen=True, slots=True)
+class Mend:
+    """A text edit of one file of the shop.
+
+    Attributes:
+        file: Path below the project.
+        before: Text that occurs there once.
+        after: What takes its place.
+        schema: Whether it needs a migration.
+    """
+
+    file: str
+    before: str
+    after: str
+    schema: bool = False
+
+    def apply(self, project: Path) -> None:
+        """Edit the file in a copy of the shop."""
+        source = (project / self.file).read_text(encoding="utf-8")
+        assert source.count(self.before) == 1, f"{self.file} no longer holds: {self.before}"
+        (project / self.file).write_text(source.replace(self.before, self.after), encoding="utf-8")
+
+    def line_in(self, project: Path, text: str) -> int:
+        """Return the number of the line below the edit's place that holds a text."""
+        lines = (project / self.file).read_text(encoding="utf-8").splitlines()
+        return next(number for number, line in enumerate(lines, 1) if text in line)
+
+
+MENDS = {
+    "lazy attribute": Mend(
+        "shop/orders.py",
+        '.where(Order.status == "paid").order_by(Order.placed_at).limit(20)\n',
+        '.where(Order.status == "paid").order_by(Order.placed_at).limit(20)\n'
+        "        .options(selectinload(Order.items))\n",
+    ),
+    "query in a loop": Mend(
+        "shop/catalogue.py",
+        """\
+    total = 0
+    for sku, quantity in basket.items():
+        product = await session.scalar(select(Product).where(Product.sku == sku))
+        if product is not None:
+            total += product.price_cents * quantity
+    return total
+""",
+        """\
+    products = await session.scalars(select(Product).where(Product.sku.in_(basket)))
+    return sum(product.price_cents * basket[product.sku] for product in products)
+""",
+    ),
+    "missing index": Mend(
+        "shop/models.py",
+        'product_id: Mapped[int] = mapped_column(ForeignKey("products.id"))',
+        'product_id: Mapped[int] = mapped_column(ForeignKey("products.id"), index=True)',
+        schema=True,
+    ),
+    "redundant index": Mend(
+        "shop/models.py",
+        'customer_id: Mapped[int] = mapped_column(ForeignKey("customers.id"), index=True)\n'
+        "    status",
+        'customer_id: Mapped[int] = mapped_column(ForeignKey("customers.id"))\n    status',
+        schema=True,
+    ),
+}
