@@ -85,12 +85,14 @@ class Session:
     Attributes:
         title: What is expected to answer: `PostgreSQL`, `MySQL or MariaDB`, `SQLite`.
         entrance: What letting in is called: `login`, or `open` for a file.
+        writable: What a server is called that is not read-only: `primary`.
         end: None where there is no server that could end one.
         behind_pooler: Ending a session through a pooler could hit a stranger's.
     """
 
     title: str
     entrance: str
+    writable: str
     check_before: CheckBefore
     identify: Identify
     end: End | None

@@ -74,6 +74,7 @@ async def behind_pooler(connection: AsyncConnection, /) -> bool:
 SESSION = Session(
     title="MySQL or MariaDB",
     entrance="login",
+    writable="takes writes",
     check_before=check_before,
     identify=identify,
     end=end,

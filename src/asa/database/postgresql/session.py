@@ -47,6 +47,8 @@ async def end(connection: AsyncConnection, session: SessionId, /) -> bool:
         f"SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE {condition}"  # noqa: S608  (numbers only)
     )
     for _ in range(TRIES):
+        # A transaction sees the activity as it first looked.
+        await connection.exec_driver_sql("SELECT pg_stat_clear_snapshot()")
         left = await connection.exec_driver_sql(
             f"SELECT count(*) FROM pg_stat_activity WHERE {condition}"  # noqa: S608  (numbers only)
         )
@@ -92,6 +94,7 @@ async def behind_pooler(connection: AsyncConnection, /) -> bool:
 SESSION = Session(
     title="PostgreSQL",
     entrance="login",
+    writable="primary",
     check_before=check_before,
     identify=identify,
     end=end,

@@ -29,7 +29,7 @@ async def limits(connection: AsyncConnection, /) -> Limits | None:
     """A file may be opened as often as the system allows."""
 
 
-async def behind_pooler(connection: AsyncConnection, /) -> bool:
+async def behind_pooler(connection: AsyncConnection, /) -> bool:  # noqa: ARG001  (its protocol)
     """A file has no pooler."""
     return False
 
@@ -37,6 +37,7 @@ async def behind_pooler(connection: AsyncConnection, /) -> bool:
 SESSION = Session(
     title="SQLite",
     entrance="open",
+    writable="takes writes",
     # SQLite creates a file that is not there: whoever only looks must not.
     check_before=missing_file,
     identify=identify,

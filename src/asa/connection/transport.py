@@ -1,0 +1,166 @@
+"""Watch a driver resolve a name, reach an address and agree on TLS, on the running loop.
+
+The drivers do all three through methods of the event loop. These are replaced on that one
+loop while the driver connects, so the times are those of the application's own connection,
+and a server sees no second one.
+"""
+
+import asyncio
+import socket
+import ssl
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from time import perf_counter
+from typing import Any
+
+from asa.connection.step import Step, shown
+
+__all__ = ["Transport", "elapsed_ms", "watched"]
+
+Take = Callable[[Step], None]
+
+
+class Transport:
+    """What has been seen of the way so far.
+
+    Attributes:
+        reached: Address of the socket that was connected; None before.
+        since: When the last part of the way ended, by `perf_counter`.
+    """
+
+    def __init__(self, loop: asyncio.AbstractEventLoop, take: Take) -> None:
+        self.loop = loop
+        self.take = take
+        self.taken: set[str] = set()
+        self.reached: object = None
+        self.since = perf_counter()
+        # The loop's own methods, bound before they are replaced.
+        self.original: dict[str, Any] = {name: getattr(loop, name) for name in WATCHED}
+
+    def saw(self, name: str, text: str, since: float) -> None:
+        """Take a step, the first time that it is seen: a driver may try twice."""
+        self.since = perf_counter()
+        if name not in self.taken:
+            self.taken.add(name)
+            self.take(shown(name, text, elapsed_ms(since)))
+
+    async def getaddrinfo(self, host: Any, port: Any, **options: Any) -> Any:
+        """Resolve a name in a thread that does not hold up the end of the program."""
+        since = perf_counter()
+        found = await resolved(self.loop, host, port, **options)
+        addresses = dict.fromkeys(str(entry[4][0]) for entry in found)
+        self.saw("resolve", ", ".join(addresses), since)
+        return found
+
+    async def sock_connect(self, sock: socket.socket, address: Any) -> None:
+        """Connect a socket."""
+        since = perf_counter()
+        await self.original["sock_connect"](sock, address)
+        self.reached = address
+        place = f"port {address[1]}" if isinstance(address, tuple) else str(address)
+        self.saw("connect", place, since)
+
+    async def start_tls(self, *arguments: Any, **options: Any) -> Any:
+        """Agree on TLS over a connection that stands, as asyncpg does."""
+        since = perf_counter()
+        transport = await self.original["start_tls"](*arguments, **options)
+        self.saw_tls(transport, since)
+        return transport
+
+    async def create_connection(self, *arguments: Any, **options: Any) -> Any:
+        """Connect; with TLS over a socket that stands, as aiomysql does."""
+        since = perf_counter()
+        transport, protocol = await self.original["create_connection"](*arguments, **options)
+        if options.get("ssl"):
+            self.saw_tls(transport, since if options.get("sock") else self.since)
+        return transport, protocol
+
+    def saw_tls(self, transport: asyncio.BaseTransport | None, since: float) -> None:
+        """Take the TLS step."""
+        agreed = transport.get_extra_info("ssl_object") if transport is not None else None
+        if agreed is not None:
+            self.saw("tls", tls_text(agreed), since)
+
+
+WATCHED = ("getaddrinfo", "sock_connect", "start_tls", "create_connection")
+
+
+@contextmanager
+def watched(take: Take) -> Iterator[Transport]:
+    """Hand each part of the way to `take` as it is passed, while the block connects."""
+    loop = asyncio.get_running_loop()
+    transport = Transport(loop, take)
+    for name in WATCHED:
+        setattr(loop, name, getattr(transport, name))
+    try:
+        yield transport
+    finally:
+        for name in WATCHED:
+            delattr(loop, name)
+
+
+async def resolved(loop: asyncio.AbstractEventLoop, host: Any, port: Any, **options: Any) -> Any:
+    """Return what `socket.getaddrinfo` does, from a daemon thread.
+
+    A resolver without an answer keeps its thread for half a minute, and the loop's own
+    threads are waited for when it closes.
+    """
+    future: asyncio.Future[Any] = loop.create_future()
+
+    def settle(result: Any, error: BaseException | None) -> None:
+        if future.done():
+            return
+        if error is None:
+            future.set_result(result)
+        else:
+            future.set_exception(error)
+
+    def work() -> None:
+        result, error = None, None
+        try:
+            result = socket.getaddrinfo(host, port, **options)
+        except OSError as caught:
+            error = caught
+        except UnicodeError:
+            # What IDNA cannot encode is no name that could resolve.
+            error = socket.gaierror(socket.EAI_NONAME, "the name is no valid host name")
+        if not loop.is_closed():
+            loop.call_soon_threadsafe(settle, result, error)
+
+    threading.Thread(target=work, daemon=True, name="asa-resolve").start()
+    return await future
+
+
+def tls_text(agreed: ssl.SSLObject) -> str:
+    """Return the version, whether the certificate was verified, and how long it holds."""
+    parts = [(agreed.version() or "unknown version").removeprefix("TLSv")]
+    verified = agreed.context.verify_mode == ssl.CERT_REQUIRED
+    names = ", name too" if verified and agreed.context.check_hostname else ""
+    parts.append(f"verified{names}" if verified else "not verified")
+    days = days_left(agreed)
+    if days is not None:
+        parts.append(f"{days} days left")
+    return ", ".join(parts)
+
+
+def days_left(agreed: ssl.SSLObject) -> int | None:
+    """Return for how many days the server's certificate still holds; below 0 once expired."""
+    binary = agreed.getpeercert(binary_form=True)
+    if not binary:
+        return None
+    from datetime import datetime, timezone
+
+    from cryptography.x509 import load_der_x509_certificate
+
+    certificate = load_der_x509_certificate(binary)
+    # The aware attribute came with cryptography 42.
+    end = getattr(certificate, "not_valid_after_utc", None)
+    if end is None:
+        end = certificate.not_valid_after.replace(tzinfo=timezone.utc)
+    return int((end - datetime.now(timezone.utc)).days)
+
+
+def elapsed_ms(since: float) -> float:
+    """Return the milliseconds since a moment of `perf_counter`."""
+    return (perf_counter() - since) * 1000
