@@ -5,8 +5,14 @@ from typing import Annotated
 import typer
 
 from asa import __version__
+from asa.cli.check_connection import check_connection
 from asa.cli.demo import demo
+from asa.cli.downgrade import downgrade
 from asa.cli.group import AsaGroup
+from asa.cli.init import init
+from asa.cli.migrate import migrate
+from asa.cli.status import status
+from asa.cli.upgrade import upgrade
 
 __all__ = ["app"]
 
@@ -41,4 +47,10 @@ def asa(
     """Take the options that hold for every command."""
 
 
+app.command(rich_help_panel=START)(init)
 app.command(rich_help_panel=START)(demo)
+app.command(rich_help_panel=CHANGE)(migrate)
+app.command(rich_help_panel=CHANGE)(upgrade)
+app.command(rich_help_panel=CHANGE)(downgrade)
+app.command(rich_help_panel=CHANGE)(status)
+app.command("check-connection", rich_help_panel=WATCH)(check_connection)

@@ -1,0 +1,57 @@
+"""`asa downgrade`: undo revisions, one by default."""
+
+from typing import Annotated
+
+import typer
+from rich.text import Text
+
+from asa.cli.migration import Narrator, UrlOption, environment_for, listed
+from asa.cli.question import confirm
+from asa.errors import UsageError
+from asa.report.terminal.style import Symbol, answer, line, next_step
+
+__all__ = ["downgrade"]
+
+
+def downgrade(
+    revision: Annotated[
+        str,
+        typer.Argument(help="How far back: -1, a revision, or base.", metavar="[REVISION]"),
+    ] = "-1",
+    sql: Annotated[bool, typer.Option("--sql", help="Print the SQL of START:END instead.")] = False,
+    yes: Annotated[bool, typer.Option("--yes", help="Do not ask.")] = False,
+    no_input: Annotated[bool, typer.Option("--no-input", help="Never ask; fail instead.")] = False,
+    url: UrlOption = None,
+) -> None:
+    """Undo revisions of the database."""
+    from asa.migrations import upgrade as workflow
+
+    environment = environment_for(url)
+    if sql:
+        typer.echo(workflow.downgrade_sql(environment, revision), nl=False)
+        return
+    narrator = Narrator("asa downgrade", environment.config)
+    with narrator.listening() as notify:
+        moved = workflow.downgrade(environment, revision, notify, confirmed=yes)
+    if isinstance(moved, workflow.Undecided):
+        errors = answer("stderr")
+        errors.print(
+            Text(f"this undoes, with the rows and columns they made, on {moved.place.url.place}:")
+        )
+        for undone in moved.revisions:
+            errors.print(line(errors, Symbol.JUDGE, str(undone)))
+        if not confirm("undo them?", flag="--yes", no_input=no_input):
+            raise UsageError("not confirmed, so nothing was undone")
+        with narrator.listening() as notify:
+            moved = workflow.downgrade(environment, revision, notify, confirmed=True)
+    assert isinstance(moved, workflow.Moved)  # noqa: S101  (confirmed, it is never undecided)
+    console = answer()
+    at = listed(moved.current, "no revision: nothing is applied")
+    if not moved.steps:
+        text = f"nothing to undo, the database is at {at}"
+    else:
+        console.print()
+        text = f"{len(moved.steps)} undone, the database is at {at}"
+    console.print(line(console, Symbol.PROVED, text, indent=0))
+    if moved.steps:
+        console.print(next_step("asa upgrade", "applies them again"))

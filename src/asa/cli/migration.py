@@ -1,0 +1,173 @@
+"""What the commands over migrations share: their options, the head line, the progress lines."""
+
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
+from dataclasses import replace
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+from rich.text import Text
+
+from asa.cli.target import configured, database_of
+from asa.config import Config
+from asa.model.event import Event, Notify, Stage
+from asa.model.operation import Description, DropColumn, DropTable, Operation
+from asa.report.terminal.style import Symbol, answer, fit, header, line, milliseconds
+
+if TYPE_CHECKING:
+    from rich.status import Status
+
+    from asa.migrations.environment import Environment
+    from asa.migrations.place import Place
+
+__all__ = [
+    "Narrator",
+    "UrlOption",
+    "environment_for",
+    "facts",
+    "listed",
+    "operation_lines",
+    "operations_as_json",
+    "place_as_json",
+]
+
+UrlOption = Annotated[
+    str | None,
+    typer.Option("--url", help="The database: a URL, env:NAME or module:attribute.", metavar="URL"),
+]
+NAME_WIDTH = 34
+KIND_WIDTH = 8
+
+
+def environment_for(url: str | None) -> "Environment":
+    """Return the project's Alembic environment, meant for the database that is named.
+
+    Raises:
+        ConfigurationError: There is no environment, or what names the database is wrong.
+    """
+    from asa.migrations.environment import find_environment
+
+    config = configured(url=url)
+    environment = find_environment(config)
+    if config.url is None:
+        return environment
+    return replace(environment, database=database_of(config))
+
+
+def facts(config: Config, place: "Place") -> tuple[str, ...]:
+    """Return what a head line says of a database: who named it, what answers, where."""
+    return (*named(config), str(place))
+
+
+def named(config: Config) -> tuple[str, ...]:
+    """Return how the settings name the database; nothing for a plain URL, which may be secret."""
+    reference = config.url
+    if reference is None or not (reference.variable or reference.attribute):
+        return ()
+    return (reference.text,)
+
+
+def listed(names: Iterable[object], none: str) -> str:
+    """Return names with commas between them, or the word for none."""
+    return ", ".join(str(name) for name in names) or none
+
+
+class Narrator:
+    """Prints what a run of revisions tells, line by line, as it happens."""
+
+    def __init__(self, typed: str, config: Config) -> None:
+        self.typed = typed
+        self.config = config
+        self.begun = False
+        self.status: Status | None = None
+
+    @contextmanager
+    def listening(self) -> Iterator[Notify]:
+        """Yield the function to give to a workflow as its `notify`."""
+        try:
+            yield self.hear
+        finally:
+            self.rest()
+
+    def hear(self, event: Event) -> None:
+        """Print one event."""
+        if event.stage is Stage.NOTE and event.subject == "connected":
+            self.begin(event.text)
+        elif event.stage is Stage.NOTE:
+            errors = answer("stderr")
+            errors.print(line(errors, Symbol.JUDGE, event.text))
+        elif event.stage is Stage.STARTED:
+            self.work(f"{event.subject}  {event.text}")
+        elif event.stage is Stage.DONE:
+            self.rest()
+            self.done(event)
+
+    def begin(self, place: str) -> None:
+        """Print the head line, once for all runs."""
+        if not self.begun:
+            self.begun = True
+            console = answer()
+            console.print(header(self.typed, *named(self.config), place))
+            console.print()
+
+    def done(self, event: Event) -> None:
+        """Print the line of a revision that is done."""
+        console = answer()
+        name = fit(f"{event.subject}  {event.text}", NAME_WIDTH)
+        text = Text(f"{name:<{NAME_WIDTH}}")
+        text.append(f"{milliseconds(event.duration_ms):>9}", style="dim")
+        console.print(line(console, Symbol.PROVED, text))
+
+    def work(self, text: str) -> None:
+        """Show that a revision is at work, where a terminal can."""
+        errors = answer("stderr")
+        if errors.is_terminal:
+            self.status = errors.status(text)
+            self.status.start()
+
+    def rest(self) -> None:
+        """Take that away again."""
+        if self.status is not None:
+            self.status.stop()
+            self.status = None
+
+
+def operation_lines(operations: Iterable[Operation]) -> list[Text]:
+    """Return one line for each operation; what loses data is marked with `!`."""
+    described = [(operation, operation.description) for operation in operations]
+    width = max((len(d.subject) for _, d in described), default=0)
+    console = answer()
+    rows = []
+    for operation, description in described:
+        loses = isinstance(operation, DropTable | DropColumn)
+        first = Symbol.JUDGE.text(console) if loses else Text(" ")
+        body = row_of(description, min(width, NAME_WIDTH - KIND_WIDTH))
+        rows.append(Text.assemble(first, " ", body))
+    return rows
+
+
+def row_of(description: Description, width: int) -> Text:
+    """Return sign, kind, subject and remark in columns."""
+    text = Text(f"{description.sign} {description.kind:<{KIND_WIDTH}}")
+    text.append(f"{description.subject:<{width}}", style="bold")
+    if description.remark:
+        text.append(f"  {description.remark}", style="dim")
+    return text
+
+
+def operations_as_json(operations: Iterable[Operation]) -> list[dict[str, str]]:
+    """Return the operations as JSON objects."""
+    return [
+        {"sign": d.sign, "kind": d.kind, "subject": d.subject, "remark": d.remark}
+        for d in (operation.description for operation in operations)
+    ]
+
+
+def place_as_json(place: "Place") -> dict[str, Any]:
+    """Return a database as a JSON object, without its password."""
+    return {
+        "url": place.url.shown,
+        "place": place.url.place,
+        "server": str(place.server),
+        "dialect": place.server.dialect,
+    }

@@ -1,0 +1,41 @@
+"""`asa upgrade`: apply the revisions that a database lacks."""
+
+from typing import Annotated
+
+import typer
+
+from asa.cli.migration import Narrator, UrlOption, environment_for, listed
+from asa.report.terminal.style import Symbol, answer, line, next_step
+
+__all__ = ["upgrade"]
+
+
+def upgrade(
+    revision: Annotated[
+        str, typer.Argument(help="How far: a revision, head, heads, or +2.", metavar="[REVISION]")
+    ] = "head",
+    sql: Annotated[
+        bool, typer.Option("--sql", help="Print the SQL instead; REVISION may be START:END.")
+    ] = False,
+    url: UrlOption = None,
+) -> None:
+    """Apply revisions to the database."""
+    from asa.migrations import upgrade as workflow
+
+    environment = environment_for(url)
+    if sql:
+        typer.echo(workflow.upgrade_sql(environment, revision), nl=False)
+        return
+    narrator = Narrator("asa upgrade", environment.config)
+    with narrator.listening() as notify:
+        moved = workflow.upgrade(environment, revision, notify)
+    console = answer()
+    at = listed(moved.current, "no revision")
+    if not moved.steps:
+        text = f"nothing to apply, the database is at {at}"
+    else:
+        console.print()
+        text = f"{len(moved.steps)} applied, the database is at {at}"
+    console.print(line(console, Symbol.PROVED, text, indent=0))
+    if moved.steps:
+        console.print(next_step("asa status"))

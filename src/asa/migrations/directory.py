@@ -1,0 +1,62 @@
+"""The directory of revisions, into which a file comes whole or not at all."""
+
+import os
+from pathlib import Path
+from typing import Any
+
+from alembic.script import ScriptDirectory
+from alembic.util import template_to_file
+
+from asa.errors import MigrationError
+
+__all__ = ["RevisionDirectory", "whole_files"]
+
+
+class RevisionDirectory(ScriptDirectory):
+    """A script directory whose files are rendered beside, checked, then put in place."""
+
+    def _generate_template(self, src: Any, dest: Any, **values: Any) -> None:
+        """Render a revision file; Alembic calls this with the file it wants.
+
+        Raises:
+            MigrationError: The file exists already, or what was rendered is not Python.
+        """
+        target = Path(dest)
+        # Alembic takes only *.py for revisions, so a left-over of a killed asa is never one.
+        beside = target.with_name(f".{target.name}.{os.getpid()}.part")
+        try:
+            template_to_file(str(src), str(beside), self.output_encoding, **values)
+            check(beside, target)
+            if target.exists():
+                raise MigrationError(
+                    f"{target.name} exists already; asa overwrites no file",
+                    "give another message, or remove that file",
+                )
+            beside.replace(target)
+        finally:
+            beside.unlink(missing_ok=True)
+
+
+def check(file: Path, target: Path) -> None:
+    """See that a rendered file is Python.
+
+    Raises:
+        MigrationError: It is not: mostly a type or a default without a usable repr().
+    """
+    source = file.read_bytes()
+    try:
+        compile(source, str(target), "exec", dont_inherit=True)
+    except SyntaxError as error:
+        line = (error.text or "").strip()
+        raise MigrationError(
+            f"the revision would not be Python, so it was not written: {error.msg}",
+            "give the type a repr() that is Python, or render_item in env.py",
+            details=(("line", line),) if line else (),
+        ) from None
+
+
+def whole_files(script: ScriptDirectory) -> RevisionDirectory:
+    """Return the same directory, its files written whole."""
+    own = RevisionDirectory.__new__(RevisionDirectory)
+    own.__dict__.update(vars(script))
+    return own

@@ -1,0 +1,88 @@
+"""The difference between the models and a database, as Alembic's autogenerate sees it."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from alembic.autogenerate import produce_migrations
+from alembic.operations import ops
+from alembic.runtime.migration import MigrationContext
+from sqlalchemy import MetaData
+
+from asa.errors import ConfigurationError
+from asa.migrations.operations import flattened, translate
+from asa.model.operation import Operation
+
+__all__ = ["Drift", "compare", "drop_foreign_marks", "metadata_of"]
+
+VERSION_TABLE = "alembic_version"
+
+
+@dataclass(frozen=True, slots=True)
+class Drift:
+    """What would have to change in a database so that it equals the models.
+
+    Attributes:
+        tables: Number of tables that the models have.
+        operations: The changes; empty where both are equal.
+    """
+
+    tables: int
+    operations: tuple[Operation, ...]
+
+
+def metadata_of(context: MigrationContext) -> tuple[MetaData, ...]:
+    """Return the metadata that env.py compares.
+
+    Raises:
+        ConfigurationError: env.py names none.
+    """
+    target = context.opts.get("target_metadata")
+    if target is None:
+        raise ConfigurationError(
+            "env.py names no models: its target_metadata is None",
+            "set target_metadata in env.py to your base's metadata, or asa init",
+        )
+    return (target,) if isinstance(target, MetaData) else tuple(target)
+
+
+def compare(context: MigrationContext) -> Drift:
+    """Compare the models with the database of a context.
+
+    Raises:
+        ConfigurationError: env.py names no models.
+    """
+    metadata = metadata_of(context)
+    tables = sum(len(one.tables) for one in metadata)
+    script = produce_migrations(context, context.opts["target_metadata"])
+    upgrade = script.upgrade_ops
+    assert upgrade is not None  # noqa: S101  (produce_migrations always makes it)
+    drop_foreign_marks(upgrade, context)
+    return Drift(tables, translate(upgrade.ops, context.dialect))
+
+
+def drop_foreign_marks(container: ops.OpContainer, context: MigrationContext) -> None:
+    """Take every drop of a version table out of some operations.
+
+    Alembic itself knows only the version table of this environment; a second environment on
+    the same database has another.
+    """
+    container.ops[:] = [
+        operation
+        for operation in container.ops
+        if not (isinstance(operation, ops.DropTableOp) and is_marks(operation, context))
+    ]
+
+
+def is_marks(operation: ops.DropTableOp, context: MigrationContext) -> bool:
+    """Tell whether a dropped table holds Alembic's marks."""
+    if operation.table_name in (VERSION_TABLE, context.version_table):
+        return True
+    columns = [getattr(column, "name", None) for column in operation.to_table().columns]
+    return columns == ["version_num"]
+
+
+def drops_only(operations: Iterable[ops.MigrateOperation]) -> bool:
+    """Tell whether there are operations and all of them take something away."""
+    listed = tuple(flattened(operations))
+    taking = (ops.DropTableOp, ops.DropIndexOp, ops.DropConstraintOp, ops.DropColumnOp)
+    return bool(listed) and all(isinstance(operation, taking) for operation in listed)

@@ -1,0 +1,89 @@
+"""A revision that failed: which one, at which statement, and what state it left behind."""
+
+from asa.database.url import parse_url
+from asa.errors import AsaError, MigrationError
+from asa.migrations.apart import marks_of
+from asa.migrations.cause import driver_text, user_place
+from asa.migrations.progress import Progress
+
+__all__ = ["explain_failure"]
+
+LONGEST_SQL = 600
+
+
+def explain_failure(error: BaseException, progress: Progress, verb: str) -> MigrationError | None:
+    """Return the report of a failed revision; None where no revision was at work yet.
+
+    Args:
+        error: What came out of Alembic's run.
+        progress: The run as far as it came.
+        verb: The command to type again: `asa upgrade`, `asa downgrade`.
+    """
+    if not progress.started:
+        return None
+    revision = progress.current or progress.steps[-1].revision
+    place = user_place(error, progress.history.environment) or revision.file
+    details = [("at", place)]
+    statement = getattr(error, "statement", None) or progress.failed
+    if statement and isinstance(statement, str):
+        details.append(("sql", shortened(statement)))
+    details.append(("error", driver_text(error)))
+    marks = marks_now(progress)
+    details.append(("state", state(progress, marks)))
+    left = statements_left(progress)
+    details += [("done", shortened(sql)) for sql in left]
+    when = "failed" if progress.current else "failed when it was committed"
+    return MigrationError(f"{revision} {when}", remedy(place, left, verb), details=tuple(details))
+
+
+def marks_now(progress: Progress) -> tuple[str, ...] | None:
+    """Read the marks again, on a connection of asa's own; None where that is not possible."""
+    if progress.place is None or progress.place.url.url.database in (None, "", ":memory:"):
+        return None
+    named = progress.history.environment.database
+    try:
+        database = named or parse_url(progress.place.url.text)
+        return marks_of(database, progress.version_table)
+    except AsaError:
+        return None
+
+
+def state(progress: Progress, marks: tuple[str, ...] | None) -> str:
+    """Say what the database holds now."""
+    if marks is None:
+        marked = "the database could not be asked again where it stands"
+    else:
+        named = ", ".join(str(known) for known in progress.history.known(marks)) or "no revision"
+        marked = f"the database is marked with {named}"
+    left = statements_left(progress)
+    if not left:
+        undone = "rolled back" if progress.transactional else "nothing of it stays"
+        return f"{undone}; {marked}"
+    count = "1 statement" if len(left) == 1 else f"{len(left)} statements"
+    why = (
+        "they were sent in an autocommit block"
+        if progress.transactional
+        else "this database does not roll schema changes back"
+    )
+    return f"{count} of it may stay ({why}); {marked}"
+
+
+def statements_left(progress: Progress) -> tuple[str, ...]:
+    """Return the statements of the failed revision that no rollback undid."""
+    if progress.current is None:
+        return ()
+    return tuple(sent.sql for sent in progress.sent if sent.committed or not progress.transactional)
+
+
+def remedy(place: str, left: tuple[str, ...], verb: str) -> str:
+    """Say what to do next."""
+    if left:
+        return f"correct {place}, undo or skip what is done, then {verb}"
+    return f"correct {place}, then {verb}"
+
+
+def shortened(sql: str) -> str:
+    """Return a statement without blank lines, cut where it is very long."""
+    lines = [line.strip() for line in sql.strip().splitlines() if line.strip()]
+    text = "\n".join(lines)
+    return text if len(text) <= LONGEST_SQL else text[:LONGEST_SQL] + " ..."

@@ -1,0 +1,103 @@
+"""The history of revisions as plain data, with ids as people see and type them."""
+
+import re
+from collections.abc import Iterable
+from dataclasses import dataclass
+from functools import cached_property
+
+from alembic.script import Script, ScriptDirectory
+
+from asa.migrations.environment import Environment
+from asa.model.revision import Revision
+
+__all__ = ["History", "Unknown", "full_id"]
+
+GENERATED = re.compile(r"[0-9a-f]{12}")
+SHORTEST = 4
+
+
+@dataclass(frozen=True, slots=True)
+class Unknown:
+    """A revision that a database is marked with and no file here has."""
+
+    id: str
+
+    def __str__(self) -> str:
+        return f"{self.id} (no file here has it)"
+
+
+@dataclass(frozen=True)
+class History:
+    """Every revision of a script directory.
+
+    Attributes:
+        script: Alembic's own view of the directory.
+        environment: Whose it is.
+    """
+
+    script: ScriptDirectory
+    environment: Environment
+
+    @cached_property
+    def revisions(self) -> tuple[Revision, ...]:
+        """Every revision, children before their parents."""
+        return tuple(self.revision(script) for script in self.scripts)
+
+    @cached_property
+    def scripts(self) -> tuple[Script, ...]:
+        """Alembic's objects for them."""
+        return tuple(self.script.walk_revisions())
+
+    @cached_property
+    def ids(self) -> frozenset[str]:
+        """Every id."""
+        return frozenset(script.revision for script in self.scripts)
+
+    @property
+    def heads(self) -> tuple[Revision, ...]:
+        """Revisions that nothing follows."""
+        ids = self.script.get_heads()
+        return tuple(revision for revision in self.revisions if revision.id in ids)
+
+    def revision(self, script: Script) -> Revision:
+        """Return one revision as plain data."""
+        parents = script.down_revision
+        return Revision(
+            id=script.revision,
+            shown=self.shown(script.revision),
+            message=" ".join((script.doc or "").split()),
+            parents=(parents,) if isinstance(parents, str) else tuple(parents or ()),
+            file=self.environment.shown(script.path),
+            labels=tuple(sorted(script.branch_labels)),
+        )
+
+    def shown(self, revision: str) -> str:
+        """Return an id as people see it: a generated one cut to where it is still unique."""
+        if not GENERATED.fullmatch(revision):
+            return revision
+        others = self.ids - {revision}
+        for length in range(SHORTEST, len(revision)):
+            if not any(other.startswith(revision[:length]) for other in others):
+                return revision[:length]
+        return revision
+
+    def known(self, ids: Iterable[str]) -> tuple[Revision | Unknown, ...]:
+        """Return the revisions of ids that a database is marked with."""
+        by_id = {revision.id: revision for revision in self.revisions}
+        return tuple(by_id.get(revision, Unknown(revision)) for revision in sorted(ids))
+
+    def pending(self, current: tuple[str, ...]) -> tuple[Revision, ...]:
+        """Return what an upgrade to every head would apply, in the order of applying.
+
+        Args:
+            current: Ids that the database is marked with; each must be known here.
+        """
+        applied = {script.revision for script in self.script.iterate_revisions(current, "base")}
+        missing = [revision for revision in self.revisions if revision.id not in applied]
+        return tuple(reversed(missing))
+
+
+def full_id(step: object) -> str:
+    """Return the id of the revision that a step of Alembic's applies or undoes."""
+    revision = getattr(step, "revision", None)
+    return str(getattr(revision, "revision", ""))

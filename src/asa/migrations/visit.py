@@ -1,0 +1,237 @@
+"""One run of the project's env.py, with asa's own work inside it.
+
+Alembic calls the work within `context.run_migrations`, once env.py has connected: so whatever
+env.py does to connect, the work sees the connection that it really opened. Meanwhile the
+process stands in the project: its directory, import paths and `.env` hold, what env.py prints
+goes to stderr, and Alembic's log lines are silent. Everything is put back afterwards.
+"""
+
+import logging
+import os
+import sys
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import ExitStack, contextmanager, redirect_stdout
+from dataclasses import dataclass, field
+from typing import Any, TextIO
+
+from alembic.config import Config as AlembicConfig
+from alembic.runtime.environment import EnvironmentContext
+from alembic.runtime.migration import MigrationContext
+from alembic.script import ScriptDirectory
+from alembic.util.exc import CommandError
+from sqlalchemy import event
+from sqlalchemy.engine import URL, Engine
+from sqlalchemy.exc import DBAPIError, SQLAlchemyError
+from sqlalchemy.exc import TimeoutError as PoolTimeoutError
+
+from asa.config import environment as variables
+from asa.database.dialect import dialect_named
+from asa.database.engine import is_driver_error
+from asa.database.url import FAMILIES, DatabaseUrl
+from asa.errors import AsaError, DatabaseError, ProjectError
+from asa.migrations.cause import code_error, command_error
+from asa.migrations.environment import Environment
+from asa.migrations.history import History
+
+__all__ = ["Site", "Work", "standing_in"]
+
+Work = Callable[[tuple[str, ...], MigrationContext], Iterable[Any]]
+Explain = Callable[[BaseException], AsaError | None]
+
+
+@dataclass
+class Witness:
+    """What was seen of env.py's connections.
+
+    Attributes:
+        address: The last address that an engine was about to connect to.
+        reached: Whether `context.run_migrations` was called.
+    """
+
+    address: URL | None = None
+    reached: bool = False
+
+    def see(self, dialect: Any, _record: Any, args: list[Any], options: dict[str, Any]) -> None:
+        """Note the address of a connection about to be made; SQLAlchemy's `do_connect`."""
+        if dialect.name not in FAMILIES:
+            return
+        named = {key: options.get(key) for key in ("host", "port")}
+        database = options.get("database") or options.get("dbname") or options.get("db")
+        if dialect.name == "sqlite" and args:
+            database = args[0]
+        self.address = URL.create(
+            f"{dialect.name}+{dialect.driver}",
+            username=options.get("user"),
+            host=named["host"] if isinstance(named["host"], str) else None,
+            port=named["port"] if isinstance(named["port"], int) else None,
+            database=str(database) if database else None,
+        )
+
+
+@dataclass(frozen=True)
+class Site:
+    """A project in which the process now stands.
+
+    Attributes:
+        environment: Whose settings hold.
+        alembic: Alembic's Config of them.
+        script: The directory of revisions.
+    """
+
+    environment: Environment
+    alembic: AlembicConfig
+    script: ScriptDirectory
+    history: History = field(init=False)
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "history", History(self.script, self.environment))
+
+    def run(
+        self,
+        work: Work,
+        *,
+        explain: Explain = lambda _error: None,
+        **options: Any,
+    ) -> None:
+        """Run env.py with the work inside it.
+
+        Args:
+            work: Gets the ids that the database is marked with and Alembic's context; returns
+                or yields the steps to run.
+            explain: Sees an exception first; what it returns is raised instead.
+            options: For Alembic's `EnvironmentContext`.
+
+        Raises:
+            AsaError: env.py failed, could not connect, or the work did.
+        """
+        witness = Witness()
+
+        def reached(heads: tuple[str, ...], context: MigrationContext) -> Iterable[Any]:
+            witness.reached = True
+            return work(heads, context)
+
+        with witnessed(witness):
+            try:
+                with EnvironmentContext(self.alembic, self.script, fn=reached, **options):
+                    self.script.run_env()
+            except AsaError:
+                raise
+            except (Exception, SystemExit) as error:
+                told = explain(error) or self.connection_error(error, witness)
+                if told is None:
+                    raise
+                raise told from error
+        if not witness.reached:
+            raise ProjectError(
+                "env.py ended without calling context.run_migrations()",
+                "call it in env.py, as Alembic's templates do; asa init writes such a file",
+            )
+
+    def connection_error(self, error: BaseException, witness: Witness) -> DatabaseError | None:
+        """Return the error for a connection that env.py could not make; None for other ones."""
+        if not is_driver_error(error):
+            return None
+        if isinstance(error, SQLAlchemyError) and not isinstance(
+            error, (DBAPIError, PoolTimeoutError)
+        ):
+            return None
+        seen = DatabaseUrl(witness.address) if witness.address else self.environment.database
+        if seen is None or (witness.address is None and not isinstance(error, ImportError)):
+            return None
+        return dialect_named(seen.dialect).cause(error, seen.shown)
+
+
+@contextmanager
+def standing_in(environment: Environment, output: TextIO | None = None) -> Iterator[Site]:
+    """Stand in the project for the time of the block.
+
+    Args:
+        environment: The project's Alembic environment.
+        output: Takes the SQL of an offline run.
+
+    Raises:
+        AsaError: What Alembic or the user's code raises in the block, translated.
+    """
+    with ExitStack() as stack:
+        stack.enter_context(directory_of(environment))
+        stack.enter_context(imports_of(environment))
+        stack.enter_context(variables_of(environment))
+        stack.enter_context(quiet())
+        stack.enter_context(translated(environment))
+        config = environment.alembic_config(output)
+        yield Site(environment, config, ScriptDirectory.from_config(config))
+
+
+@contextmanager
+def translated(environment: Environment) -> Iterator[None]:
+    """Turn Alembic's errors, and those that the user's code raises, into asa's."""
+    try:
+        yield
+    except AsaError:
+        raise
+    except CommandError as error:
+        raise command_error(error, environment) from error
+    except (Exception, SystemExit) as error:
+        told = code_error(error, environment)
+        if told is None:
+            raise
+        raise told from error
+
+
+@contextmanager
+def witnessed(witness: Witness) -> Iterator[None]:
+    """Let the witness see every connection that any engine makes in the block."""
+    event.listen(Engine, "do_connect", witness.see)
+    try:
+        yield
+    finally:
+        event.remove(Engine, "do_connect", witness.see)
+
+
+@contextmanager
+def directory_of(environment: Environment) -> Iterator[None]:
+    """Stand in the directory that relative paths of the Alembic settings are meant from."""
+    before = os.getcwd()  # noqa: PTH109  (os.chdir's counterpart)
+    os.chdir(environment.directory)
+    try:
+        yield
+    finally:
+        os.chdir(before)
+
+
+@contextmanager
+def imports_of(environment: Environment) -> Iterator[None]:
+    """Let the project's packages be imported, and write no byte code beside its revisions."""
+    before, wrote = list(sys.path), sys.dont_write_bytecode
+    sys.path[:0] = environment.import_paths
+    sys.dont_write_bytecode = True
+    try:
+        yield
+    finally:
+        sys.path[:] = before
+        sys.dont_write_bytecode = wrote
+
+
+@contextmanager
+def variables_of(environment: Environment) -> Iterator[None]:
+    """Lay the project's `.env` below the environment, as asa itself reads it."""
+    known = variables(environment.config.root)
+    added = {name: value for name, value in known.items() if name not in os.environ}
+    os.environ.update(added)
+    try:
+        yield
+    finally:
+        for name in added:
+            os.environ.pop(name, None)
+
+
+@contextmanager
+def quiet() -> Iterator[None]:
+    """Silence log lines below a warning, which env.py switches on; send prints to stderr."""
+    before = logging.root.manager.disable
+    logging.disable(logging.INFO)
+    try:
+        with redirect_stdout(sys.stderr):
+            yield
+    finally:
+        logging.disable(before)
