@@ -1,0 +1,166 @@
+"""asa init: wire a repository's models to an async Alembic environment."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+from rich.text import Text
+
+from asa.cli.question import answerable, choose, confirm
+from asa.config import find_config, find_root
+from asa.errors import ConfigurationError, UsageError
+from asa.report.terminal.style import Symbol, answer, header, line, next_step
+
+if TYPE_CHECKING:
+    from asa.project.find import FoundMetadata
+    from asa.setup.plan import InitPlan
+
+__all__ = ["init"]
+
+
+def init(
+    directory: Annotated[
+        Path | None,
+        typer.Argument(metavar="[DIR]", help="The project's root; found when left out."),
+    ] = None,
+    metadata: Annotated[
+        list[str] | None,
+        typer.Option(help="The base or MetaData to migrate, module:attribute; repeatable."),
+    ] = None,
+    url: Annotated[
+        str | None, typer.Option(help="Where the URL comes from: env:NAME or module:attribute.")
+    ] = None,
+    pyproject: Annotated[
+        bool, typer.Option("--pyproject", help="Put Alembic's settings into pyproject.toml.")
+    ] = False,
+    dry_run: Annotated[
+        bool,
+        typer.Option("--dry-run", help="Show what would be written, as a diff; write nothing."),
+    ] = False,
+    yes: Annotated[bool, typer.Option("--yes", "-y", help="Write without asking.")] = False,
+    no_input: Annotated[bool, typer.Option("--no-input", help="Never ask.")] = False,
+) -> None:
+    """Find the models, write an async Alembic environment."""
+    from asa.setup.init import InitOptions, plan_init
+    from asa.setup.plan import Undecided
+    from asa.setup.write import apply
+
+    root = root_of(directory)
+    options = InitOptions(tuple(metadata or ()), url, pyproject)
+    config = find_config(root)
+    plan = plan_init(config, options)
+    if isinstance(plan, Undecided):
+        chosen = ask_metadata(plan.candidates, no_input)
+        plan = plan_init(config, InitOptions(chosen, url, pyproject))
+        assert not isinstance(plan, Undecided)  # noqa: S101  (references were given)
+    show(plan)
+    if dry_run:
+        show_diff(plan)
+        return
+    asked = plan.pending and answerable(no_input) and not yes
+    if asked and not confirm("Write this?", flag="--yes"):
+        answer().print(line(answer(), Symbol.NOTE, "nothing written", indent=0))
+        return
+    apply(plan)
+    show_end(plan)
+
+
+def root_of(directory: Path | None) -> Path:
+    """Return the directory to set up: the one named, or the project around the current one."""
+    if directory is None:
+        return find_root(Path.cwd())
+    if not directory.is_dir():
+        raise ConfigurationError(f"there is no directory {directory}")
+    return directory.resolve()
+
+
+def ask_metadata(candidates: tuple[FoundMetadata, ...], no_input: bool) -> tuple[str, ...]:
+    """Let the user say which of several MetaData to migrate.
+
+    Raises:
+        UsageError: Nobody is there to answer; names the flag, with the candidates.
+    """
+    width = max(len(found.reference) for found in candidates)
+    shown = tuple(
+        f"{found.reference:<{width}}  {found.table_count} tables, {len(found.modules)} modules"
+        for found in candidates
+    )
+    if not answerable(no_input):
+        raise UsageError(
+            f"{len(candidates)} MetaData were found, and which to migrate is open",
+            f"asa init --metadata {candidates[0].reference}   (repeat it to take several)",
+            details=tuple(("", text) for text in shown),
+        )
+    picked = choose("Which to migrate?", shown, flag="--metadata", no_input=no_input)
+    return tuple(candidates[index].reference for index in picked)
+
+
+def show(plan: InitPlan) -> None:
+    """Print what was found and what happens to each file."""
+    console = answer()
+    console.print(header("asa init", short(plan.root)))
+    console.print()
+    for found in plan.metadata:
+        modules = f"{found.tables} tables, {len(found.modules)} modules, all import"
+        fact("models", found.reference, modules)
+    fact("url", plan.url.reference, plan.url.origin)
+    unknown = "unknown until the URL is set"
+    fact("dialect", plan.url.dialect or unknown, plan.url.driver or "")
+    console.print()
+    for change in plan.changes:
+        fact(change.action.value, change.path, change.note)
+    if plan.notes:
+        console.print()
+        for note in plan.notes:
+            console.print(line(console, Symbol.JUDGE, note))
+    console.print()
+
+
+def fact(label: str, subject: str, evidence: str) -> None:
+    """Print one labelled line, its evidence dim."""
+    answer().print(
+        Text.assemble(f"  {label:<9} ", (f"{subject:<24}", "bold"), " ", (evidence, "dim"))
+    )
+
+
+def short(path: Path) -> str:
+    """Return a path as people write it."""
+    try:
+        return f"~/{path.relative_to(Path.home()).as_posix()}"
+    except ValueError:
+        return path.as_posix()
+
+
+def show_diff(plan: InitPlan) -> None:
+    """Print the planned changes as a unified diff."""
+    from difflib import unified_diff
+
+    for change in plan.pending:
+        before, after = change.before or "", change.content or ""
+        old = f"a/{change.path}" if change.before is not None else "/dev/null"
+        rows = unified_diff(
+            before.splitlines(), after.splitlines(), old, f"b/{change.path}", lineterm=""
+        )
+        for row in rows:
+            style = {"+": "green", "-": "red", "@": "cyan"}.get(row[:1], "")
+            answer().print(Text(row, style=style))
+        answer().print()
+    what = "nothing to do" if not plan.pending else "nothing written: --dry-run"
+    answer().print(line(answer(), Symbol.NOTE, what, indent=0))
+
+
+def show_end(plan: InitPlan) -> None:
+    """Print what was done and the next command."""
+    from asa.setup.plan import Action
+
+    console = answer()
+    written = sum(change.action is Action.WRITE for change in plan.pending)
+    edited = len(plan.pending) - written
+    if plan.pending:
+        done = f"{written} written, {edited} edited, nothing overwritten"
+        console.print(line(console, Symbol.PROVED, done, indent=0))
+    else:
+        console.print(line(console, Symbol.PROVED, "nothing to do", indent=0))
+    console.print(next_step('asa migrate "start"'))

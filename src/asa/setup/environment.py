@@ -1,0 +1,160 @@
+"""The text of the Alembic environment that asa writes for a project."""
+
+import ast
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import PurePosixPath
+
+from asa.config import UrlReference
+from asa.setup.templating import filled, template
+
+__all__ = ["EnvironmentFacts", "alembic_ini", "alembic_table", "env_py", "script_mako"]
+
+
+@dataclass(frozen=True, slots=True)
+class EnvironmentFacts:
+    """What the generated files depend on.
+
+    Attributes:
+        location: Directory of env.py below the project's root.
+        pythonpath: Directories below the root for `sys.path`; `.` is the root.
+        modules: Modules to import.
+        metadata: `module:attribute` of each MetaData to migrate.
+        others: Likewise of the project's MetaData that are not migrated here.
+        direct: References that are a MetaData themselves.
+        starters: `module:function` to call after the imports.
+        url: Where the application takes its URL from.
+        url_kind: What the attribute behind it is: `text`, `url` or `secret`.
+    """
+
+    location: str
+    pythonpath: tuple[str, ...]
+    modules: tuple[str, ...]
+    metadata: tuple[str, ...]
+    others: tuple[str, ...]
+    direct: frozenset[str]
+    starters: tuple[str, ...]
+    url: UrlReference
+    url_kind: str = "text"
+
+
+def env_py(facts: EnvironmentFacts) -> str:
+    """Return the text of env.py."""
+    text = template("env.py")
+    names = Names(reserved(text))
+    references = (*facts.metadata, *facts.others, *facts.starters)
+    imports = [names.module(module) for module in facts.modules]
+    imports += names.attributes(references)
+    calls = [f"{names.local(reference)}()" for reference in facts.starters]
+    owned = [names.metadata(reference, facts.direct) for reference in facts.metadata]
+    others = [names.metadata(reference, facts.direct) for reference in facts.others]
+    target = owned[0] if len(owned) == 1 else f"[{', '.join(owned)}]"
+    depth = len(PurePosixPath(facts.location).parts)
+    return filled(
+        text,
+        {
+            "root": (f"ROOT = Path(__file__).resolve().parents[{depth}]",),
+            "imports": (*imports, *(("", *calls) if calls else ())),
+            "metadata": (f"target_metadata = {target}",),
+            "others": (f"other_metadata: list[MetaData] = [{', '.join(others)}]",),
+            "url": url_lines(facts.url, facts.url_kind),
+        },
+    )
+
+
+def reserved(text: str) -> frozenset[str]:
+    """Return the names that a template binds at its top level; imports must not shadow them."""
+    bound: set[str] = set()
+    for statement in ast.walk(ast.parse(text)):
+        if isinstance(statement, (ast.Import, ast.ImportFrom)):
+            bound |= {(a.asname or a.name).partition(".")[0] for a in statement.names}
+        elif isinstance(statement, (ast.FunctionDef, ast.AsyncFunctionDef)):
+            bound.add(statement.name)
+        elif isinstance(statement, ast.Name) and isinstance(statement.ctx, ast.Store):
+            bound.add(statement.id)
+    return frozenset(bound - {"models"})
+
+
+class Names:
+    """The names that env.py gives to what it imports, none of them taken twice."""
+
+    def __init__(self, taken: frozenset[str]) -> None:
+        self.taken = set(taken)
+        self.given: dict[str, str] = {}
+
+    def module(self, name: str) -> str:
+        """Return the line that imports a module for what it defines."""
+        top = name.partition(".")[0]
+        alias = f" as {name.replace('.', '_')}_module" if top in self.taken else ""
+        return f"import {name}{alias}  # noqa: E402, F401"
+
+    def attributes(self, references: Sequence[str]) -> list[str]:
+        """Return the lines that import the first attribute of each reference, once each."""
+        lines = []
+        for reference in dict.fromkeys(references):
+            module, _, path = reference.partition(":")
+            attribute = path.partition(".")[0]
+            key = f"{module}:{attribute}"
+            if key in self.given:
+                continue
+            local = attribute
+            if local in self.taken:
+                local = f"{module.replace('.', '_')}_{attribute}".lower()
+            self.taken.add(local)
+            self.given[key] = local
+            renamed = f" as {local}" if local != attribute else ""
+            lines.append(f"from {module} import {attribute}{renamed}  # noqa: E402")
+        return lines
+
+    def local(self, reference: str) -> str:
+        """Return the expression by which an imported reference is written."""
+        module, _, path = reference.partition(":")
+        attribute, dot, rest = path.partition(".")
+        return f"{self.given[f'{module}:{attribute}']}{dot}{rest}"
+
+    def metadata(self, reference: str, direct: frozenset[str]) -> str:
+        """Return the expression of the MetaData behind a reference."""
+        local = self.local(reference)
+        return local if reference in direct else f"{local}.metadata"
+
+
+def url_lines(url: UrlReference, kind: str) -> tuple[str, ...]:
+    """Return the body of `application_url`."""
+    if url.variable is not None:
+        return (f'return variable("{url.variable}")',)
+    if url.attribute is None:
+        return (f'return "{url.text}"',)
+    module, path = url.attribute
+    first = path.partition(".")[0].removesuffix("()")
+    value = {"url": path, "secret": f"{path}.get_secret_value()"}.get(kind, f"str({path})")
+    return (f"from {module} import {first}", "", f"return {value}")
+
+
+def alembic_ini(facts: EnvironmentFacts) -> str:
+    """Return the text of alembic.ini."""
+    paths = ":".join(here(path) for path in facts.pythonpath)
+    return (
+        template("alembic.ini")
+        .replace("%(here)s/migrations", here(facts.location))
+        .replace("prepend_sys_path = %(here)s\n", f"prepend_sys_path = {paths}\n")
+    )
+
+
+def alembic_table(facts: EnvironmentFacts) -> str:
+    """Return the text of `[tool.alembic]` for pyproject.toml."""
+    paths = ", ".join(f'"{here(path)}"' for path in facts.pythonpath)
+    return (
+        template("alembic.toml")
+        .replace("%(here)s/migrations", here(facts.location))
+        .replace('["%(here)s"]', f"[{paths}]")
+    )
+
+
+def here(path: str) -> str:
+    """Return a path below the root as Alembic's settings spell it."""
+    return "%(here)s" if path == "." else f"%(here)s/{path}"
+
+
+def script_mako() -> str:
+    """Return the text of script.py.mako, Alembic's template of a revision."""
+    return template("script.py.mako")
