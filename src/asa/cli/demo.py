@@ -1,6 +1,7 @@
 """`asa demo`: the whole road on a throwaway project, each command shown as it really runs."""
 
 import os
+import shlex
 import shutil
 import signal
 import subprocess
@@ -32,37 +33,34 @@ class Step:
 
     Attributes:
         about: What it is for, in one line.
-        words: The command as a user types it, word by word.
+        typed: The command line as a user types it.
         expected: Exit code with which the road goes on.
     """
 
     about: str
-    words: tuple[str, ...]
+    typed: str
     expected: ExitCode = ExitCode.OK
 
     @property
-    def typed(self) -> str:
-        """The command line as a user types it."""
-        return " ".join(f'"{word}"' if " " in word else word for word in self.words)
+    def arguments(self) -> list[str]:
+        """The command as it is run: `asa` is this very one, whatever the PATH says."""
+        words = shlex.split(self.typed)
+        return [sys.executable, "-m", *words] if words[0] == "asa" else words
 
 
 def road(python: str) -> tuple[Step, ...]:
     """Return the steps; `python` is how a user calls the interpreter that asa runs in."""
     return (
-        Step("find the models, give them an async Alembic environment", ("asa", "init")),
-        Step("write the first revision from the models", ("asa", "migrate", "start")),
-        Step("apply it", ("asa", "upgrade")),
-        Step("fill the shop, by its own program", (python, "-m", "shop.seed")),
-        Step("ask whether the application can use this database", ("asa", "check-connection")),
+        Step("find the models, give them an async Alembic environment", "asa init"),
+        Step("write the first revision from the models", 'asa migrate "start"'),
+        Step("apply it", "asa upgrade"),
+        Step("fill the shop, by its own program", f"{python} -m shop.seed"),
+        Step("ask whether the application can use this database", "asa check-connection"),
         Step(
             "record the queries of an afternoon, with no change to the shop's code",
-            ("asa", "capture", "--", python, "-m", "shop.main"),
+            f"asa capture -- {python} -m shop.main",
         ),
-        Step(
-            "find what makes them slow",
-            ("asa", "optimize", "capture.jsonl"),
-            expected=ExitCode.FINDINGS,
-        ),
+        Step("find what makes them slow", "asa optimize capture.jsonl", ExitCode.FINDINGS),
     )
 
 
@@ -133,7 +131,7 @@ def walk(step: Step, directory: Path) -> None:
         AsaError: It ended otherwise than expected.
         KeyboardInterrupt: The user stopped it.
     """
-    code = run(step.words, directory)
+    code = run(step.arguments, directory)
     if code in (ExitCode.INTERRUPTED, -signal.SIGINT):
         raise KeyboardInterrupt
     if code != step.expected:
@@ -143,14 +141,15 @@ def walk(step: Step, directory: Path) -> None:
         )
 
 
-def run(words: tuple[str, ...], directory: Path) -> int:
-    """Run a command in a directory, its streams being asa's own; return its exit code."""
-    arguments = [sys.executable, "-m", *words] if words[0] == "asa" else list(words)
+def run(arguments: list[str], directory: Path) -> int:
+    """Run a command in a directory, its output where asa's own goes; return its exit code."""
     process = subprocess.Popen(
         arguments,
         cwd=directory,
         env=surroundings(os.environ),
         stdin=subprocess.DEVNULL,
+        # What a command says aside is part of what the demo shows, in its place.
+        stderr=subprocess.STDOUT,
     )
     try:
         return process.wait()
@@ -190,4 +189,4 @@ def interpreter() -> str:
     """Return the name under which the interpreter of asa is found on the road's PATH."""
     here = str(Path(sys.executable).parent)
     names = (name for name in ("python", "python3") if shutil.which(name, path=here))
-    return next(names, sys.executable)
+    return next(names, shlex.quote(sys.executable))
