@@ -5,12 +5,13 @@ planned; everything else is refused before a server sees it.
 """
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from asa.model.parameter import bindable
 from asa.model.record import Parameters
-from asa.sql.lexis import Part, spans
+from asa.sql.placeholders import Placeholder, Style, placeholders
+from asa.sql.statement import single_statement
 
 __all__ = ["MISFIT", "Bound", "bound", "refusal"]
 
@@ -22,11 +23,11 @@ LEADING = re.compile(
 PLANNABLE = frozenset(
     {"SELECT", "WITH", "VALUES", "INSERT", "REPLACE", "UPDATE", "DELETE", "MERGE"}
 )
-# `?` is an operator of PostgreSQL; `:x` a slice bound.
-MARKERS = {
-    "postgresql": frozenset({"numbered", "format", "pyformat"}),
-    "mysql": frozenset({"format", "pyformat", "question"}),
-    "sqlite": frozenset({"question", "numbered", "colon", "at", "pyformat"}),
+# `?` is an operator of PostgreSQL; `:x` there a slice bound.
+STYLES = {
+    "postgresql": frozenset({Style.NUMBERED, Style.FORMAT, Style.PYFORMAT}),
+    "mysql": frozenset({Style.FORMAT, Style.PYFORMAT, Style.QUESTION}),
+    "sqlite": frozenset(Style),
 }
 
 
@@ -54,15 +55,6 @@ def refusal(sql: str) -> str | None:
     return f"{word} has no plan" if word.isalpha() else "not a statement"
 
 
-def placeholders(sql: str, dialect: str) -> list[tuple[str, int, int]]:
-    """Return (text, start, end) of each placeholder in order."""
-    return [
-        (sql[start:end], start, end)
-        for part, case, start, end in spans(sql, dialect)
-        if part is Part.PLACEHOLDER and case in MARKERS[dialect]
-    ]
-
-
 def bound(
     sql: str, dialect: str, parameters: Parameters, write: Callable[[int, object], str]
 ) -> Bound:
@@ -74,33 +66,29 @@ def bound(
         LookupError: There are fewer values than placeholders.
     """
     known = parameters if bindable(parameters) else None
-    marks = placeholders(sql, dialect)
-    # A driver that formats with `%` was given every other `%` doubled.
-    formatted = (dialect == "mysql" and bool(known)) or any(m[0][0] == "%" for m in marks)
+    sql = single_statement(sql, dialect) or sql
+    marks = [m for m in placeholders(sql, dialect) if m.style in STYLES[dialect]]
+    formatted = doubled(dialect, known, marks)
     places: dict[int | str, int] = {}
     values: list[object] = []
     pieces: list[str] = []
     last = 0
-    for mark, start, end in marks:
-        key = key_of(mark, len(values))
-        if key not in places:
-            places[key] = len(values)
-            values.append(value_of(known, key))
-        pieces += [plain(sql[last:start], formatted), write(places[key], values[places[key]])]
-        last = end
+    for mark in marks:
+        if mark.key not in places:
+            places[mark.key] = len(values)
+            values.append(value_of(known, mark.key))
+        place = places[mark.key]
+        pieces += [plain(sql[last : mark.start], formatted), write(place, values[place])]
+        last = mark.end
     pieces.append(plain(sql[last:], formatted))
-    text = "".join(pieces).rstrip().rstrip(";")
-    return Bound(text, tuple(values), known is not None)
+    return Bound("".join(pieces), tuple(values), known is not None)
 
 
-def key_of(mark: str, position: int) -> int | str:
-    """Return what finds a placeholder's value: a position from 0, or a name."""
-    if mark.startswith("%("):
-        return mark[2:-2]
-    digits = mark[1:]
-    if mark[0] in "$?" and digits.isdigit():
-        return int(digits) - 1
-    return position if digits in ("", "s") else digits
+def doubled(dialect: str, known: Parameters, marks: Sequence[Placeholder]) -> bool:
+    """Tell whether every other `%` is doubled: so a driver that formats with `%` wants it."""
+    if any(mark.style in (Style.FORMAT, Style.PYFORMAT) for mark in marks):
+        return True
+    return dialect == "mysql" and bool(known)
 
 
 def value_of(known: Parameters, key: int | str) -> object:

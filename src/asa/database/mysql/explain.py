@@ -10,7 +10,7 @@ to end SELECTs only.
 import asyncio
 import json
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from sqlalchemy.exc import DBAPIError
@@ -136,7 +136,8 @@ async def planned(connection: AsyncConnection, statement: Bound) -> Plan | NotPl
 async def last_cost(connection: AsyncConnection) -> float | None:
     """Return the optimiser's cost of the statement before; None where it did not count one."""
     result = await connection.exec_driver_sql("SHOW SESSION STATUS LIKE 'Last_query_cost'")
-    return float(result.mappings().one()["Value"]) or None
+    row: Sequence[Any] = result.one()
+    return float(row[1]) or None
 
 
 def told(error: DBAPIError) -> str:

@@ -43,20 +43,28 @@ WHERE a.attnum > 0 AND NOT a.attisdropped AND c.relkind IN ('r', 'p')
   AND n.nspname NOT IN ('pg_catalog', 'information_schema')
 ORDER BY a.attrelid, a.attnum
 """
+# What is not the default of a key is part of its text: operator class, collation, order.
 INDEXES = """
 SELECT x.indrelid, i.relname,
        array(
-         SELECT pg_get_indexdef(x.indexrelid, k, true)
+         SELECT coalesce(a.attname, pg_get_indexdef(x.indexrelid, k, true))
+                || CASE WHEN NOT o.opcdefault THEN ' ' || o.opcname ELSE '' END
+                || CASE WHEN a.attname IS NOT NULL AND x.indcollation[k - 1] <> a.attcollation
+                        THEN ' COLLATE ' || l.collname ELSE '' END
                 || CASE WHEN x.indoption[k - 1] & 1 = 1 THEN ' DESC' ELSE '' END
+                || CASE x.indoption[k - 1] & 3 WHEN 1 THEN ' NULLS LAST'
+                                               WHEN 2 THEN ' NULLS FIRST' ELSE '' END
+                || CASE WHEN k = x.indnkeyatts AND x.indnatts > x.indnkeyatts
+                        THEN ' INCLUDE' ELSE '' END
          FROM generate_series(1, x.indnkeyatts) AS k
+         JOIN pg_opclass o ON o.oid = x.indclass[k - 1]
+         LEFT JOIN pg_attribute a ON a.attrelid = x.indrelid AND a.attnum = x.indkey[k - 1]
+                                 AND x.indkey[k - 1] <> 0
+         LEFT JOIN pg_collation l ON l.oid = x.indcollation[k - 1]
+         ORDER BY k
        )::text[],
-       array(SELECT coalesce(a.attname, '')::text
-             FROM generate_series(1, x.indnkeyatts) AS k
-             LEFT JOIN pg_attribute a ON a.attrelid = x.indrelid AND a.attnum = x.indkey[k - 1]
-                                     AND x.indkey[k - 1] <> 0
-             ORDER BY k)::text[],
        x.indisunique, x.indisprimary,
-       EXISTS (SELECT 1 FROM pg_constraint k WHERE k.conindid = x.indexrelid) AS bound,
+       EXISTS (SELECT 1 FROM pg_constraint c WHERE c.conindid = x.indexrelid) AS bound,
        pg_get_expr(x.indpred, x.indrelid, true), x.indisvalid, m.amname
 FROM pg_index x
 JOIN pg_class i ON i.oid = x.indexrelid
@@ -150,13 +158,9 @@ def column(fact: Sequence[Any], size: int | None) -> Column:
 
 def index(fact: Sequence[Any]) -> Index:
     """Return one index; keys of another method than B-tree bear the method's name."""
-    _, name, texts, names, unique, primary, bound, where, valid, method = fact
-    keys = []
-    for text, plain in zip(texts, names, strict=True):
-        falling = " DESC" if text.endswith(" DESC") else ""
-        key = f"{plain}{falling}" if plain else text
-        keys.append(key if method == "btree" else f"{method} {key}")
-    return Index(name, tuple(keys), unique, primary, bound, where, valid)
+    _, name, keys, unique, primary, bound, where, valid, method = fact
+    texts = tuple(key if method == "btree" else f"{method} {key}" for key in keys)
+    return Index(name, texts, unique, primary, bound, where, valid)
 
 
 def foreign_key(fact: Sequence[Any], names: Mapping[int, str]) -> ForeignKey:

@@ -104,10 +104,11 @@ async def read_indexes(
 
 def key_column(fact: Sequence[Any], written: Sequence[str]) -> str:
     """Return one key column or expression of `index_xinfo`, with DESC where it falls."""
-    position, column, name, falling = fact[0], fact[1], fact[2], fact[3]
+    position, column, name, falling, collation = fact[:5]
     if column == -2:
         return written[position] if position < len(written) else "expression"
-    return f"{name} DESC" if falling else str(name)
+    order = " DESC" if falling else ""
+    return f"{name}{order}" if collation == "BINARY" else f"{name} COLLATE {collation}{order}"
 
 
 def key_texts(sql: str) -> list[str]:
