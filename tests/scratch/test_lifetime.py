@@ -67,12 +67,11 @@ def gone(directory: Path, url: str) -> bool:
     return True
 
 
-@pytest.mark.parametrize("number", [signal.SIGKILL, signal.SIGTERM])
-def test_it_ends_when_its_owner_is_killed(database_server: Server, number: signal.Signals) -> None:
-    """SIGKILL leaves the owner no moment to clean up; SIGTERM is not handled by it."""
+def test_it_ends_when_its_owner_is_killed(database_server: Server) -> None:
+    """SIGKILL leaves the owner no moment to clean up."""
     with owner(database_server, "wait") as (process, directory, url):
         assert directory.exists()
-        process.send_signal(number)
+        process.kill()
         until(lambda: gone(directory, url))
 
 

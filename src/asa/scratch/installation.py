@@ -2,6 +2,7 @@
 
 import os
 import re
+import shutil
 import subprocess
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
@@ -11,7 +12,7 @@ from asa.model.server import Server
 from asa.scratch.account import Account
 from asa.scratch.supervision import environment
 
-__all__ = ["Installation", "UnusableError", "probed", "programs_on_path"]
+__all__ = ["Installation", "UnusableError", "probed", "programs_in", "programs_on_path"]
 
 VERSION = re.compile(r"(?:\(PostgreSQL\)|Ver)\s+(\d+(?:\.\d+)*)")
 PROBE_S = 10.0
@@ -64,10 +65,16 @@ class UnusableError(Exception):
 def programs_on_path(*names: str) -> Iterator[Path]:
     """Yield the programs of these names on PATH, in its order."""
     for directory in os.get_exec_path():
-        for name in names:
-            program = Path(directory) / name
-            if program.is_file() and os.access(program, os.X_OK):
-                yield program
+        if directory:  # an empty entry means the current directory: not for servers
+            yield from programs_in(Path(directory), *names)
+
+
+def programs_in(directory: Path, *names: str) -> Iterator[Path]:
+    """Yield the programs of these names in a directory; none where it may not be read."""
+    for name in names:
+        found = shutil.which(name, path=directory)
+        if found is not None:
+            yield Path(found)
 
 
 def probed(installation: Installation, account: Account | None) -> Installation:

@@ -1,6 +1,5 @@
 """A scratch MariaDB or MySQL: installed programs, or a package's tree unpacked on the PATH."""
 
-import os
 import signal
 from collections.abc import Iterable, Iterator
 from contextlib import suppress
@@ -10,7 +9,7 @@ from sqlalchemy import text
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from asa.scratch.installation import Installation, programs_on_path
+from asa.scratch.installation import Installation, programs_in, programs_on_path
 from asa.scratch.servers.engine import Address, Engine, Setup
 from asa.scratch.supervision import Plan, Step, environment
 
@@ -130,10 +129,7 @@ def programs() -> Iterator[Path]:
     yield from programs_on_path(*PROGRAMS)
     for pattern in USUAL_PLACES:
         for directory in Path("/").glob(pattern.lstrip("/")):
-            for name in PROGRAMS:
-                program = directory / name
-                if program.is_file() and os.access(program, os.X_OK):
-                    yield program
+            yield from programs_in(directory, *PROGRAMS)
 
 
 def installed(program: Path) -> Installation:

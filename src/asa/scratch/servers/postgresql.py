@@ -9,7 +9,7 @@ from subprocess import DEVNULL, SubprocessError, check_output
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from asa.scratch.installation import Installation, programs_on_path
+from asa.scratch.installation import Installation, programs_in, programs_on_path
 from asa.scratch.servers.engine import Address, Engine, Setup
 from asa.scratch.supervision import Plan, Step, environment
 
@@ -64,12 +64,10 @@ class PostgreSQL:
         """Yield the installed programs and the wheel's."""
         seen = set()
         for directory in directories():
-            program = directory / "postgres"
-            if program.is_file() and (directory / "initdb").is_file():
-                real = program.resolve()
-                if real not in seen:
-                    seen.add(real)
-                    yield installed(real)
+            programs = list(programs_in(directory, "postgres", "initdb"))
+            if len(programs) == 2 and (program := programs[0].resolve()) not in seen:
+                seen.add(program)
+                yield installed(program)
         yield from bundled()
 
     def plan(self, setup: Setup) -> Plan:
@@ -142,8 +140,10 @@ def bundled() -> Iterator[Installation]:
     for place in (spec.submodule_search_locations or []) if spec else []:
         package = Path(place)
         program = package / "pginstall" / "bin" / "postgres"
+        libraries = package.with_suffix(".libs")  # where wheels for Linux keep what they link to
+        parts = tuple(path.name for path in (package, libraries) if path.is_dir())
         if program.is_file():
-            yield Installation(program, package.parent, (f"{WHEEL}/pginstall",), bundled=True)
+            yield Installation(program, package.parent, parts, bundled=True)
 
 
 POSTGRESQL: Engine = PostgreSQL()
