@@ -81,15 +81,18 @@ def demo(
             sys.stdout.flush()
             walk(step, directory)
     seconds = time.monotonic() - started
-    console.print(
-        Text("\n").append_text(
-            line(console, Symbol.PROVED, f"the whole road, in {seconds:.0f} s", indent=0)
-        )
-    )
+    console.print()
+    console.print(line(console, Symbol.PROVED, f"the whole road, in {seconds:.0f} s", indent=0))
+    console.print(where_next(keep))
+
+
+def where_next(keep: Path | None) -> Text:
+    """Return the last line: how to go on by oneself."""
     if keep is None:
-        console.print(next_step("asa demo --keep shop", "leaves the project to play with"))
-    else:
-        console.print(next_step(f"cd {keep}", "README.md says what is wrong and how to mend it"))
+        return next_step("asa demo --keep shop", "leaves the project to play with")
+    return next_step(
+        f"cd {shlex.quote(str(keep))}", "README.md says what is wrong and how to mend it"
+    )
 
 
 @contextmanager
@@ -97,14 +100,16 @@ def project(keep: Path | None) -> Iterator[Path]:
     """Yield a directory with a fresh copy of the shop; it goes afterwards unless it is kept.
 
     Raises:
-        UsageError: The directory to keep it in holds something already.
+        UsageError: What it should be kept in is no empty directory, or cannot be written.
     """
     if keep is None:
         with tempfile.TemporaryDirectory(prefix="asa-demo-") as temporary:
             yield copy_shop(Path(temporary) / "shop")
         return
-    if keep.exists() and not (keep.is_dir() and not any(keep.iterdir())):
-        raise UsageError(f"{keep} is there already, and not empty", "name a new directory")
+    if keep.exists() and not keep.is_dir():
+        raise UsageError(f"{keep} is a file", "name a new directory")
+    if keep.is_dir() and any(keep.iterdir()):
+        raise UsageError(f"{keep} is not empty", "name a new directory")
     yield copy_shop(keep.resolve())
 
 
