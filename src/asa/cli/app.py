@@ -5,6 +5,7 @@ from typing import Annotated
 import typer
 
 from asa import __version__
+from asa.cli.capture import capture
 from asa.cli.check_connection import check_connection
 from asa.cli.demo import demo
 from asa.cli.downgrade import downgrade
@@ -54,3 +55,7 @@ app.command(rich_help_panel=CHANGE)(upgrade)
 app.command(rich_help_panel=CHANGE)(downgrade)
 app.command(rich_help_panel=CHANGE)(status)
 app.command("check-connection", rich_help_panel=WATCH)(check_connection)
+app.command(
+    rich_help_panel=WATCH,
+    context_settings={"ignore_unknown_options": True, "allow_interspersed_args": False},
+)(capture)

@@ -35,7 +35,8 @@ class RelationshipLoad:
     Attributes:
         path: Dotted steps from the entity first loaded: `("User.posts", "Post.comments")`.
         strategy: `lazy` (asked by touching an attribute), `immediate`, `selectin`,
-            `subquery` (asked by a loader option), `refresh`, or `deferred`.
+            `subquery` (asked by a loader option), `refresh`, `expired` (columns that a
+            commit or the program had expired), or `deferred`.
         origin: The line that loaded the parents; None where it was not seen.
         collections: For each step of the path, whether it holds a collection; empty where
             that is not known.

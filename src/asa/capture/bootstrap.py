@@ -1,0 +1,61 @@
+"""The first thing in each process: report in, and wait for SQLAlchemy to be imported.
+
+A process that never imports it pays for one short write and one name comparison an import.
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+import time
+
+from .import_hook import watch
+from .sink import Sink
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from .recorder import Recorder
+
+__all__ = ["FILE", "KEY", "ROOT", "start"]
+
+FILE, ROOT, KEY = "ASA_CAPTURE_FILE", "ASA_CAPTURE_ROOT", "ASA_CAPTURE_KEY"
+"""Environment of a captured program: the file to append to, the directory that paths are
+shown relative to, and, where values may not be kept, the secret that they are hashed with."""
+
+
+def start(environ: Mapping[str, str]) -> None:
+    """Report in and watch for SQLAlchemy, where the environment asks for it."""
+    file = environ.get(FILE)
+    if not file:
+        return
+    sink = Sink(file)
+    report(sink)
+    sink.close()
+    root, key = environ.get(ROOT, ""), bytes.fromhex(environ.get(KEY, ""))
+    recorder: Recorder | None = None
+
+    def engine_imported() -> None:
+        from .recorder import Recorder, record_engines
+
+        nonlocal recorder
+        recorder = Recorder(sink, root, key)
+        record_engines(recorder)
+
+    def orm_imported() -> None:
+        from .recorder import record_sessions
+
+        if recorder is not None:
+            record_sessions(recorder)
+
+    watch({"sqlalchemy": engine_imported, "sqlalchemy.orm": orm_imported})
+
+
+def report(sink: Sink) -> None:
+    """Write the `process` line; by hand, since `json` would be imported for it alone."""
+    python = ".".join(map(str, sys.version_info[:3]))
+    sink.write(
+        f'{{"kind":"process","process":{os.getpid()},"parent":{os.getppid()},'
+        f'"python":"{python}","started_at":{time.time():.6f}}}\n'
+    )

@@ -1,0 +1,77 @@
+"""What is kept of a query's values: all, or nothing but whether two are equal."""
+
+import re
+
+from ..model.parameter import (  # noqa: TID252  (loaded by path, under a private name)
+    parameters_to_json,
+    withheld_to_json,
+)
+
+__all__ = ["Values"]
+
+REMEMBERED = 1024
+
+MASKED = {
+    dialect: re.compile(
+        rf"""
+        (?P<text> {text} | \$(\w*)\$ .*? \$\2\$ )
+        | /\*.*?\*/ | --[^\n]* {comment}
+        | (?<![\w$:%.@"`\]]) (?P<number> \d+(?:\.\d+)?(?:e[+-]?\d+)? ) (?!\w)
+        """,
+        re.VERBOSE | re.DOTALL | re.IGNORECASE,
+    )
+    for dialect, text, comment in (
+        ("mysql", r"""'(?:[^'\\]|\\.|'')*' | "(?:[^"\\]|\\.|"")*" """, r"| \#[^\n]*"),
+        ("other", r"""(?<![\w]) e'(?:[^'\\]|\\.|'')*' | '(?:[^']|'')*' """, ""),
+    )
+}
+"""Literals and comments of a statement. MySQL knows double-quoted text and backslash escapes;
+elsewhere double quotes are names and only E'...' has escapes."""
+
+
+class Values:
+    """Makes the JSON form of parameters, and masks literals where values may not be kept.
+
+    Args:
+        key: Secret to hash values with; empty where values are kept.
+    """
+
+    def __init__(self, key: bytes) -> None:
+        self.key = key
+        self.masked: dict[tuple[str, str], str] = {}
+
+    def parameters(self, parameters: object) -> object:
+        """Return the JSON form of one parameter set."""
+        if not self.key:
+            return parameters_to_json(parameters)
+        if isinstance(parameters, dict):
+            return {
+                str(name): withheld_to_json(value, self.key) for name, value in parameters.items()
+            }
+        if isinstance(parameters, tuple | list):
+            return [withheld_to_json(value, self.key) for value in parameters]
+        return None
+
+    def statement(self, sql: str, dialect: str) -> str:
+        """Return a statement as it may be kept: without literals and comments under a key."""
+        if not self.key:
+            return sql
+        known = self.masked.get((dialect, sql))
+        if known is None:
+            if len(self.masked) >= REMEMBERED:
+                self.masked.clear()
+            known = self.masked[dialect, sql] = masked(sql, dialect)
+        return known
+
+
+def masked(sql: str, dialect: str) -> str:
+    """Return a statement with `'?'` for each text, `0` for each number, and no comments."""
+    pattern = MASKED["mysql" if dialect == "mysql" else "other"]
+    return pattern.sub(replacement, sql)
+
+
+def replacement(match: "re.Match[str]") -> str:
+    """Return what stands for one literal or comment."""
+    if match["text"] is not None:
+        return "'?'"
+    return " " if match["number"] is None else "0"

@@ -1,0 +1,241 @@
+"""The lines of a capture: one JSON object each, told apart by `kind`.
+
+A capture begins with its `header`. Each Python process that reported in wrote a `process`
+line, and a `library` line once it imported SQLAlchemy; a `query` line is one execution; an
+`end` line says that the command ended while asa watched. The recorder, inside the user's
+program, and the reader share this module, so it needs only the standard library.
+"""
+
+import json
+from dataclasses import dataclass
+from typing import Any
+
+from .parameter import parameters_from_json
+from .record import CallSite, QueryRecord, RelationshipLoad, Scope
+
+__all__ = [
+    "FORMAT",
+    "CaptureEnd",
+    "CaptureHeader",
+    "CaptureLine",
+    "LibraryLine",
+    "ProcessLine",
+    "TroubleLine",
+    "line_from_json",
+    "line_to_json",
+    "query_to_json",
+]
+
+FORMAT = 1
+"""Grows when a reader of the old form could misread the new one."""
+
+
+@dataclass(frozen=True, slots=True)
+class CaptureHeader:
+    """What was captured.
+
+    Attributes:
+        format: Version of the file's form.
+        asa: Version of asa.
+        python: Version of the Python that asa ran on.
+        command: The command's words; passwords inside URLs are starred out.
+        directory: Where the command was started; files below it are named relative to it.
+        revision: The git commit checked out there, `-dirty` behind it where files had
+            changed; None outside a repository.
+        started_at: Seconds since the epoch, UTC.
+        values: Whether bound values were kept.
+    """
+
+    format: int
+    asa: str
+    python: str
+    command: tuple[str, ...]
+    directory: str
+    revision: str | None
+    started_at: float
+    values: bool
+
+
+@dataclass(frozen=True, slots=True)
+class ProcessLine:
+    """A Python process that reported in."""
+
+    process: int
+    parent: int
+    python: str
+    started_at: float
+
+
+@dataclass(frozen=True, slots=True)
+class LibraryLine:
+    """A process imported SQLAlchemy of that version."""
+
+    process: int
+    sqlalchemy: str
+
+
+@dataclass(frozen=True, slots=True)
+class TroubleLine:
+    """A handler failed in a process: at least one query was not recorded, or not wholly.
+
+    Attributes:
+        process: Operating system process id.
+        handler: Where in the recorder.
+        error: Class name of the exception.
+    """
+
+    process: int
+    handler: str
+    error: str
+
+
+@dataclass(frozen=True, slots=True)
+class CaptureEnd:
+    """The command ended; `exit_code` as a shell would tell it."""
+
+    exit_code: int
+    ended_at: float
+
+
+Remark = CaptureHeader | ProcessLine | LibraryLine | TroubleLine | CaptureEnd
+CaptureLine = QueryRecord | Remark
+
+KINDS: dict[str, type[Remark]] = {
+    "header": CaptureHeader,
+    "process": ProcessLine,
+    "library": LibraryLine,
+    "trouble": TroubleLine,
+    "end": CaptureEnd,
+}
+NAMES = {remark: kind for kind, remark in KINDS.items()}
+
+encode = json.JSONEncoder(separators=(",", ":"), check_circular=False).encode
+
+
+def line_to_json(remark: Remark) -> str:
+    """Return the line of anything but a query, with its end."""
+    fields = {name: getattr(remark, name) for name in remark.__slots__}
+    return encode({"kind": NAMES[type(remark)], **fields}) + "\n"
+
+
+def query_to_json(record: QueryRecord, parameters: object) -> str:
+    """Return the line of one execution, with its end.
+
+    Args:
+        record: The execution; its own `parameters` are not looked at.
+        parameters: The JSON form of the parameters, as `asa.model.parameter` makes it.
+    """
+    form: dict[str, object] = {"kind": "query", "sql": record.sql}
+    for name in PLAIN_FIELDS:
+        value = getattr(record, name)
+        if value is not None:
+            form[name] = value
+    if parameters is not None:
+        form["parameters"] = parameters
+    if record.call_site is not None:
+        form["call_site"] = site_form(record.call_site)
+    if record.load is not None:
+        form["load"] = load_form(record.load)
+    form["scope"] = {
+        name: value
+        for name in Scope.__slots__
+        if (value := getattr(record.scope, name)) is not None
+    }
+    return encode(form) + "\n"
+
+
+PLAIN_FIELDS = (
+    "dialect",
+    "executions",
+    "duration_ms",
+    "started_at",
+    "rows",
+    "database",
+    "entity",
+    "error",
+)
+
+
+def site_form(site: CallSite) -> dict[str, object]:
+    """Return a line of the program in its JSON form."""
+    return {"file": site.file, "line": site.line, "function": site.function, "text": site.text}
+
+
+def load_form(load: RelationshipLoad) -> dict[str, object]:
+    """Return the ORM's facts in their JSON form."""
+    form: dict[str, object] = {"path": load.path, "strategy": load.strategy}
+    if load.origin is not None:
+        form["origin"] = site_form(load.origin)
+    if load.collections:
+        form["collections"] = load.collections
+    return form
+
+
+def line_from_json(text: str) -> CaptureLine | None:
+    """Read one line of a capture; None for a kind that this version does not know.
+
+    Raises:
+        ValueError: It is no line of a capture; the message is a clause without values.
+    """
+    try:
+        form = json.loads(text)
+    except (ValueError, RecursionError):
+        raise ValueError("not whole JSON") from None
+    kind = str(form.get("kind", "")) if isinstance(form, dict) else ""
+    if not kind:
+        raise ValueError("not a line of a capture")
+    try:
+        if kind == "query":
+            return query_from(form)
+        remark = KINDS.get(kind)
+        return None if remark is None else remark_from(remark, form)
+    except (KeyError, TypeError, AttributeError):
+        raise ValueError(f"a {kind} line without what belongs there") from None
+
+
+def remark_from(remark: type[Remark], form: dict[str, Any]) -> Remark:
+    """Read a line that is no query."""
+    fields = {name: form[name] for name in remark.__slots__}
+    if remark is CaptureHeader:
+        fields["command"] = tuple(fields["command"])
+    return remark(**fields)
+
+
+def query_from(form: dict[str, Any]) -> QueryRecord:
+    """Read the line of one execution."""
+    if not isinstance(form["sql"], str):
+        raise TypeError
+    return QueryRecord(
+        sql=form["sql"],
+        dialect=form.get("dialect"),
+        parameters=parameters_from_json(form.get("parameters")),
+        executions=form.get("executions", 1),
+        duration_ms=form.get("duration_ms"),
+        started_at=form.get("started_at"),
+        rows=form.get("rows"),
+        database=form.get("database"),
+        entity=form.get("entity"),
+        call_site=site_from(form.get("call_site")),
+        load=load_from(form.get("load")),
+        scope=Scope(**{name: form.get("scope", {}).get(name) for name in Scope.__slots__}),
+        error=form.get("error"),
+    )
+
+
+def site_from(form: dict[str, Any] | None) -> CallSite | None:
+    """Read a line of the program."""
+    if form is None:
+        return None
+    return CallSite(form["file"], form["line"], form["function"], form.get("text", ""))
+
+
+def load_from(form: dict[str, Any] | None) -> RelationshipLoad | None:
+    """Read the ORM's facts."""
+    if form is None:
+        return None
+    return RelationshipLoad(
+        path=tuple(form["path"]),
+        strategy=form["strategy"],
+        origin=site_from(form.get("origin")),
+        collections=tuple(form.get("collections", ())),
+    )
