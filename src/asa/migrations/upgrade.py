@@ -126,12 +126,17 @@ def run(
         progress.begin(heads, context)
         assert progress.place is not None  # noqa: S101  (begin has just set it)
         heed_elsewhere(site.environment, progress.place, progress.notify)
-        return progress.through(choose(heads))
+        steps = tuple(choose(heads))
+        if steps and not heads:
+            # Alembic would make it before asa had a chance to refuse, hence `dont_mutate` below.
+            context._ensure_version_table()
+        return progress.through(steps)
 
     site.run(
         work,
         explain=lambda error: explain_failure(error, progress, verb),
         destination_rev=target,
+        dont_mutate=True,
     )
 
 

@@ -1,0 +1,18 @@
+"""A project of the test's own, on each database."""
+
+from pathlib import Path
+
+import pytest
+from tests.migrations.project import Project, make_project
+
+
+@pytest.fixture
+def project(tmp_path: Path, database_url: str) -> Project:
+    """A project with a stock env.py on an empty database; the test runs on all three."""
+    return make_project(tmp_path, database_url)
+
+
+@pytest.fixture
+def sqlite_project(tmp_path: Path, sqlite_url: str) -> Project:
+    """The same on SQLite alone, where the database makes no difference."""
+    return make_project(tmp_path, sqlite_url)
