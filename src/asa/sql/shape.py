@@ -83,7 +83,7 @@ class Shape:
 
     @property
     def last(self) -> str:
-        """The token before; empty at the start."""
+        """The mark before; empty at the start."""
         return self.tokens[-1] if self.tokens else ""
 
     @property
@@ -91,12 +91,12 @@ class Shape:
         """Whether the innermost open bracket holds a list of values."""
         return bool(self.lists) and self.lists[-1]
 
-    def take_as_is(self, token: str, end: int) -> int:
+    def take_as_is(self, mark: str, end: int) -> int:
         """Take a token that is never respelt; return where the next begins."""
-        self.tokens.append(token)
+        self.tokens.append(mark)
         return end
 
-    def take_literal(self, token: str, end: int) -> int:
+    def take_literal(self, _: str, end: int) -> int:
         """Take a literal or placeholder with its sign and its casts."""
         tokens = self.tokens
         while self.last in ("-", "+") and is_sign(tokens[-2] if len(tokens) > 1 else ""):
@@ -106,22 +106,22 @@ class Shape:
             end = cast.end()
         return end
 
-    def take_number(self, token: str, end: int) -> int:
+    def take_number(self, mark: str, end: int) -> int:
         """Take a small number: a column's place after BY, else a literal."""
         if self.last == "BY":
             self.ordinals = len(self.lists)
         elif self.last != "," or self.ordinals != len(self.lists):
-            return self.take_literal(token, end)
-        self.tokens.append(token)
+            return self.take_literal(mark, end)
+        self.tokens.append(mark)
         return end
 
-    def take_word(self, token: str, end: int) -> int:
+    def take_word(self, mark: str, end: int) -> int:
         """Take a keyword or a name."""
-        if self.sigils and token.startswith("@"):
-            return self.take_literal(token, end)
-        keyword = token.upper()
-        if self.last == "." or keyword not in KEYWORDS or not token.isascii():
-            self.tokens.append(token.lower() if self.folds and token.isascii() else token)
+        if self.sigils and mark.startswith("@"):
+            return self.take_literal(mark, end)
+        keyword = mark.upper()
+        if self.last == "." or keyword not in KEYWORDS or not mark.isascii():
+            self.tokens.append(mark.lower() if self.folds and mark.isascii() else mark)
             return end
         if keyword in SUBQUERIES and self.last == "(":
             self.lists[-1] = False
@@ -132,44 +132,44 @@ class Shape:
         self.tokens.append(keyword)
         return end
 
-    def take_open(self, token: str, end: int) -> int:
+    def take_open(self, mark: str, end: int) -> int:
         """Take an opening bracket."""
         last = self.last
         is_list = (
             last in ("IN", "VALUES") or (self.in_list and last in ("(", ","))
-            if token == "("
+            if mark == "("
             else last == "ARRAY"
         )
-        if token == "(" and last.lower() in FUNCTIONS:
+        if mark == "(" and last.lower() in FUNCTIONS:
             before = self.tokens[-2] if len(self.tokens) > 1 else ""
             if before not in NAMED_BEFORE:
                 self.tokens[-1] = last.lower()
         self.lists.append(is_list)
-        self.tokens.append(token)
+        self.tokens.append(mark)
         return end
 
-    def take_close(self, token: str, end: int) -> int:
+    def take_close(self, mark: str, end: int) -> int:
         """Take a closing bracket; skip the rows that follow a first one."""
         self.end_item()
         was_list = self.lists.pop() if self.lists else False
         self.ordinals = min(self.ordinals, len(self.lists))
-        self.tokens.append(token)
-        if was_list and self.rows == len(self.lists) and token == ")":
+        self.tokens.append(mark)
+        if was_list and self.rows == len(self.lists) and mark == ")":
             end = self.after_rows(end)
             self.rows = -1
         if self.in_list:
             self.end_row()
         return end
 
-    def take_operator(self, token: str, end: int) -> int:
+    def take_operator(self, mark: str, end: int) -> int:
         """Take an operator or a comma."""
-        if token == ",":
+        if mark == ",":
             self.end_item()
-        elif token.startswith("%"):
-            token = "%"
-        elif token == "$" and self.sigils and (name := NAME.match(self.bare, end)):
-            return self.take_literal(token, name.end())
-        self.tokens.append(SPELT.get(token, token))
+        elif mark.startswith("%"):
+            mark = "%"
+        elif mark == "$" and self.sigils and (name := NAME.match(self.bare, end)):
+            return self.take_literal(mark, name.end())
+        self.tokens.append(SPELT.get(mark, mark))
         return end
 
     def end_item(self) -> None:
@@ -215,7 +215,7 @@ class Shape:
 
 
 def is_sign(before: str) -> bool:
-    """Say whether a minus behind this token is a sign and takes nothing away."""
+    """Say whether a minus behind this mark is a sign and takes nothing away."""
     if before in KEYWORDS:
         return before not in OPERANDS
     return not before or before in "([," or not (before[0].isalnum() or before[0] in '_@$?)]"`.')
@@ -237,8 +237,8 @@ def joined(tokens: list[str]) -> str:
     return "".join(pieces)
 
 
-def is_call(last: str, token: str) -> bool:
+def is_call(last: str, mark: str) -> bool:
     """Say whether an opening bracket follows a name closely: `count(`, `a[`, `ARRAY[`."""
-    if token == "[":
+    if mark == "[":
         return True
-    return token == "(" and last not in KEYWORDS and (last[0].isalnum() or last[0] in '_"`@$')
+    return mark == "(" and last not in KEYWORDS and (last[0].isalnum() or last[0] in '_"`@$')

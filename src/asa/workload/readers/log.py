@@ -2,7 +2,6 @@
 
 from collections.abc import Iterator
 from pathlib import Path
-from types import TracebackType
 from typing import BinaryIO
 
 from asa.errors import LogError
@@ -38,15 +37,8 @@ class Log:
         self.head = stream.read(HEAD_BYTES)
         stream.seek(0)
 
-    def __enter__(self) -> "Log":
-        return self
-
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
+    def close(self) -> None:
+        """Close the file."""
         self.stream.close()
 
     def lines(self) -> Iterator[tuple[int, str]]:
@@ -108,5 +100,7 @@ def opened(name: str) -> Log:
         raise LogError(f"cannot read {name}: {error.strerror}") from None
     if not log.head.strip():
         stream.close()
-        raise LogError(f"{name} is empty: it holds no queries", "capture again, or name another log")
+        raise LogError(
+            f"{name} is empty: it holds no queries", "capture again, or name another log"
+        )
     return log

@@ -1,0 +1,149 @@
+"""Records in, one `Workload` out, in bounded memory.
+
+A `Digest` is a monoid: the digest of a log is that of its parts, merged in order, whatever
+the parts (times are summed in whole nanoseconds, parameter sets kept by orders that do not
+depend on when they came). Scopes open at a part's end travel in its digest. Only the window
+of open scopes can overflow; then `Workload.dropped_scopes` says so.
+"""
+
+from collections.abc import Iterable
+from dataclasses import replace
+
+from asa.model.record import QueryRecord
+from asa.model.workload import Source, Workload
+from asa.sql.fingerprint import fingerprint
+from asa.workload.query_class import ClassTotals
+from asa.workload.scope import OpenScope, Repetition, scope_key
+from asa.workload.values import digest_of
+
+__all__ = ["OPEN_SCOPES", "Digest", "digest"]
+
+OPEN_SCOPES = 4_096
+"""Scopes held open at once; the one longest silent is closed first."""
+
+ClassKey = tuple[str, str | None]
+
+
+class Digest:
+    """What is known of the records added so far.
+
+    Attributes:
+        records: How many were added.
+    """
+
+    def __init__(self, dialect: str | None = None, open_scopes: int = OPEN_SCOPES) -> None:
+        self.records = 0
+        self.dialect = dialect
+        self.open_scopes = open_scopes
+        self.classes: dict[ClassKey, ClassTotals] = {}
+        self.scopes: dict[tuple[object, ...], OpenScope] = {}
+        self.closed: dict[tuple[object, ...], Repetition] = {}
+        self.dropped = 0
+        self.sources: list[Source] = []
+
+    def add(self, record: QueryRecord) -> None:
+        """Add one record."""
+        self.records += 1
+        dialect = record.dialect or self.dialect
+        mark = fingerprint(record.sql, dialect)
+        values = digest_of(record.parameters)
+        totals = self.classes.get((mark, dialect))
+        if totals is None:
+            totals = self.classes[mark, dialect] = ClassTotals(mark, record.sql, dialect)
+        totals.add(record, values)
+        key = scope_key(record.scope)
+        if key is not None:
+            self.scope(key, record).add(record, mark, values)
+
+    def scope(self, key: tuple[object, ...], record: QueryRecord) -> OpenScope:
+        """Return the open scope of a record, as the one heard of last."""
+        scope = self.scopes.pop(key, None) or OpenScope(record.scope)
+        self.scopes[key] = scope
+        self.close_oldest()
+        return scope
+
+    def close_oldest(self) -> None:
+        """Close the scopes longest silent that the window has no room for."""
+        while len(self.scopes) > self.open_scopes:
+            oldest = self.scopes.pop(next(iter(self.scopes)))
+            self.dropped += 1
+            close(oldest, self.closed)
+
+    def add_all(self, records: Iterable[QueryRecord]) -> None:
+        """Add records in their order."""
+        for record in records:
+            self.add(record)
+
+    def add_source(self, source: Source) -> None:
+        """Name a log that was read."""
+        self.sources.append(source)
+
+    def merge(self, later: "Digest") -> None:
+        """Add all that a digest of later records knows; that one is used up."""
+        self.records += later.records
+        self.dropped += later.dropped
+        self.sources += later.sources
+        for key, totals in later.classes.items():
+            mine = self.classes.get(key)
+            if mine is None:
+                self.classes[key] = totals
+            else:
+                mine.merge(totals)
+        for repeated, theirs in later.closed.items():
+            merge_repetition(self.closed, repeated, theirs)
+        for unit, scope in later.scopes.items():
+            earlier = self.scopes.pop(unit, None)
+            if earlier is not None:
+                earlier.merge(scope)
+            self.scopes[unit] = earlier or scope
+        self.close_oldest()
+
+    def workload(self) -> Workload:
+        """Return the workload of all records added; the digest stays as it is."""
+        repetitions = dict(self.closed)
+        for scope in self.scopes.values():
+            close(scope, repetitions)
+        classes = [totals.query_class() for totals in self.classes.values()]
+        classes.sort(key=lambda c: (-(c.total_ms or 0), -c.calls, c.fingerprint, c.dialect or ""))
+        bursts = [repetition.burst() for repetition in repetitions.values()]
+        bursts.sort(key=lambda b: (-b.calls, -b.all_calls, b.fingerprint, repr(b)))
+        return Workload(
+            classes=tuple(classes),
+            bursts=tuple(bursts),
+            sources=tuple(self.sources),
+            dropped_scopes=self.dropped,
+        )
+
+
+def close(scope: OpenScope, repetitions: dict[tuple[object, ...], Repetition]) -> None:
+    """Add a scope's repetitions to those of other scopes."""
+    for key, repetition in scope.repetitions():
+        merge_repetition(repetitions, key, repetition)
+
+
+def merge_repetition(
+    repetitions: dict[tuple[object, ...], Repetition],
+    key: tuple[object, ...],
+    repetition: Repetition,
+) -> None:
+    """Add one repetition to those with its key."""
+    mine = repetitions.get(key)
+    repetitions[key] = repetition if mine is None else mine.merged(repetition)
+
+
+def digest(
+    records: Iterable[QueryRecord],
+    sources: Iterable[Source] = (),
+    *,
+    dialect: str | None = None,
+) -> Workload:
+    """Digest records into a workload.
+
+    Args:
+        records: In the order of the log.
+        sources: The logs they come from.
+        dialect: For records that do not tell.
+    """
+    whole = Digest(dialect=dialect)
+    whole.add_all(records)
+    return replace(whole.workload(), sources=tuple(sources))
