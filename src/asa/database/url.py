@@ -120,7 +120,7 @@ def parse_url(text: str) -> DatabaseUrl:
             f'asa does not know the database "{backend}"',
             "use postgresql://, mysql:// or sqlite://",
         )
-    check_parts(url, family)
+    check_parts(url, family, text.partition("?")[2])
     url, notes = with_async_driver(url, family, driver)
     options = translate(url.get_driver_name(), url.query)
     return DatabaseUrl(
@@ -136,7 +136,7 @@ def unreadable() -> ConfigurationError:
     )
 
 
-def check_parts(url: URL, family: str) -> None:
+def check_parts(url: URL, family: str, query: str) -> None:
     """Refuse what the URL's grammar lets through and no database can mean.
 
     Raises:
@@ -149,8 +149,9 @@ def check_parts(url: URL, family: str) -> None:
                 "write sqlite:///relative.db, or sqlite:////absolute.db",
             )
         return
-    # A bare @ in a password ends up here, and with it the rest of the password.
-    if "@" in (url.host or "") or "@" in (url.database or ""):
+    # A bare @ in a password ends up in one of these, and with it the rest of the password.
+    names = [part.partition("=")[0] for part in query.split("&")]
+    if any("@" in part for part in (url.host or "", url.database or "", *names)):
         raise unreadable()
     if url.port is not None and not 0 < url.port < 65536:
         raise ConfigurationError(
