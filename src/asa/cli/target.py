@@ -1,10 +1,15 @@
 """From what the user named to the database that a command works on."""
 
+from __future__ import annotations
+
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from asa.config import Config, UrlReference, environment, find_config
-from asa.database.url import DatabaseUrl, parse_url
 from asa.errors import ConfigurationError
+
+if TYPE_CHECKING:
+    from asa.database.url import DatabaseUrl
 
 __all__ = ["configured", "database_of"]
 
@@ -21,6 +26,8 @@ def database_of(config: Config) -> DatabaseUrl:
         ConfigurationError: None is named, or what is named does not lead to a URL.
         ProjectError: The module that should hold the URL could not be imported.
     """
+    from asa.database.url import parse_url
+
     if config.url is None:
         raise ConfigurationError(
             "no database is named here",
