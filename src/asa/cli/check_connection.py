@@ -1,6 +1,5 @@
 """`asa check-connection`: can the application really use this database."""
 
-import asyncio
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -42,6 +41,8 @@ def check_connection(
     ] = 1,
 ) -> None:
     """Check that the application can use its database: every step, timed, as it happens."""
+    import asyncio
+
     from asa.connection.check import check
     from asa.connection.step import PoolPlan
     from asa.errors import DatabaseError
