@@ -9,6 +9,7 @@ Standard library only and free of asa's own modules: it starts in 20 ms and live
 version of them.
 """
 
+import contextlib
 import json
 import os
 import select
@@ -24,6 +25,7 @@ LOG = "server.log"
 POLL_S = 0.01
 WATCH_S = 0.5
 STOP_S = 5.0
+CHILDREN_S = 1.0
 TAIL_LINES = 12
 
 
@@ -128,7 +130,7 @@ def run(step: dict[str, Any], plan: dict[str, Any], directory: Path) -> None:
                     Path(step["argv"][0]).name, "the owner ended" if ended else "no end"
                 )
     finally:
-        stop(process, signal.SIGKILL)
+        stop(process, signal.SIGTERM)
     if process.returncode != 0:
         raise StepError(Path(step["argv"][0]).name, tail(log))
 
@@ -150,6 +152,7 @@ def spawn(step: dict[str, Any], plan: dict[str, Any], directory: Path) -> "subpr
                 stderr=log,
                 cwd=directory,
                 env=plan["environment"],
+                start_new_session=True,  # its children are stopped with it
                 **options,
             )
         except (OSError, subprocess.SubprocessError) as error:
@@ -192,15 +195,29 @@ def owner_ended(owner: int, wait_s: float) -> bool:
 
 
 def stop(process: "subprocess.Popen[bytes]", number: int) -> None:
-    """Stop a program and wait for its end."""
+    """Stop a program that still runs, and its children, and wait for their end."""
     if process.poll() is not None:
         return
     process.send_signal(number)
+    leader_ends = time.monotonic() + STOP_S
+    while process.poll() is None and time.monotonic() < leader_ends:
+        time.sleep(POLL_S)
+    # initdb's child must end by itself: killed, it leaves shared memory outside the directory.
+    children_end = time.monotonic() + CHILDREN_S
+    while group_lives(process.pid) and time.monotonic() < children_end:
+        time.sleep(POLL_S)
+    with contextlib.suppress(ProcessLookupError):
+        os.killpg(process.pid, signal.SIGKILL)
+    process.wait()
+
+
+def group_lives(group: int) -> bool:
+    """Tell whether a process of the group is left."""
     try:
-        process.wait(STOP_S)
-    except subprocess.TimeoutExpired:
-        process.kill()
-        process.wait()
+        os.killpg(group, 0)
+    except ProcessLookupError:
+        return False
+    return True
 
 
 def remove(directory: Path) -> None:

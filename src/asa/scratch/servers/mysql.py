@@ -80,7 +80,11 @@ class MySQL:
     def plan(self, setup: Setup) -> Plan:
         """Return a plan that makes the system tables and serves them."""
         installation, directory = setup.installation, setup.directory
-        places = (f"--datadir={directory / 'data'}", *layout(installation))
+        places = (
+            f"--datadir={directory / 'data'}",
+            f"--secure-file-priv={directory}",  # MySQL's own default need not exist
+            *layout(installation),
+        )
         if installation.server.flavour == "MariaDB":
             prepare = (str(installation.program), "--no-defaults", "--bootstrap", *places)
             step = Step((*prepare, *SETTINGS, "--enforce-storage-engine="), stdin="bootstrap.sql")
