@@ -11,7 +11,6 @@ from asa.sql.statement import Kind, kind
 __all__ = ["facts"]
 
 LONGEST_PARSED = 100_000
-PARSERS = {"postgresql": "postgres", "mysql": "mysql", "sqlite": "sqlite"}
 WITH_FACTS = (Kind.SELECT, Kind.INSERT, Kind.UPDATE, Kind.DELETE)
 
 Columns = Mapping[str, Collection[str]]
@@ -50,7 +49,7 @@ def remembered(
     # sqlglot costs a tenth of a second to import: only who asks for facts pays it.
     from asa.sql.syntax import read_facts
 
-    names = {} if columns is None else {t.lower(): frozenset(c) for t, c in columns}
+    names = {} if columns is None else {t.lower(): frozenset(map(str.lower, c)) for t, c in columns}
     return read_facts(named(sql, dialect), found, dialect, names)
 
 
