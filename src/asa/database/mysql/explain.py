@@ -71,7 +71,10 @@ STEPS = {
 async def explain(
     connection: AsyncConnection, sql: str, parameters: Parameters, /
 ) -> Plan | NotPlanned:
-    """Plan one statement, with NULLs where the log has no values."""
+    """Plan one statement, with NULLs where the log has no values.
+
+    When the server does not answer the connection is invalidated.
+    """
     reason = refusal(sql) or waiting(sql)
     if reason:
         return NotPlanned(reason)
@@ -81,6 +84,7 @@ async def explain(
     except LookupError:
         return NotPlanned(MISFIT)
     except asyncio.TimeoutError:
+        await connection.invalidate()
         return NotPlanned(f"the server did not answer within {PATIENCE_S:g} s")
 
 
@@ -142,7 +146,7 @@ async def last_cost(connection: AsyncConnection) -> float | None:
 
 def told(error: DBAPIError) -> str:
     """Return a server's error as a reason that holds no stored value."""
-    arguments = getattr(error.orig, "args", ())
+    arguments: tuple[Any, ...] = getattr(error.orig, "args", ())
     code = arguments[0] if arguments and isinstance(arguments[0], int) else 0
     if code in SPOKEN:
         return str(arguments[1])
@@ -185,7 +189,7 @@ def node(fact: Mapping[str, Any]) -> PlanNode:
         index=index,
         condition=", ".join(fact["ref"]) if "ref" in fact else None,
         filter=fact.get("attached_condition"),
-        rows=float(rows) if rows is not None else None,
+        rows=float(rows) * float(fact.get("filtered", 100)) / 100 if rows is not None else None,
         children=tuple(steps({k: v for k, v in fact.items() if k != "table"})),
     )
 

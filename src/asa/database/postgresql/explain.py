@@ -58,7 +58,10 @@ FILTERS = ("Filter", "Join Filter")
 async def explain(
     connection: AsyncConnection, sql: str, parameters: Parameters, /
 ) -> Plan | NotPlanned:
-    """Plan one statement; the generic plan where the log has no values."""
+    """Plan one statement; the generic plan where the log has no values.
+
+    When the server does not answer the connection is invalidated.
+    """
     reason = refusal(sql)
     if reason:
         return NotPlanned(reason)
@@ -68,6 +71,7 @@ async def explain(
     except LookupError:
         return NotPlanned(MISFIT)
     except asyncio.TimeoutError:
+        await connection.invalidate()
         return NotPlanned(f"the server did not answer within {PATIENCE_S:g} s")
 
 

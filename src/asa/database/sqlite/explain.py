@@ -33,7 +33,10 @@ READ = re.compile(
 async def explain(
     connection: AsyncConnection, sql: str, parameters: Parameters, /
 ) -> Plan | NotPlanned:
-    """Plan one statement; NULLs stand in where the log has no values."""
+    """Plan one statement; NULLs stand in where the log has no values.
+
+    After a time-out the connection is invalidated.
+    """
     reason = refusal(sql)
     if reason:
         return NotPlanned(reason)
@@ -44,6 +47,7 @@ async def explain(
     except LookupError:
         return NotPlanned(MISFIT)
     except asyncio.TimeoutError:
+        await connection.invalidate()
         return NotPlanned(f"planning took longer than {TIMEOUT_S:g} s")
     except DBAPIError as error:
         return NotPlanned(told(error.orig or error))

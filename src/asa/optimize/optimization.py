@@ -1,0 +1,144 @@
+"""The workflow of `asa optimize`: plans, judgement, proof, in that order."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
+
+from asa.database.dialect import dialect_named
+from asa.database.engine import connection_to
+from asa.database.url import DatabaseUrl
+from asa.model.case import Case
+from asa.model.event import Notify, silent
+from asa.model.finding import Finding, Refuted
+from asa.model.judgement import Judgement, NotJudged, ranked
+from asa.model.plan import NotPlanned
+from asa.model.schema import Schema
+from asa.model.server import Server
+from asa.model.workload import QueryClass, Workload
+from asa.optimize.explain import plannable, plans_of
+from asa.optimize.proof import prove
+from asa.rules import query_rules
+from asa.rules.query.wording import query_text
+
+__all__ = ["Optimization", "optimize"]
+
+NO_DATABASE = NotPlanned("no database is named, give --url")
+
+
+@dataclass(frozen=True, slots=True)
+class Optimization:
+    """What became of a workload.
+
+    Attributes:
+        workload: As it was read.
+        judgement: Findings, the weightiest first, and silences.
+        server: The database's server; None without a database.
+    """
+
+    workload: Workload
+    judgement: Judgement
+    server: Server | None = None
+
+
+async def optimize(
+    workload: Workload,
+    database: DatabaseUrl | None = None,
+    *,
+    jobs: int = 2,
+    show_values: bool = False,
+    notify: Notify = silent,
+) -> Optimization:
+    """Judge a workload, on the plans of a database where one is given.
+
+    Args:
+        workload: Query classes and bursts.
+        database: Read only: its schema, its plans, samples of indexed columns.
+        jobs: How many statements are planned at once.
+        show_values: Whether findings may hold values of the log.
+        notify: Told of each statement planned.
+
+    Raises:
+        DatabaseError: The database is unreachable or refused.
+    """
+    server, schema = await look(database)
+    if database is None:
+        plans = {c.fingerprint: NO_DATABASE for c in workload.classes if plannable(c)}
+        case = Case(workload, None, dialect_of(workload), plans)
+    else:
+        found = await plans_of(database, workload, jobs=jobs, notify=notify)
+        case = Case(workload, schema, database.dialect, found)
+    findings, silences = judged(case)
+    if database is not None:
+        findings = await prove(database, case, findings)
+    if show_values:
+        findings = [with_values(case, finding) for finding in findings]
+    return Optimization(workload, judgement(case, findings, silences), server)
+
+
+async def look(database: DatabaseUrl | None) -> tuple[Server | None, Schema | None]:
+    """Ask a database for its server and schema."""
+    if database is None:
+        return None, None
+    dialect = dialect_named(database.dialect)
+    async with connection_to(database) as connection:
+        return await dialect.server(connection), await dialect.schema(connection)
+
+
+def dialect_of(workload: Workload) -> str | None:
+    """Return the dialect of a log, where it tells one."""
+    return next((c.dialect for c in workload.classes if c.dialect), None)
+
+
+def judged(case: Case) -> tuple[list[Finding], list[NotJudged]]:
+    """Ask every rule of the dialect."""
+    findings: list[Finding] = []
+    silences: list[NotJudged] = []
+    for rule in query_rules():
+        if case.dialect is not None and case.dialect not in rule.dialects:
+            continue
+        answers: Iterable[Finding | NotJudged] = rule.check(case)  # type: ignore[assignment]  # the family's signature
+        for answer in answers:
+            (findings if isinstance(answer, Finding) else silences).append(answer)  # type: ignore[arg-type]  # told apart on the left
+    return findings, silences
+
+
+def with_values(case: Case, finding: Finding) -> Finding:
+    """Return a finding with the values of its slowest execution."""
+    for fingerprint in finding.fingerprints:
+        query_class = case.query_class(fingerprint)
+        sets = query_class.parameter_sets if query_class else ()
+        if sets and sets[0].parameters is not None:
+            shown = ("values", repr(sets[0].parameters))
+            return replace(finding, evidence=(*finding.evidence, shown))
+    return finding
+
+
+def judgement(case: Case, findings: Iterable[Finding], silences: Iterable[NotJudged]) -> Judgement:
+    """Put findings and silences together; what the proof refuted is no finding."""
+    findings = list(findings)
+    kept = [f for f in findings if not isinstance(f.proof, Refuted)]
+    tables = len(case.schema.tables) if case.schema else 0
+    classes = len(case.workload.classes)
+    looked = [f"{classes:,} query class{'' if classes == 1 else 'es'}"]
+    if tables:
+        looked.append(f"{tables:,} table{'' if tables == 1 else 's'}")
+    return Judgement(
+        findings=ranked(kept),
+        judged=tuple(looked),
+        refuted=tuple(f for f in findings if isinstance(f.proof, Refuted)),
+        not_judged=tuple(silences),
+        not_planned=tuple(not_planned(case)),
+    )
+
+
+def not_planned(case: Case) -> Iterable[NotJudged]:
+    """Yield each query class without a plan, and why."""
+    for query_class in case.workload.classes:
+        plan = case.plans.get(query_class.fingerprint)
+        if isinstance(plan, NotPlanned):
+            yield NotJudged(short(query_class), plan.reason)
+
+
+def short(query_class: QueryClass) -> str:
+    """Return a class in few words."""
+    text = query_text(query_class)
+    return text if len(text) <= 60 else f"{text[:59]}…"

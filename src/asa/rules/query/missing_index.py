@@ -1,0 +1,129 @@
+"""A query reads a whole table to find the few rows whose columns equal its values.
+
+What it does:
+    Looks at each plan that reads all of a table although the query compares columns of it
+    by equality, or reaches it by a join. One index is proposed for all queries that it can
+    serve: compared columns first, then the order or range wanted.
+
+Why it matters:
+    The time grows with the table, and each run reads all of it through memory.
+
+Example:
+    SELECT ... FROM orders WHERE customer_id = ?
+    plan: Seq Scan on orders
+
+Fix:
+    Index("ix_orders_customer_id", "customer_id") in the model, and a revision.
+
+When to ignore:
+    The table is written far more often than it is read this way. Tables under 1,000 rows
+    are not judged: reading them whole is quicker than any index.
+"""
+
+from collections.abc import Iterator
+
+from asa.model.case import Case
+from asa.model.finding import Finding, Refuted, Severity
+from asa.model.fix import AddIndex
+from asa.model.judgement import NotJudged
+from asa.model.rule import Rule
+from asa.model.schema import Table
+from asa.model.workload import QueryClass
+from asa.rules.query.candidates import Candidate, candidates_of, covers, merged
+from asa.rules.query.ddl import create_index, index_name
+from asa.rules.query.wording import large, query_text, seen
+
+__all__ = ["RULE", "SMALL_ROWS", "check"]
+
+ID = "missing-index"
+SMALL_ROWS = 1_000
+LARGEST_SHARE = 0.1
+"""An index that leaves more of the table than this saves little over reading it all."""
+
+
+UNKNOWN_SHARE = 0.9
+
+
+def check(case: Case) -> Iterator[Finding | NotJudged]:
+    """Yield one finding for each index that some query classes lack."""
+    if case.schema is None:
+        return
+    found = [
+        candidate
+        for query_class in case.workload.classes
+        if (plan := case.plan(query_class.fingerprint))
+        for candidate in candidates_of(case, query_class, plan)
+    ]
+    tables = {name: case.schema.table(name) for name in dict.fromkeys(c.table for c in found)}
+    small = {name for name, table in tables.items() if table and is_small(table)}
+    yield from (NotJudged(name, size(tables[name])) for name in sorted(small))
+    for candidate in merged(c for c in found if c.table not in small):
+        table = tables[candidate.table]
+        if table and not any(covers(index, candidate) for index in table.indexes):
+            yield finding(case, table, candidate)
+
+
+def is_small(table: Table) -> bool:
+    """Tell whether a table is too small, or of unknown size."""
+    return table.rows is None or table.rows < SMALL_ROWS
+
+
+def size(table: Table | None) -> str:
+    """Return why a table is not judged."""
+    if table is None or table.rows is None:
+        return "is of unknown size"
+    return f"has {table.rows:,} row{'s' if table.rows != 1 else ''} here"
+
+
+def finding(case: Case, table: Table, candidate: Candidate) -> Finding:
+    """Return the finding that a table lacks an index."""
+    classes = [c for f in candidate.fingerprints if (c := case.query_class(f))]
+    classes.sort(key=lambda c: -(c.total_ms or 0))
+    name = index_name(case.dialect, table.name, candidate.columns)
+    ddl = create_index(case.dialect, table.name, candidate.columns, name)
+    return Finding(
+        ID,
+        Severity.WARNING,
+        f"{table.name} ({', '.join(candidate.columns)})",
+        f"{large(table.rows or 0)} rows",
+        evidence=tuple(evidence(classes)),
+        fix=AddIndex(table.name, candidate.columns, name, ddl),
+        proof=unselective(table, candidate),
+        weight=sum(c.total_ms or 0 for c in classes),
+        fingerprints=tuple(c.fingerprint for c in classes),
+    )
+
+
+def evidence(classes: list[QueryClass]) -> Iterator[tuple[str, str]]:
+    """Yield the heaviest query and how many others there are."""
+    yield "query", query_text(classes[0])
+    yield "seen", seen(classes[0])
+    if len(classes) > 1:
+        yield (
+            "also",
+            f"serves {len(classes) - 1} more query class{'es' if len(classes) > 2 else ''}",
+        )
+    yield "price", "one more index on each INSERT"
+
+
+def unselective(table: Table, candidate: Candidate) -> Refuted | None:
+    """Return why an index would not help, where the planner expects too much of the table.
+
+    An estimate of nearly all rows says nothing: a planner without statistics gives it too.
+    """
+    if not table.rows or candidate.expected is None:
+        return None
+    share = candidate.expected / table.rows
+    if LARGEST_SHARE < share < UNKNOWN_SHARE:
+        return Refuted(f"the planner expects {share:.0%} of its rows")
+    return None
+
+
+RULE = Rule(
+    id=ID,
+    family="query",
+    summary="a query reads a whole table to find a few rows",
+    check=check,
+    severity=Severity.WARNING,
+    page=__doc__,
+)

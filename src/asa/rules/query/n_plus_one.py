@@ -1,0 +1,191 @@
+"""One query loads parents, then each parent sends a query of its own.
+
+What it does:
+    Finds a line that sends the same query again and again within one session, each time
+    for another parent: an attribute loaded when it is touched, `refresh` or `session.get`
+    in a loop, a `select` for each row. Where the ORM told which relationship it loaded, two
+    parents are enough; where it is told by the keys alone, more are asked for. Pages,
+    chunked IN lists, loader options at work and the same query with the same values are
+    never meant.
+
+Why it matters:
+    Each query is a journey to the server. A page of 50 orders takes 51 of them, and the
+    number grows with the data.
+
+Example:
+    for order in (await session.scalars(select(Order))):
+        items = await order.awaitable_attrs.items
+
+Fix:
+    Load the relationship where the parents are loaded:
+    select(Order).options(selectinload(Order.items)). For a loop of `session.get` or
+    `select`, ask once: select(User).where(User.id.in_(ids)).
+
+When to ignore:
+    The number of parents has a small, fixed bound.
+"""
+
+from collections.abc import Iterable, Iterator
+from dataclasses import replace
+
+from asa.model.case import Case
+from asa.model.finding import Finding, Location, Severity, Unproved
+from asa.model.fix import LoaderOption, Rewrite
+from asa.model.record import CallSite, RelationshipLoad
+from asa.model.rule import Rule
+from asa.model.workload import Burst
+from asa.rules.query.per_row import PerRow, per_row
+from asa.rules.query.wording import query_text
+
+__all__ = ["RULE", "check"]
+
+ID = "n-plus-one"
+FAULTY = frozenset({"lazy", "immediate", "refresh", "deferred"})
+LEAST_CERTAIN = 2
+NOT_RERUN = Unproved("not rerun")
+
+
+def check(case: Case) -> Iterator[Finding]:
+    """Yield one finding for each line that loads parent by parent."""
+    loads = [burst for burst in case.workload.bursts if is_fault(burst)]
+    for group in nested(loads):
+        yield from_load(group)
+    for burst in case.workload.bursts:
+        if burst.load is None and (found := per_row(case, burst)):
+            yield from_loop(case, burst, found)
+
+
+def is_fault(burst: Burst) -> bool:
+    """Tell whether the ORM sent a burst parent by parent."""
+    load = burst.load
+    if load is None or not load.path or load.strategy not in FAULTY:
+        return False
+    return burst.calls >= LEAST_CERTAIN and burst.distinct_parameters >= LEAST_CERTAIN
+
+
+def nested(bursts: Iterable[Burst]) -> list[list[Burst]]:
+    """Group bursts whose paths lie on one another from one origin, the outermost first."""
+    groups: list[list[Burst]] = []
+    for burst in sorted(bursts, key=lambda b: len(b.load.path) if b.load else 0):
+        for group in groups:
+            if continues(group[-1], burst):
+                group.append(burst)
+                break
+        else:
+            groups.append([burst])
+    return groups
+
+
+def continues(outer: Burst, inner: Burst) -> bool:
+    """Tell whether one burst loads a relationship of what another one loaded."""
+    if outer.load is None or inner.load is None:
+        return False
+    path, below = outer.load.path, inner.load.path
+    return (
+        len(below) > len(path)
+        and below[: len(path)] == path
+        and outer.load.origin == inner.load.origin
+        and outer.scope.label == inner.scope.label
+    )
+
+
+def from_load(group: list[Burst]) -> Finding:
+    """Return the finding for bursts that the ORM sent for a relationship or a column."""
+    innermost, load = group[-1], group[-1].load
+    assert load is not None  # noqa: S101  (is_fault chose it)
+    origin = load.origin
+    calls = sum(burst.calls for burst in group)
+    # A loader option sends one query for each step of the path, deferred columns none.
+    left = 1 + (0 if load.strategy == "deferred" else len(group))
+    evidence = [("load", place(origin))] if origin else []
+    evidence += [("touch", f"{place(b.call_site)}, {b.calls:,} times") for b in group]
+    evidence.append(("queries", f"{calls + 1:,} -> {left} predicted"))
+    return replace(
+        finding(group, " -> ".join(load.path)),
+        evidence=tuple(evidence),
+        location=location(origin or innermost.call_site),
+        fix=option(load),
+    )
+
+
+def from_loop(case: Case, burst: Burst, found: PerRow) -> Finding:
+    """Return the finding for a query that the user sends for each row."""
+    query_class = case.query_class(burst.fingerprint)
+    evidence = [("load", place(found.parents))] if found.parents else []
+    evidence.append(("touch", f"{place(burst.call_site)}, {burst.calls:,} times"))
+    if query_class:
+        evidence.append(("query", query_text(query_class)))
+    parents = 1 if found.parents else 0
+    evidence.append(("queries", f"{burst.calls + parents:,} -> {1 + parents} predicted"))
+    return replace(
+        finding([burst], found.subject),
+        severity=Severity.ERROR if found.certain else Severity.WARNING,
+        evidence=tuple(evidence),
+        location=location(burst.call_site),
+        fix=Rewrite(found.rewrite, burst.call_site),
+    )
+
+
+def finding(group: list[Burst], subject: str) -> Finding:
+    """Return what all findings of this rule share."""
+    worst = max(group, key=lambda burst: burst.calls)
+    queries = f"{sum(burst.calls for burst in group) + 1:,} queries"
+    summary = f"{worst.scope.label}, {queries}" if worst.scope.label else queries
+    if worst.scopes > 1:
+        summary += f", in {worst.scopes:,} places"
+    sites = [burst.call_site for burst in group if burst.call_site]
+    return Finding(
+        ID,
+        Severity.ERROR,
+        subject,
+        summary,
+        related=tuple(("touched here", Location(s.file, s.line)) for s in sites),
+        proof=NOT_RERUN,
+        weight=sum(saved(burst) for burst in group),
+        fingerprints=tuple(dict.fromkeys(burst.fingerprint for burst in group)),
+    )
+
+
+def saved(burst: Burst) -> float:
+    """Return the milliseconds that go when all but one query of each scope go."""
+    total = burst.all_ms if burst.all_ms is not None else burst.total_ms
+    return (total or 0.0) * (1 - 1 / burst.calls)
+
+
+def option(load: RelationshipLoad) -> LoaderOption:
+    """Return the loader option for a path: one call for each step."""
+    last = len(load.path) - 1
+    names = [strategy(load, step) for step in range(len(load.path))]
+    if load.strategy == "deferred":
+        names[last] = "undefer"
+    text = ".".join(f"{name}({step})" for name, step in zip(names, load.path, strict=True))
+    return LoaderOption(text, load.origin, (names[0],))
+
+
+def strategy(load: RelationshipLoad, step: int) -> str:
+    """Return the loader for one step: a join for a single row, a second query for many."""
+    if len(load.collections) == len(load.path) and not load.collections[step]:
+        return "joinedload"
+    return "selectinload"
+
+
+def place(site: CallSite | None) -> str:
+    """Return a line of the program with its text."""
+    if site is None:
+        return "a line that the log does not tell"
+    return f"{site}   {site.text}" if site.text else str(site)
+
+
+def location(site: CallSite | None) -> Location | None:
+    """Return a line of the program as the place of a finding."""
+    return Location(site.file, site.line) if site else None
+
+
+RULE = Rule(
+    id=ID,
+    family="query",
+    summary="a query for each parent where one for all would do",
+    check=check,
+    severity=Severity.ERROR,
+    page=__doc__,
+)

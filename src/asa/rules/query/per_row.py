@@ -1,0 +1,143 @@
+"""Which repeated statements of the user's own are a query for each row, and which are not.
+
+Told by the keys: the statement compares a primary or foreign key with one value, and another
+one before it returned the rows at the other end of that key.
+"""
+
+from dataclasses import dataclass
+
+from asa.model.case import Case
+from asa.model.record import CallSite
+from asa.model.schema import Table
+from asa.model.workload import Burst, QueryClass
+from asa.rules.query.candidates import facts_of
+from asa.sql.facts import Facts, Match
+from asa.sql.statement import Kind
+
+__all__ = ["PerRow", "per_row"]
+
+WITH_PARENTS = 2
+WITH_PARENTS_UNCERTAIN = 3
+ALONE = 3
+ALONE_UNCERTAIN = 5
+
+
+@dataclass(frozen=True, slots=True)
+class PerRow:
+    """A query for each row.
+
+    Attributes:
+        subject: What is loaded row by row: `User by id`.
+        rewrite: The one statement to send instead.
+        parents: The line that loaded the rows; None where it was not seen.
+        certain: Whether the ORM told which class the statement loads.
+    """
+
+    subject: str
+    rewrite: str
+    parents: CallSite | None
+    certain: bool
+
+
+def per_row(case: Case, burst: Burst) -> PerRow | None:
+    """Return what is loaded row by row; None where the repetition is innocent."""
+    query_class = case.query_class(burst.fingerprint)
+    found = facts_of(case, query_class) if query_class else None
+    if query_class is None or found is None or not is_lookup(found):
+        return None
+    if burst.distinct_parameters < max(WITH_PARENTS, burst.calls * 0.8):
+        return None
+    column = key_column(case, found)
+    if column is None:
+        return None
+    table = found.tables[0].name
+    certain = burst.entity is not None
+    parent = parent_of(case, burst, table, column)
+    if parent is not None:
+        least = WITH_PARENTS if certain and many_rows(parent[0]) else WITH_PARENTS_UNCERTAIN
+    else:
+        least = ALONE if certain else ALONE_UNCERTAIN
+    if burst.calls < least:
+        return None
+    name = burst.entity or table
+    return PerRow(
+        f"{name} by {column}",
+        rewritten(burst.entity, table, column),
+        parent[1] if parent else None,
+        certain,
+    )
+
+
+def is_lookup(found: Facts) -> bool:
+    """Tell whether a statement looks rows up by one value, and reads no page.
+
+    An OFFSET, or an order behind a range, is a page; a list of values is already a batch.
+    """
+    if found.kind is not Kind.SELECT or not found.tables or found.offset:
+        return False
+    if found.limited and found.order_by and any(p.match is Match.RANGE for p in found.predicates):
+        return False
+    return not any(p.match is Match.IN and p.at.use == 0 for p in found.predicates)
+
+
+def key_column(case: Case, found: Facts) -> str | None:
+    """Return the key column of the first table that is compared with one value."""
+    table = case.schema.table(found.tables[0].name) if case.schema else None
+    for predicate in found.predicates:
+        if predicate.at.use != 0 or predicate.match is not Match.EQUALITY or predicate.alternative:
+            continue
+        if is_key(table, predicate.column):
+            return predicate.column
+    return None
+
+
+def is_key(table: Table | None, column: str) -> bool:
+    """Tell whether a column is a whole primary or a foreign key; without a schema by its name."""
+    if table is None:
+        return column.lower() == "id" or column.lower().endswith("_id")
+    keys = [i.columns for i in table.indexes if i.primary] + [f.columns for f in table.foreign_keys]
+    return (column,) in keys
+
+
+def parent_of(
+    case: Case, burst: Burst, table: str, column: str
+) -> tuple[QueryClass, CallSite | None] | None:
+    """Return the latest earlier query whose rows lie at the other end of the key."""
+    for fingerprint, site in reversed(burst.earlier):
+        query_class = case.query_class(fingerprint)
+        if query_class is None or fingerprint == burst.fingerprint:
+            continue
+        found = facts_of(case, query_class)
+        if found and any(related(case, use.name, table, column) for use in found.tables):
+            return query_class, site
+    return None
+
+
+def related(case: Case, parent: str, table: str, column: str) -> bool:
+    """Tell whether a foreign key joins a column of one table with another table."""
+    if case.schema is None:
+        # `orders.user_id` points to `users`, or `users.id` is pointed to by anything.
+        return parent != table and (column == "id" or parent.startswith(column[:-3]))
+    here, there = case.schema.table(table), case.schema.table(parent)
+    if here is None or there is None:
+        return False
+    leads = any(f.columns == (column,) and same(f.table, there) for f in here.foreign_keys)
+    led = any(same(f.table, here) and f.target in ((column,), ()) for f in there.foreign_keys)
+    return leads or led
+
+
+def same(name: str, table: Table) -> bool:
+    """Tell whether a foreign key's target is a table."""
+    return name.lower() == table.name.lower()
+
+
+def many_rows(query_class: QueryClass) -> bool:
+    """Tell whether a query returned two rows and more a time."""
+    return query_class.rows is not None and query_class.rows >= 2 * query_class.calls
+
+
+def rewritten(entity: str | None, table: str, column: str) -> str:
+    """Return the one statement for all rows."""
+    if entity:
+        return f"select({entity}).where({entity}.{column}.in_(ids))"
+    return f"one query for all: ... FROM {table} WHERE {column} IN (...)"
