@@ -76,14 +76,18 @@ class Project:
         importlib.invalidate_caches()
 
     def write_revision(
-        self, id: str, parent: str | None, upgrade: str, downgrade: str = "pass"
+        self, revision: str, parent: str | None, upgrade: str, downgrade: str = "pass"
     ) -> Path:
         """Write a revision file; the bodies' lines are separated by `; `."""
-        file = self.root / "migrations" / "versions" / f"{id}_.py"
+        file = self.root / "migrations" / "versions" / f"{revision}_.py"
         upgrade, downgrade = (body.replace("; ", "\n    ") for body in (upgrade, downgrade))
         file.write_text(
             REVISION.format(
-                id=id, parent=parent, message=f"step {id}", upgrade=upgrade, downgrade=downgrade
+                id=revision,
+                parent=parent,
+                message=f"step {revision}",
+                upgrade=upgrade,
+                downgrade=downgrade,
             )
         )
         return file

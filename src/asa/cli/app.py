@@ -1,19 +1,11 @@
-"""The application: global options and the table of commands."""
+"""The application: the options that hold for every command."""
 
 from typing import Annotated
 
 import typer
 
 from asa import __version__
-from asa.cli.capture import capture
-from asa.cli.check_connection import check_connection
-from asa.cli.demo import demo
-from asa.cli.downgrade import downgrade
 from asa.cli.group import AsaGroup
-from asa.cli.init import init
-from asa.cli.migrate import migrate
-from asa.cli.status import status
-from asa.cli.upgrade import upgrade
 
 __all__ = ["app"]
 
@@ -27,8 +19,6 @@ app = typer.Typer(
     context_settings={"help_option_names": ["-h", "--help"]},
     help="Database work for async SQLAlchemy projects, each claim proved.",
 )
-
-START, CHANGE, WATCH, JUDGE = "Start", "Change", "Watch", "Judge"
 
 
 def show_version(wanted: bool) -> None:
@@ -46,16 +36,3 @@ def asa(
     ] = False,
 ) -> None:
     """Take the options that hold for every command."""
-
-
-app.command(rich_help_panel=START)(init)
-app.command(rich_help_panel=START)(demo)
-app.command(rich_help_panel=CHANGE)(migrate)
-app.command(rich_help_panel=CHANGE)(upgrade)
-app.command(rich_help_panel=CHANGE)(downgrade)
-app.command(rich_help_panel=CHANGE)(status)
-app.command("check-connection", rich_help_panel=WATCH)(check_connection)
-app.command(
-    rich_help_panel=WATCH,
-    context_settings={"ignore_unknown_options": True, "allow_interspersed_args": False},
-)(capture)

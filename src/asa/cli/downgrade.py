@@ -26,6 +26,9 @@ def downgrade(
     """Undo revisions of the database."""
     from asa.migrations import upgrade as workflow
 
+    # `-1` looks like an option, so the parser lets unknown ones through as the revision.
+    if revision.startswith("-") and not revision[1:].isdecimal():
+        raise UsageError(f"asa downgrade has no option {revision}", "asa downgrade --help")
     environment = environment_for(url)
     if sql:
         typer.echo(workflow.downgrade_sql(environment, revision), nl=False)

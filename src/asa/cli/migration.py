@@ -79,6 +79,8 @@ class Narrator:
         self.typed = typed
         self.config = config
         self.begun = False
+        # While env.py runs, sys.stdout leads to stderr: the console is taken before.
+        self.console = answer()
         self.status: Status | None = None
 
     @contextmanager
@@ -106,17 +108,15 @@ class Narrator:
         """Print the head line, once for all runs."""
         if not self.begun:
             self.begun = True
-            console = answer()
-            console.print(header(self.typed, *named(self.config), place))
-            console.print()
+            self.console.print(header(self.typed, *named(self.config), place))
+            self.console.print()
 
     def done(self, event: Event) -> None:
         """Print the line of a revision that is done."""
-        console = answer()
         name = fit(f"{event.subject}  {event.text}", NAME_WIDTH)
         text = Text(f"{name:<{NAME_WIDTH}}")
         text.append(f"{milliseconds(event.duration_ms):>9}", style="dim")
-        console.print(line(console, Symbol.PROVED, text))
+        self.console.print(line(self.console, Symbol.PROVED, text))
 
     def work(self, text: str) -> None:
         """Show that a revision is at work, where a terminal can."""

@@ -24,6 +24,9 @@ NO_METADATA = "does not provide a MetaData object"
 QUOTED_VALUE = re.compile(
     r"""(?:(?<=\bentry )|(?<=\bvalue: )|(?<=\bvalue )|(?<=: ))(?:'.*'|".*")(?= for | at |;|$|\s)"""
 )
+# A URL's password; and a setting that pydantic found wrong, quoted in full.
+URL_PASSWORD = re.compile(r"(://[^:/@\s]*:)[^@\s]+@")
+SETTING_VALUE = re.compile(r"input_value=.*?(?=, input_type=|$)")
 RAISED = re.compile(r"^<class '[\w.]+'>: ")
 ERROR_NUMBER = re.compile(r"""^\((\d+), (?:"(.*)"|'(.*)')\)$""", re.DOTALL)
 
@@ -67,13 +70,20 @@ def code_error(error: BaseException, environment: Environment) -> ProjectError |
     if place is None:
         return None
     name = type(error).__name__
-    said = " ".join(str(error).split())
+    said = without_secrets(" ".join(str(error).split()), environment)
     if isinstance(error, SyntaxError):
         said = error.msg
     elif isinstance(error, SystemExit):
         return ProjectError(f"{place} ended the program: exit {error.code}", "mend it there")
     message = f"{place} raised {name}: {said}" if said else f"{place} raised {name}"
     return ProjectError(message, import_hint(error, environment) or "mend it there")
+
+
+def without_secrets(text: str, environment: Environment) -> str:
+    """Return a message of the user's code without the passwords it may quote."""
+    text = SETTING_VALUE.sub("input_value=***", URL_PASSWORD.sub(r"\1***@", text))
+    password = environment.database.url.password if environment.database else None
+    return text.replace(str(password), "***") if password else text
 
 
 def user_place(error: BaseException, environment: Environment) -> str | None:

@@ -13,7 +13,13 @@ __all__ = ["RevisionDirectory", "whole_files"]
 
 
 class RevisionDirectory(ScriptDirectory):
-    """A script directory whose files are rendered beside, checked, then put in place."""
+    """A script directory whose files are rendered beside, checked, then put in place.
+
+    Attributes:
+        written: The files put in place so far.
+    """
+
+    written: list[Path]
 
     def _generate_template(self, src: Any, dest: Any, **values: Any) -> None:
         """Render a revision file; Alembic calls this with the file it wants.
@@ -33,6 +39,7 @@ class RevisionDirectory(ScriptDirectory):
                     "give another message, or remove that file",
                 )
             beside.replace(target)
+            self.written.append(target)
         finally:
             beside.unlink(missing_ok=True)
 
@@ -59,4 +66,5 @@ def whole_files(script: ScriptDirectory) -> RevisionDirectory:
     """Return the same directory, its files written whole."""
     own = RevisionDirectory.__new__(RevisionDirectory)
     own.__dict__.update(vars(script))
+    own.written = []
     return own

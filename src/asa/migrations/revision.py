@@ -7,10 +7,11 @@ from typing import Any
 from alembic.autogenerate import RevisionContext
 from alembic.operations import ops
 from alembic.runtime.migration import MigrationContext
+from alembic.script import Script
 from sqlalchemy.engine import Dialect
 
-from asa.errors import FindingsError, ProjectError, UsageError
-from asa.migrations.directory import whole_files
+from asa.errors import AsaError, FindingsError, MigrationError, ProjectError, UsageError
+from asa.migrations.directory import RevisionDirectory, whole_files
 from asa.migrations.drift import drop_foreign_marks, drops_only, metadata_of
 from asa.migrations.environment import Environment
 from asa.migrations.history import History, Unknown
@@ -72,23 +73,53 @@ def migrate(environment: Environment, message: str, notify: Notify) -> Written:
     with standing_in(environment) as site:
         refuse_several_heads(site.history)
         learnt = Comparison()
-        revisions = compared(site, message, learnt, notify)
+        directory = whole_files(site.script)
+        revisions = compared(site, directory, message, learnt, notify)
         parents = site.history.heads
         assert learnt.place is not None  # noqa: S101  (compared has filled it)
         assert learnt.dialect is not None  # noqa: S101
         operations = translate(upgrade_operations(revisions), learnt.dialect)
         written = None
         if any(script.upgrade_ops_list for script in revisions.generated_revisions) and operations:
-            scripts = [script for script in revisions.generate_scripts() if script is not None]
-            written = History(site.script, environment).revision(scripts[0])
+            script = generated(revisions, directory, environment)
+            written = History(directory, environment).revision(script)
         return Written(operations, written, parents, learnt.place, learnt.tables)
 
 
-def compared(site: Site, message: str, learnt: Comparison, notify: Notify) -> RevisionContext:
+def generated(
+    revisions: RevisionContext, directory: RevisionDirectory, environment: Environment
+) -> Script:
+    """Write the revisions' files; return the first.
+
+    Raises:
+        MigrationError: A file cannot be written, or a post-write hook failed.
+    """
+    try:
+        return next(script for script in list(revisions.generate_scripts()) if script is not None)
+    except (AsaError, SyntaxError):
+        raise
+    except Exception as error:
+        said = " ".join(str(error).split()) or type(error).__name__
+        if directory.written:
+            file = environment.shown(directory.written[-1])
+            raise MigrationError(
+                f"{file} was written, but its post-write hook failed: {said}",
+                "mend [post_write_hooks] in the Alembic settings; the revision itself is whole",
+            ) from error
+        if isinstance(error, OSError):
+            raise MigrationError(
+                f"the revision cannot be written: {said}", "see who owns the directory"
+            ) from error
+        raise
+
+
+def compared(
+    site: Site, directory: RevisionDirectory, message: str, learnt: Comparison, notify: Notify
+) -> RevisionContext:
     """Run the comparison inside env.py; env.py's own directive hook runs after asa's."""
     revisions = RevisionContext(
         site.alembic,
-        whole_files(site.script),
+        directory,
         {
             "message": message,
             "autogenerate": True,
@@ -118,8 +149,7 @@ def compared(site: Site, message: str, learnt: Comparison, notify: Notify) -> Re
         as_sql=False,
         template_args=revisions.template_args,
         revision_context=revisions,
-        # A comparison leaves the database as it is: no version table is made for it.
-        dont_mutate=True,
+        reading=True,
     )
     return revisions
 

@@ -84,7 +84,7 @@ def read_status(environment: Environment, notify: Notify) -> Status:
             found.append(Status(place, current, pending, history.heads, models))
             return ()
 
-        site.run(work, dont_mutate=True)
+        site.run(work, reading=True)
         return found[-1]
 
 

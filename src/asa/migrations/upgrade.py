@@ -128,7 +128,6 @@ def run(
         heed_elsewhere(site.environment, progress.place, progress.notify)
         steps = tuple(choose(heads))
         if steps and not heads:
-            # Alembic would make it before asa had a chance to refuse, hence `dont_mutate` below.
             context._ensure_version_table()
         return progress.through(steps)
 
@@ -136,7 +135,6 @@ def run(
         work,
         explain=lambda error: explain_failure(error, progress, verb),
         destination_rev=target,
-        dont_mutate=True,
     )
 
 

@@ -12,6 +12,7 @@ import sys
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import ExitStack, contextmanager, redirect_stdout
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Any, TextIO
 
 from alembic.config import Config as AlembicConfig
@@ -45,9 +46,11 @@ class Witness:
 
     Attributes:
         address: The last address that an engine was about to connect to.
+        reading: Whether this run must leave everything as it is.
         reached: Whether `context.run_migrations` was called.
     """
 
+    reading: bool
     address: URL | None = None
     reached: bool = False
 
@@ -59,6 +62,9 @@ class Witness:
         database = options.get("database") or options.get("dbname") or options.get("db")
         if dialect.name == "sqlite" and args:
             database = args[0]
+            if self.reading and missing_file(database):
+                # SQLite would create the file; an empty database in memory reads the same.
+                args[0] = ":memory:"
         self.address = URL.create(
             f"{dialect.name}+{dialect.driver}",
             username=options.get("user"),
@@ -66,6 +72,12 @@ class Witness:
             port=named["port"] if isinstance(named["port"], int) else None,
             database=str(database) if database else None,
         )
+
+
+def missing_file(database: object) -> bool:
+    """Tell whether this is an SQLite database in a file that does not exist."""
+    name = str(database)
+    return bool(name) and not name.startswith((":", "file:")) and not Path(name).exists()
 
 
 @dataclass(frozen=True)
@@ -90,6 +102,7 @@ class Site:
         self,
         work: Work,
         *,
+        reading: bool = False,
         explain: Explain = lambda _error: None,
         **options: Any,
     ) -> None:
@@ -98,13 +111,16 @@ class Site:
         Args:
             work: Gets the ids that the database is marked with and Alembic's context; returns
                 or yields the steps to run.
+            reading: Whether the run must leave everything as it is.
             explain: Sees an exception first; what it returns is raised instead.
             options: For Alembic's `EnvironmentContext`.
+
+        The version table is not made: work that is to write calls for it.
 
         Raises:
             AsaError: env.py failed, could not connect, or the work did.
         """
-        witness = Witness()
+        witness = Witness(reading)
 
         def reached(heads: tuple[str, ...], context: MigrationContext) -> Iterable[Any]:
             witness.reached = True
@@ -112,6 +128,8 @@ class Site:
 
         with witnessed(witness):
             try:
+                # Alembic would make the version table before the work can refuse to.
+                options["dont_mutate"] = True
                 with EnvironmentContext(self.alembic, self.script, fn=reached, **options):
                     self.script.run_env()
             except AsaError:

@@ -36,7 +36,7 @@ async def online():
     await engine.dispose()
 
 
-print("stock env.py prints on stdout")
+print("stock env.py prints on stdout")  # noqa: T201  (as some do)
 if context.is_offline_mode():
     offline()
 else:
