@@ -9,6 +9,7 @@ import typer
 from rich.text import Text
 from typer.core import TyperGroup
 
+from asa.cli.commands import COMMANDS, Deferred
 from asa.errors import AsaError, ExitCode
 from asa.report.terminal.style import Symbol, answer, line, next_step
 
@@ -20,6 +21,16 @@ TYPERS_OWN: tuple[type[Exception], ...] = (typer.BadParameter.__mro__[2], typer.
 
 class AsaGroup(TyperGroup):
     """Run a command; turn what it raises into the designed message and exit code."""
+
+    def __init__(self, **settings: Any) -> None:
+        super().__init__(**settings)
+        for entry in COMMANDS:
+            self.add_command(Deferred(entry))
+
+    def resolve_command(self, ctx: Any, args: list[str]) -> tuple[Any, Any, list[str]]:
+        """Find the command that the words name, and load it."""
+        name, command, rest = super().resolve_command(ctx, args)
+        return name, command.loaded() if isinstance(command, Deferred) else command, rest
 
     def invoke(self, ctx: Any) -> Any:
         """Run the command that the context names."""
