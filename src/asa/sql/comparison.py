@@ -5,11 +5,11 @@ from collections.abc import Callable, Iterator
 from sqlglot import exp
 
 from asa.sql.facts import ColumnUse, Join, Match, Predicate
-from asa.sql.names import Derived, Names, Traced
+from asa.sql.names import Derived, Names, Node, Traced
 
 __all__ = ["Comparisons"]
 
-Query = Callable[[exp.Expression, Names], Derived]
+Query = Callable[[Node, Names], Derived]
 
 EQUALITIES = (exp.EQ, exp.NullSafeEQ)
 RANGES = (exp.GT, exp.GTE, exp.LT, exp.LTE)
@@ -27,7 +27,7 @@ class Comparisons:
 
     def condition(
         self,
-        node: exp.Expression,
+        node: Node,
         names: Names,
         *,
         alternative: bool = False,
@@ -46,9 +46,7 @@ class Comparisons:
         else:
             self.comparison(node, names, alternative, negated)
 
-    def comparison(
-        self, node: exp.Expression, names: Names, alternative: bool, negated: bool
-    ) -> None:
+    def comparison(self, node: Node, names: Names, alternative: bool, negated: bool) -> None:
         """Read one comparison."""
         if isinstance(node, exp.Column):
             self.add(node, Match.NOT if negated else Match.EQUALITY, names, alternative)
@@ -61,7 +59,7 @@ class Comparisons:
         else:
             self.other(node, names, alternative, negated)
 
-    def other(self, node: exp.Expression, names: Names, alternative: bool, negated: bool) -> None:
+    def other(self, node: Node, names: Names, alternative: bool, negated: bool) -> None:
         """Read a comparison by order, pattern or function."""
         if isinstance(node, (*RANGES, exp.Between)):
             match = Match.RANGE
@@ -79,9 +77,7 @@ class Comparisons:
             plain = match is not Match.EXPRESSION
             self.side(side, match if plain else Match.EXPRESSION, names, alternative, plain)
 
-    def side(
-        self, node: exp.Expression, match: Match, names: Names, alternative: bool, plain: bool
-    ) -> None:
+    def side(self, node: Node, match: Match, names: Names, alternative: bool, plain: bool) -> None:
         """Read one side of a comparison: a plain column matches, one inside something does not."""
         node = node.unnest()
         if plain and isinstance(node, exp.Column):
@@ -104,8 +100,8 @@ class Comparisons:
 
     def equality(
         self,
-        left: exp.Expression,
-        right: exp.Expression,
+        left: Node,
+        right: Node,
         names: Names,
         alternative: bool,
         negated: bool,
@@ -153,7 +149,7 @@ class Comparisons:
     def column_and_value(
         self,
         column: exp.Column,
-        value: exp.Expression,
+        value: Node,
         match: Match,
         names: Names,
         alternative: bool,
@@ -198,12 +194,12 @@ class Comparisons:
             known = Match.NOT
         self.side(target, known, names, alternative, True)
 
-    def columns_below(self, node: exp.Expression, names: Names) -> None:
+    def columns_below(self, node: Node, names: Names) -> None:
         """Read the columns and queries in the parts of an expression."""
         for part in node.iter_expressions():
             self.columns(part, names)
 
-    def columns(self, node: exp.Expression, names: Names) -> list[ColumnUse]:
+    def columns(self, node: Node, names: Names) -> list[ColumnUse]:
         """Return the columns in an expression; queries in it are read apart."""
         found: list[ColumnUse] = []
         waiting = [node]
@@ -221,7 +217,7 @@ class Comparisons:
         return found
 
 
-def sides(node: exp.Expression) -> Iterator[exp.Expression]:
+def sides(node: Node) -> Iterator[Node]:
     """Yield the sides of a comparison."""
     if isinstance(node, exp.Query) or not isinstance(node, exp.Binary | exp.Between):
         yield node
@@ -229,7 +225,7 @@ def sides(node: exp.Expression) -> Iterator[exp.Expression]:
     yield from node.iter_expressions()
 
 
-def has_known_start(pattern: exp.Expression) -> bool:
+def has_known_start(pattern: Node) -> bool:
     """Say whether a LIKE pattern begins with something that is no wildcard.
 
     A bare placeholder may hold anything; one with a literal `%` set behind it is how

@@ -2,12 +2,28 @@
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
 
 from sqlglot import exp
 
 from asa.sql.facts import ColumnUse, TableUse
 
-__all__ = ["ColumnSets", "Derived", "Names", "Traced", "argument", "is_star", "joined_tables"]
+__all__ = [
+    "ColumnSets",
+    "Derived",
+    "Names",
+    "Node",
+    "Traced",
+    "argument",
+    "is_star",
+    "joined_tables",
+]
+
+# The class of every node: renamed in sqlglot 28.
+if TYPE_CHECKING:
+    Node = exp.Expr
+else:
+    Node = getattr(exp, "Expr", exp.Expression)
 
 ColumnSets = Mapping[str, frozenset[str]]
 DEFAULT_SCHEMAS = {"postgresql": "public", "sqlite": "main"}
@@ -68,7 +84,7 @@ class Traced:
         self.reads: dict[ColumnUse, None] = {}
         self.complete = True
 
-    def spelt(self, identifier: exp.Expression | None) -> str:
+    def spelt(self, identifier: Node | None) -> str:
         """Return a name as the catalog stores it."""
         name = identifier.name if identifier is not None else ""
         quoted = isinstance(identifier, exp.Identifier) and bool(identifier.args.get("quoted"))
@@ -108,7 +124,7 @@ class Traced:
             self.complete = False
         return None
 
-    def qualified(self, table: str, name: str, names: Names) -> ColumnUse | None | bool:
+    def qualified(self, table: str, name: str, names: Names) -> ColumnUse | bool | None:
         """Trace `table.name`; None where it is computed, False where it is unknown."""
         scope: Names | None = names
         while scope is not None:
@@ -117,7 +133,7 @@ class Traced:
             scope = scope.outer
         return False
 
-    def unqualified(self, name: str, names: Names) -> ColumnUse | None | bool:
+    def unqualified(self, name: str, names: Names) -> ColumnUse | bool | None:
         """Trace a bare name; None where it is computed, False where it is unknown."""
         scope: Names | None = names
         while scope is not None:
@@ -146,7 +162,7 @@ class Traced:
         inner = [self.has(passed, name) for passed in source.passed]
         return True if True in inner else None if None in inner else False
 
-    def output(self, source: Source, name: str) -> ColumnUse | None | bool:
+    def output(self, source: Source, name: str) -> ColumnUse | bool | None:
         """Return what a source's column is: a base column, computed (None), unknown (False)."""
         if isinstance(source, int):
             return self.use(source, name)
@@ -158,20 +174,20 @@ class Traced:
         return self.output(owners[0], name) if len(owners) == 1 else False
 
 
-def argument(node: exp.Expression, name: str) -> exp.Expression | None:
+def argument(node: Node, name: str) -> Node | None:
     """Return a part of a node; sqlglot writes some of the names with an underscore since 28."""
     found = node.args.get(name) or node.args.get(f"{name}_")
-    return found if isinstance(found, exp.Expression) else None
+    return found if isinstance(found, Node) else None
 
 
-def is_star(item: exp.Expression) -> bool:
+def is_star(item: Node) -> bool:
     """Say whether an item of a select list is `*` or `t.*`."""
     return isinstance(item, exp.Star) or (
         isinstance(item, exp.Column) and isinstance(item.this, exp.Star)
     )
 
 
-def joined_tables(node: exp.Expression) -> Iterator[exp.Join]:
+def joined_tables(node: Node) -> Iterator[exp.Join]:
     """Yield the joins of a query, or of a table that has some."""
     for join in node.args.get("joins") or ():
         yield join

@@ -11,7 +11,7 @@ from sqlglot import exp
 
 from asa.sql.comparison import Comparisons
 from asa.sql.facts import ColumnUse, Facts, Join, Ordering, Unknown
-from asa.sql.names import ColumnSets, Derived, Names, Traced, argument, is_star, joined_tables
+from asa.sql.names import ColumnSets, Derived, Names, Node, Traced, argument, is_star, joined_tables
 from asa.sql.statement import Kind
 
 __all__ = ["read_facts"]
@@ -44,7 +44,7 @@ def read_facts(sql: str, kind: Kind, dialect: str | None, columns: ColumnSets) -
         return Unknown(f"syntax not understood ({type(error).__name__})")
 
 
-def parsed(sql: str, dialect: str | None) -> exp.Expression | Unknown:
+def parsed(sql: str, dialect: str | None) -> Node | Unknown:
     """Parse one statement in its dialect, or in the first that takes it."""
     for parser in PARSERS.get(dialect or "", ANY_PARSER):
         try:
@@ -68,7 +68,7 @@ class Reading:
         self.outermost: Names | None = None
         self.written: str | None = None
 
-    def facts(self, tree: exp.Expression) -> Facts:
+    def facts(self, tree: Node) -> Facts:
         """Return the facts of the whole statement."""
         if isinstance(tree, CHANGES):
             names = Names(None, {})
@@ -78,7 +78,7 @@ class Reading:
         self.query(tree, None)
         return self.finished(tree, self.outermost or Names(None, {}))
 
-    def finished(self, tree: exp.Expression, names: Names) -> Facts:
+    def finished(self, tree: Node, names: Names) -> Facts:
         """Put the facts together; `tree` is the outermost query."""
         select = tree if isinstance(tree, exp.Select) else None
         items = select.expressions if select else []
@@ -99,7 +99,7 @@ class Reading:
             complete=self.traced.complete,
         )
 
-    def query(self, node: exp.Expression, outer: Names | None) -> Derived:
+    def query(self, node: Node, outer: Names | None) -> Derived:
         """Read a query; return the columns that it gives out."""
         names = outer.below() if outer else Names(None, {})
         self.expressions(node, names)
@@ -125,7 +125,7 @@ class Reading:
         self.query(node.expression, names)
         return Derived(dict.fromkeys(first.outputs), opaque=bool(first.passed) or first.opaque)
 
-    def expressions(self, node: exp.Expression, names: Names) -> None:
+    def expressions(self, node: Node, names: Names) -> None:
         """Read the common table expressions of a query, in order."""
         with_ = argument(node, "with")
         for expression in with_.expressions if with_ else ():
@@ -184,7 +184,7 @@ class Reading:
                 derived.outputs[key] = None
         return derived
 
-    def source(self, node: exp.Expression, names: Names) -> None:
+    def source(self, node: Node, names: Names) -> None:
         """Add what FROM or JOIN names to the sources in sight."""
         if isinstance(node, exp.Table):
             self.traced.add_table(node, names)
@@ -197,7 +197,7 @@ class Reading:
             names.sources[alias] = renamed(derived, node.args.get("alias"))
         self.read_joins(node.args.get("joins") or (), names)
 
-    def read_joins(self, joins: Iterable[exp.Expression], names: Names) -> None:
+    def read_joins(self, joins: Iterable[Node], names: Names) -> None:
         """Read joins: their tables first, then what they set equal."""
         for join in joins:
             before = list(names.sources.values())
@@ -220,7 +220,7 @@ class Reading:
             self.traced.reads |= {left: None, right: None}
             self.compare.joins.append(Join(left, right))
 
-    def change(self, node: exp.Expression, names: Names) -> None:
+    def change(self, node: Node, names: Names) -> None:
         """Read an INSERT, UPDATE or DELETE."""
         self.expressions(node, names)
         target = node.this.this if isinstance(node.this, exp.Schema) else node.this
@@ -235,7 +235,7 @@ class Reading:
         else:
             self.change_rows(node, names)
 
-    def change_rows(self, node: exp.Expression, names: Names) -> None:
+    def change_rows(self, node: Node, names: Names) -> None:
         """Read the sources and conditions of an UPDATE or DELETE."""
         from_ = argument(node, "from")
         if from_ is not None:
@@ -250,7 +250,7 @@ class Reading:
         if where is not None:
             self.compare.condition(where.this, names)
 
-    def plain(self, items: Iterable[exp.Expression], names: Names) -> Iterable[ColumnUse]:
+    def plain(self, items: Iterable[Node], names: Names) -> Iterable[ColumnUse]:
         """Yield the items that are plain columns of a table."""
         for item in items:
             bare = item.unalias()
@@ -259,9 +259,7 @@ class Reading:
                 if found is not None:
                     yield found
 
-    def ordering(
-        self, tree: exp.Expression, items: list[exp.Expression], names: Names
-    ) -> tuple[Ordering, ...]:
+    def ordering(self, tree: Node, items: list[Node], names: Names) -> tuple[Ordering, ...]:
         """Return the outermost order, if it is by plain columns of one table."""
         order = argument(tree, "order")
         found: list[Ordering] = []
@@ -273,9 +271,7 @@ class Reading:
             found.append(Ordering(column, bool(item.args.get("desc"))))
         return tuple(found) if len({key.at.use for key in found}) == 1 else ()
 
-    def column_or_place(
-        self, key: exp.Expression, items: list[exp.Expression], names: Names
-    ) -> ColumnUse | None:
+    def column_or_place(self, key: Node, items: list[Node], names: Names) -> ColumnUse | None:
         """Return the column that an ORDER BY item names, itself or by its place."""
         if isinstance(key, exp.Literal) and key.name.isdigit() and int(key.name) <= len(items):
             key = items[int(key.name) - 1].unalias()
@@ -285,7 +281,7 @@ class Reading:
             return names.aliases[key.name.lower()]
         return self.traced.column(key, names)
 
-    def grouping(self, tree: exp.Expression, names: Names) -> tuple[ColumnUse, ...]:
+    def grouping(self, tree: Node, names: Names) -> tuple[ColumnUse, ...]:
         """Return the outermost grouping, if it is by plain columns of one table."""
         group = argument(tree, "group")
         keys = group.expressions if group is not None else []
@@ -294,7 +290,7 @@ class Reading:
         return found if plain else ()
 
 
-def renamed(derived: Derived, alias: exp.Expression | None) -> Derived:
+def renamed(derived: Derived, alias: Node | None) -> Derived:
     """Return a derived table with the column names of its alias: `AS t(a, b)`."""
     columns = alias.args.get("columns") if isinstance(alias, exp.TableAlias) else None
     if not columns:
