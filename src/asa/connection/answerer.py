@@ -4,11 +4,12 @@ import asyncio
 import re
 from typing import Any
 
-__all__ = ["answerer"]
+__all__ = ["answerer", "offers_tls"]
 
 PATIENCE_SECONDS = 0.4
 # PostgreSQL's request for TLS: length 8, code 80877103. It answers S or N, others as they do.
 SSL_REQUEST = b"\x00\x00\x00\x08\x04\xd2\x16\x2f"
+MYSQL_TLS = 0x0800
 PLAIN_LINE = b"GET / HTTP/1.0\r\n\r\n"
 
 # What a server says by itself on connecting.
@@ -40,6 +41,16 @@ async def answerer(address: Any) -> str | None:
         if found := matched(TO_REQUEST, await said(address, question)):
             return found
     return None
+
+
+async def offers_tls(address: Any) -> bool:
+    """Tell whether the PostgreSQL or MySQL at an address would take TLS."""
+    greeting = await said(address, b"")
+    if greeting:
+        # Version, NUL, thread number, 8 bytes of salt, filler, low half of the capabilities.
+        capabilities = greeting[greeting.find(b"\0", 5) + 14 :][:2]
+        return bool(int.from_bytes(capabilities, "little") & MYSQL_TLS)
+    return await said(address, SSL_REQUEST) == b"S"
 
 
 async def said(address: Any, question: bytes) -> bytes:

@@ -11,7 +11,7 @@ from sqlalchemy.exc import DBAPIError, SQLAlchemyError
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 from sqlalchemy.pool import QueuePool
 
-from asa.connection.answerer import answerer
+from asa.connection.answerer import answerer, offers_tls
 from asa.connection.capacity import judge
 from asa.connection.recovery import Recovered, break_and_recover
 from asa.connection.step import PoolPlan, Step, Verdict, doubtful, noted, shown
@@ -143,6 +143,7 @@ async def entered(under_way: Check, engine: AsyncEngine) -> AsyncConnection:
         raise
     except Exception as error:
         await suspect(under_way, error)
+        await suspect_tls(under_way, error)
         raise
     finally:
         task.cancel()
@@ -191,6 +192,24 @@ async def suspect(under_way: Check, error: BaseException | None) -> None:
         raise cause_named("wrong-port").error(
             Target.of(under_way.database.shown), wanted=wanted, said=f": {other} answers"
         ) from error
+
+
+async def suspect_tls(under_way: Check, error: Exception) -> None:
+    """Find out whether a login was refused for want of TLS, which servers do not say plainly.
+
+    Raises:
+        DatabaseError: The server offers TLS, and none was used.
+    """
+    if under_way.transport is None or not is_driver_error(error):
+        return
+    if any(step.name == "tls" for step in under_way.steps):
+        return
+    subject = under_way.database.shown
+    refusal = under_way.dialect.session.without_tls(
+        under_way.dialect.cause(error, subject), subject
+    )
+    if refusal is not None and await offers_tls(under_way.transport.reached):
+        raise refusal from error
 
 
 def puzzling(under_way: Check, error: BaseException) -> bool:

@@ -141,7 +141,7 @@ CAUSES = (
     # TLS
     Cause(
         "tls-required",
-        "{address} accepts no connection without TLS",
+        'login refused: {address} does not let "{user}" in without TLS',
         "add {tls_option} to the URL",
     ),
     Cause(

@@ -58,7 +58,9 @@ async def translated_errors(database: DatabaseUrl) -> AsyncIterator[None]:
     except Exception as error:
         if not is_driver_error(error):
             raise
-        raise dialect_named(database.dialect).cause(error, database.shown) from error
+        dialect = dialect_named(database.dialect)
+        await dialect.session.settle()
+        raise dialect.cause(error, database.shown) from error
 
 
 def is_driver_error(error: BaseException) -> bool:

@@ -15,7 +15,7 @@ __all__ = ["network_cause"]
 UNREACHABLE = frozenset(
     {errno.EHOSTUNREACH, errno.ENETUNREACH, errno.ENETDOWN, errno.EHOSTDOWN, errno.EADDRNOTAVAIL}
 )
-CLOSED = (ConnectionResetError, ConnectionAbortedError, BrokenPipeError, EOFError)
+CLOSED = (ConnectionError, EOFError)
 # OpenSSL's X509_V_ERR_* numbers.
 EXPIRED, NOT_YET_VALID = 10, 9
 NAME_MISMATCH = frozenset({62, 64})

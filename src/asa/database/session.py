@@ -72,6 +72,18 @@ class BehindPooler(Protocol):
     async def __call__(self, connection: AsyncConnection, /) -> bool: ...
 
 
+class WithoutTls(Protocol):
+    """Return what a refused login means where TLS was offered and not used; None for the same."""
+
+    def __call__(self, error: DatabaseError, subject: str, /) -> DatabaseError | None: ...
+
+
+class Settle(Protocol):
+    """Wait, for a moment, until what a failed connection left running is over."""
+
+    async def __call__(self) -> None: ...
+
+
 class ReadLimits(Protocol):
     """Ask how many connections the server gives; None where there is no limit."""
 
@@ -100,6 +112,8 @@ class Session:
     tls: ReadTls
     limits: ReadLimits
     behind_pooler: BehindPooler
+    without_tls: WithoutTls
+    settle: Settle
 
 
 async def driver_connection(connection: AsyncConnection) -> Any:

@@ -6,6 +6,7 @@ from typing import Any
 
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from asa.database.mysql.cause import OPTIONS
 from asa.database.session import Limits, Session, SessionId, driver_connection
 from asa.errors import DatabaseError
 
@@ -71,6 +72,18 @@ async def behind_pooler(connection: AsyncConnection, /) -> bool:
     return greeted is not None and greeted() != (await identify(connection))[0]
 
 
+def without_tls(error: DatabaseError, subject: str, /) -> DatabaseError | None:  # noqa: ARG001  (its protocol)
+    """Say that a role that requires TLS is refused as if its password were wrong."""
+    if error.cause != "password":
+        return None
+    hint = f"{error.hint}; if the role requires TLS, add {OPTIONS['tls_option']}"
+    return DatabaseError(error.message, hint, cause=error.cause, transient=error.transient)
+
+
+async def settle() -> None:
+    """Nothing goes on after a failed connection."""
+
+
 SESSION = Session(
     title="MySQL or MariaDB",
     entrance="login",
@@ -82,4 +95,6 @@ SESSION = Session(
     tls=tls,
     limits=limits,
     behind_pooler=behind_pooler,
+    without_tls=without_tls,
+    settle=settle,
 )

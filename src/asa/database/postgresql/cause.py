@@ -68,9 +68,9 @@ def refused_login(text: str) -> str:
     """Tell apart what 28000 (invalid authorization specification) is used for."""
     if re.search(r'role ".*" does not exist', text):
         return "unknown-role"
-    if "no encryption" in text or "SSL off" in text or "hostnossl" in text:
-        return "tls-required"
-    return "no-access"
+    if re.search(r"(PAM|LDAP|RADIUS|BSD) authentication failed", text):
+        return "password"
+    return "auth-method" if "authentication failed" in text else "no-access"
 
 
 def not_ready(text: str) -> str:
@@ -87,7 +87,9 @@ def by_text(error: BaseException) -> str | None:
     text = str(error)
     if "rejected SSL upgrade" in text:
         return "tls-refused"
-    if "authentication method" in text or "SASL" in text or "unsupported authentication" in text:
+    if "root certificate file" in text:
+        return "tls-untrusted"
+    if any(sign in text for sign in ("authentication method", "SASL", "gssapi", "sspilib")):
         return "auth-method"
     if isinstance(error, TypeError) and "unexpected keyword argument" in text:
         return "unsupported-option"

@@ -6,6 +6,8 @@ from typing import Any
 
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from asa.database.cause import Target, cause_named
+from asa.database.postgresql.cause import OPTIONS
 from asa.database.session import Limits, Session, SessionId, driver_connection
 from asa.errors import DatabaseError
 
@@ -91,6 +93,17 @@ async def behind_pooler(connection: AsyncConnection, /) -> bool:
     return bool(greeted() != pid)
 
 
+def without_tls(error: DatabaseError, subject: str, /) -> DatabaseError | None:
+    """Take pg_hba.conf's `no encryption` for the reason."""
+    if error.cause != "no-access" or "no encryption" not in error.message:
+        return None
+    return cause_named("tls-required").error(Target.of(subject), **OPTIONS)
+
+
+async def settle() -> None:
+    """Nothing goes on after a failed connection."""
+
+
 SESSION = Session(
     title="PostgreSQL",
     entrance="login",
@@ -102,4 +115,6 @@ SESSION = Session(
     tls=tls,
     limits=limits,
     behind_pooler=behind_pooler,
+    without_tls=without_tls,
+    settle=settle,
 )

@@ -7,7 +7,7 @@ from asa.database.cause import Target, cause_named, chain, short
 from asa.database.network import missing_module
 from asa.errors import DatabaseError
 
-__all__ = ["classify", "missing_file"]
+__all__ = ["classify", "may", "missing_file"]
 
 # Messages, not codes: Python 3.10's sqlite3 keeps no error code. They are not translated.
 MESSAGES = (
@@ -55,16 +55,22 @@ def cannot_open(target: Target) -> DatabaseError:
     elif file.is_dir():
         code = "not-a-database"
     elif not file.exists():
-        code = "file-missing" if os.access(file.parent, os.W_OK) else "directory-read-only"
+        code = "file-missing" if may(file.parent, os.W_OK) else "directory-read-only"
     else:
-        code = "directory-read-only" if os.access(file, os.R_OK) else "unreadable"
+        code = "directory-read-only" if may(file, os.R_OK) else "unreadable"
     return cause_named(code).error(target)
+
+
+def may(path: Path, right: int) -> bool:
+    """Tell whether this process may use a path so; by whom it acts as, where that is told."""
+    effective = os.access in os.supports_effective_ids
+    return os.access(path, right, effective_ids=effective)
 
 
 def refused(code: str, target: Target) -> DatabaseError:
     """Return the error for a file that opened and then refused."""
     file = Path(target.database)
-    if code == "read-only" and os.access(file, os.W_OK) and not os.access(file.parent, os.W_OK):
+    if code == "read-only" and may(file, os.W_OK) and not may(file.parent, os.W_OK):
         code = "directory-read-only"
     return cause_named(code).error(target_named_file(target))
 

@@ -5,6 +5,7 @@ from pathlib import Path
 
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from asa.database.sqlite.cause import may
 from asa.model.server import Server
 
 __all__ = ["read_server"]
@@ -30,4 +31,5 @@ async def read_server(connection: AsyncConnection, /) -> Server:
 
 def writable(file: str) -> bool:
     """Tell whether SQLite can write a file and its journal beside it; memory always can."""
-    return not file or (os.access(file, os.W_OK) and os.access(Path(file).parent, os.W_OK))
+    path = Path(file)
+    return not file or (may(path, os.W_OK) and may(path.parent, os.W_OK))

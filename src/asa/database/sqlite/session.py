@@ -1,14 +1,19 @@
 """What can be done with one SQLite connection itself."""
 
+import asyncio
 import ssl
+import threading
 from typing import Any
 
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from asa.database.session import Limits, Session, SessionId, driver_connection
 from asa.database.sqlite.cause import missing_file
+from asa.errors import DatabaseError
 
 __all__ = ["SESSION"]
+
+TRIES, PAUSE_SECONDS = 50, 0.005
 
 
 async def identify(connection: AsyncConnection, /) -> SessionId:
@@ -34,6 +39,28 @@ async def behind_pooler(connection: AsyncConnection, /) -> bool:  # noqa: ARG001
     return False
 
 
+def without_tls(error: DatabaseError, subject: str, /) -> DatabaseError | None:
+    """A file has no TLS."""
+
+
+async def settle() -> None:
+    """Wait until aiosqlite's threads have ended.
+
+    The one of a failed connection still answers, and fails loudly on a loop that is closed.
+    """
+    for _ in range(TRIES):
+        if not any(is_sqlite_thread(thread) for thread in threading.enumerate()):
+            return
+        await asyncio.sleep(PAUSE_SECONDS)
+
+
+def is_sqlite_thread(thread: threading.Thread) -> bool:
+    """Tell whether a thread is aiosqlite's; before 0.22 the connection itself is the thread."""
+    return "_connection_worker_thread" in thread.name or type(thread).__module__.startswith(
+        "aiosqlite"
+    )
+
+
 SESSION = Session(
     title="SQLite",
     entrance="open",
@@ -46,4 +73,6 @@ SESSION = Session(
     tls=tls,
     limits=limits,
     behind_pooler=behind_pooler,
+    without_tls=without_tls,
+    settle=settle,
 )
