@@ -7,9 +7,9 @@ path they came on, though, and the path is: so where no option of the user's own
 that, the path is put back to what it is without the trail, and kept in the trail instead.
 """
 
-from dataclasses import dataclass
+from collections.abc import Iterator
 from types import FrameType
-from typing import Any
+from typing import Any, NamedTuple
 
 from sqlalchemy import Select
 from sqlalchemy.orm import FromStatement, ORMExecuteState
@@ -19,21 +19,28 @@ from sqlalchemy.orm.path_registry import PathRegistry
 from ..model.record import CallSite, RelationshipLoad  # noqa: TID252  (loaded by path)
 from .call_site import CallSites
 
-__all__ = ["FACTS", "Facts", "Trail", "facts_of"]
-
-FACTS = "_asa_facts"
-"""The execution option that carries `Facts` to the cursor events."""
+__all__ = ["Facts", "StatementFacts", "Trail", "facts_of"]
 
 LONGEST_PATH = 8
 """Steps kept of a path; a tree walked lazily would otherwise make a path as deep as itself."""
 
 
-@dataclass(frozen=True, slots=True)
-class Facts:
-    """What is known of a statement that a session executes."""
+class Facts(NamedTuple):
+    """What is known of a statement that a session executes.
+
+    Attributes:
+        session: The session's number.
+        statement: What is the same each time the same line sends it.
+    """
+
+    session: str
+    statement: "StatementFacts"
+
+
+class StatementFacts(NamedTuple):
+    """The line that sends a statement, and what the ORM says of it."""
 
     site: CallSite | None
-    session: str
     entity: str | None = None
     load: RelationshipLoad | None = None
 
@@ -73,16 +80,16 @@ def facts_of(state: ORMExecuteState, sites: CallSites, frame: FrameType | None) 
     """Return what the ORM knows of a statement, and lay or follow its trail."""
     session = str(state.session.hash_key)
     site = sites.find(frame)
-    entity = entity_of(state)
     if not state.is_select or not state.is_orm_statement:
-        return Facts(site, session, entity)
+        return Facts(session, plain_facts(state, site))
     if state.is_column_load:
-        return Facts(site, session, load=column_load(state, entity, frame))
-    if state.is_relationship_load:
-        return Facts(site, session, load=relationship_load(state, frame))
+        return Facts(session, column_facts(state, site, frame))
+    path = state.loader_strategy_path
+    if path is not None and not path.is_root:
+        return Facts(session, relationship_facts(state, site, frame, path))
     if isinstance(state.statement, Select | FromStatement):
         state.statement = state.statement.options(trail(site))
-    return Facts(site, session, entity)
+    return Facts(session, plain_facts(state, site))
 
 
 def entity_of(state: ORMExecuteState) -> str | None:
@@ -91,62 +98,89 @@ def entity_of(state: ORMExecuteState) -> str | None:
     return None if mapper is None else mapper.class_.__name__
 
 
-def trail_of(state: ORMExecuteState) -> Trail | None:
-    """Return the trail that brought a statement here."""
-    for option in state.user_defined_options:
-        if isinstance(option, Trail):
-            return option
-    return None
+KNOWN: dict[tuple[object, ...], StatementFacts] = {}
+"""One object for all equal facts, by what they were made of. Call sites and trails are one
+object each and live as long as the process, so their identities may stand for them."""
 
 
-def only_trails(statement: Any) -> bool:
-    """Tell whether a statement has trails among its options and nothing else."""
-    options = statement._with_options
-    return bool(options) and all(type(option) is Trail for option in options)
+def plain_facts(state: ORMExecuteState, site: CallSite | None) -> StatementFacts:
+    """Return the facts of a statement that the program itself executes."""
+    entity = entity_of(state)
+    facts = KNOWN.get((id(site), entity))
+    if facts is None:
+        facts = KNOWN[id(site), entity] = StatementFacts(site, entity)
+    return facts
 
 
-def column_load(
-    state: ORMExecuteState, entity: str | None, frame: FrameType | None
-) -> RelationshipLoad:
+def trail_of(statement: Any) -> tuple[Trail | None, bool]:
+    """Return the trail that brought a statement here, and whether it has no other option."""
+    laid, alone = None, True
+    for option in statement._with_options:
+        if type(option) is Trail:
+            laid = option
+        else:
+            alone = False
+    return laid, alone
+
+
+def column_facts(
+    state: ORMExecuteState, site: CallSite | None, frame: FrameType | None
+) -> StatementFacts:
     """Return the facts of a load of columns of one entity: refresh, expired or deferred."""
-    laid = trail_of(state)
-    origin = None if laid is None else laid.payload[0]
-    if only_trails(state.statement):
-        statement: Any = state.statement
+    statement: Any = state.statement
+    laid, alone = trail_of(statement)
+    if laid is not None and alone:
         statement._compile_options += {"_current_path": PathRegistry.root}
-    columns = getattr(state._orm_compile_options(), "_only_load_props", None) or ()
-    attribute = f".{next(iter(columns))}" if len(columns) == 1 else ""
-    return RelationshipLoad((f"{entity}{attribute}",), asked_by(frame, COLUMN) or "expired", origin)
+    columns = getattr(statement._compile_options, "_only_load_props", None) or ()
+    strategy = outermost(frame, COLUMN) or "expired"
+    entity = entity_of(state)
+    key = (id(site), id(laid), entity, strategy, columns)
+    facts = KNOWN.get(key)
+    if facts is None:
+        origin = None if laid is None else laid.payload[0]
+        attribute = f".{next(iter(columns))}" if len(columns) == 1 else ""
+        load = RelationshipLoad((f"{entity}{attribute}",), strategy, origin)
+        facts = KNOWN[key] = StatementFacts(site, load=load)
+    return facts
 
 
-def relationship_load(state: ORMExecuteState, frame: FrameType | None) -> RelationshipLoad:
+def relationship_facts(
+    state: ORMExecuteState, site: CallSite | None, frame: FrameType | None, path: Any
+) -> StatementFacts:
     """Return the facts of a load for a relationship, and lead the trail on."""
+    laid, alone = trail_of(state.statement)
     parent = state.lazy_loaded_from
-    path, collections = steps(state.loader_strategy_path)
-    laid = trail_of(state)
-    origin = None
-    if laid is not None:
-        origin = laid.payload[0]
-        path, collections = joined(laid.payload[1:], (path, collections))
     if parent is None:
-        return RelationshipLoad(path, asked_by(frame, EAGER) or "selectin", origin, collections)
-    strategy = asked_by(frame, REFRESH) or asked_by(frame, IMMEDIATE) or "lazy"
-    if only_trails(state.statement):
-        lead(state, parent, strategy, trail(origin, path, collections))
-    return RelationshipLoad(path, strategy, origin, collections)
+        strategy = next(marked(frame, EAGER), "selectin")
+    else:
+        strategy = outermost(frame, LAZY) or "lazy"
+    key = (id(site), id(laid), strategy, path.path)
+    facts = KNOWN.get(key)
+    if facts is None:
+        facts = KNOWN[key] = StatementFacts(site, load=relationship_load(path, strategy, laid))
+    if parent is not None and laid is not None and alone and facts.load is not None:
+        lead(state.statement, parent, strategy, path, facts.load)
+    return facts
 
 
-def lead(state: ORMExecuteState, parent: Any, strategy: str, trail: Trail) -> None:
+def relationship_load(path: Any, strategy: str, laid: Trail | None) -> RelationshipLoad:
+    """Return the whole way to a relationship, from the line that loaded the first entities."""
+    named, collections = steps(path)
+    if laid is None:
+        return RelationshipLoad(named, strategy, None, collections)
+    named, collections = joined(laid.payload[1:], (named, collections))
+    return RelationshipLoad(named, strategy, laid.payload[0], collections)
+
+
+def lead(statement: Any, parent: Any, strategy: str, path: Any, load: RelationshipLoad) -> None:
     """Give a lazy load the trail of its own entities, and the path it has without any.
 
     The statement was made for this one load, so it may be changed in place.
     """
-    statement: Any = state.statement
-    statement._with_options = (trail,)
+    statement._with_options = (trail(load.origin, load.path, load.collections),)
     if strategy == "lazy":
-        relationship = state.loader_strategy_path.path[-1]  # type: ignore[union-attr]
-        path = parent.mapper._path_registry[relationship]
-        statement._compile_options += {"_current_path": path}
+        alone = parent.mapper._path_registry[path.path[-1]]
+        statement._compile_options += {"_current_path": alone}
 
 
 def steps(path: Any) -> tuple[tuple[str, ...], tuple[bool, ...]]:
@@ -174,29 +208,34 @@ def joined(before: Steps, now: Steps) -> Steps:
 Marks = dict[str, tuple[str, str]]
 """Function of SQLAlchemy's, (end of its file's name, strategy that it stands for)."""
 
-REFRESH: Marks = {"refresh": ("session.py", "refresh")}
-IMMEDIATE: Marks = {"invoke": ("loading.py", "immediate")}
+LAZY: Marks = {
+    "refresh": ("session.py", "refresh"),
+    "invoke": ("loading.py", "immediate"),
+}
 EAGER: Marks = {
     "_load": ("strategies.py", "subquery"),
     "_load_via_child": ("strategies.py", "selectin"),
     "_load_via_parent": ("strategies.py", "selectin"),
 }
 COLUMN: Marks = {
-    **REFRESH,
+    "refresh": ("session.py", "refresh"),
     "_load_expired": ("state.py", "expired"),
     "_load_for_state": ("strategies.py", "deferred"),
 }
 
 
-def asked_by(frame: FrameType | None, marks: Marks) -> str | None:
-    """Return the strategy of the innermost marked function, as far out as SQLAlchemy reaches."""
+def marked(frame: FrameType | None, marks: Marks) -> Iterator[str]:
+    """Yield the strategies of marked functions, from the inner, as far as SQLAlchemy reaches."""
     while frame is not None:
         code = frame.f_code
-        file = code.co_filename
         mark = marks.get(code.co_name)
-        if mark is not None and file.endswith(mark[0]):
-            return mark[1]
-        if "sqlalchemy" not in file and not file.startswith("<"):
-            return None
+        if mark is not None and code.co_filename.endswith(mark[0]):
+            yield mark[1]
+        if "sqlalchemy" not in code.co_filename and code.co_filename[:1] != "<":
+            return
         frame = frame.f_back
-    return None
+
+
+def outermost(frame: FrameType | None, marks: Marks) -> str | None:
+    """Return the strategy of the outermost marked function; a refresh loads immediately."""
+    return next(reversed([*marked(frame, marks)]), None)

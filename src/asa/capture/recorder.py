@@ -4,15 +4,15 @@ Every handler is guarded: what fails in asa is noted in the capture, once a hand
 process, and the program runs on as if nothing had been there.
 """
 
+import atexit
 import functools
 import os
 import sys
 import time
 from collections.abc import Callable
-from dataclasses import dataclass
 from itertools import count
 from threading import get_ident
-from typing import Any
+from typing import Any, NamedTuple
 
 import sqlalchemy
 from sqlalchemy import event
@@ -23,9 +23,11 @@ from ..model.capture_line import (  # noqa: TID252  (loaded by path, under a pri
     LibraryLine,
     TroubleLine,
     line_to_json,
-    query_to_json,
+    query_head,
+    query_line,
+    scope_json,
 )
-from ..model.record import CallSite, QueryRecord, Scope  # noqa: TID252
+from ..model.record import CallSite, QueryRecord  # noqa: TID252
 from .call_site import CallSites
 from .sink import Sink
 from .values import Values
@@ -38,12 +40,12 @@ SESSION, TRANSACTION = "_asa_session", "_asa_transaction"
 
 FACTS = "_asa_facts"
 DIALECTS = {"mariadb": "mysql"}
+HEADS_KEPT = 2048
 UNKNOWN_ROWS = 2**63
 """PyMySQL says 2**64 - 1 of a result that it has not read to its end."""
 
 
-@dataclass(frozen=True, slots=True)
-class Started:
+class Started(NamedTuple):
     """What was known when an execution began; times in seconds."""
 
     site: CallSite | None
@@ -81,14 +83,17 @@ class Recorder:
         self.process = os.getpid()
         self.transactions = count(1)
         self.noted: set[str] = set()
+        self.heads: dict[tuple[str, str, str | None, int], tuple[object, str]] = {}
         self.unsent: tuple[int, Any] = (0, None)
         self.facts_of: Callable[..., Any]
         if hasattr(os, "register_at_fork"):
-            os.register_at_fork(after_in_child=self.forked)
+            os.register_at_fork(before=sink.flush, after_in_child=self.forked)
+        atexit.register(sink.flush)
 
     def forked(self) -> None:
-        """Know the child by its own number."""
+        """Know the child by its own number; what the parent holds is the parent's to write."""
         self.process = os.getpid()
+        self.sink.lines.clear()
 
     def note(self, handler: str, error: Exception) -> None:
         """Write that a handler failed, the first time that it does."""
@@ -101,7 +106,7 @@ class Recorder:
         """Remember where and when an execution began."""
         context = arguments[4]
         facts = context.execution_options.get(FACTS)
-        site = self.sites.find(sys._getframe(1)) if facts is None else facts.site
+        site = self.sites.find(sys._getframe(1)) if facts is None else facts.statement.site
         setattr(context, STARTED, Started(site, facts, time.perf_counter(), time.time()))
 
     @guarded
@@ -134,7 +139,7 @@ class Recorder:
             # Not even a cursor was had: MissingGreenlet, from SQLAlchemy 2.1 on.
             greenless = isinstance(failure.original_exception, MissingGreenlet)
             facts = self.take_unsent() if greenless else None
-            site = self.sites.find(sys._getframe(1)) if facts is None else facts.site
+            site = self.sites.find(sys._getframe(1)) if facts is None else facts.statement.site
             started = Started(site, facts, ended, time.time())
         # Without a context the parameters are not yet in the driver's form.
         parameters = None if context is None else failure.parameters
@@ -155,38 +160,61 @@ class Recorder:
         error: str | None = None,
     ) -> None:
         """Put an execution's line together and write it."""
-        facts = started.facts
-        name = connection.dialect.name
-        dialect = DIALECTS.get(name, name)
         # A batch of insertmanyvalues is one statement with one flat parameter set.
         sets = parameters if many and isinstance(parameters, list) else None
+        one = parameters if sets is None else sets[0] if sets else None
+        facts, own = started.facts, connection.__dict__
+        self.sink.write(
+            query_line(
+                self.head(connection, statement, started),
+                self.values.parameters(one),
+                1 if sets is None else len(sets),
+                (ended - started.clock) * 1000,
+                started.at,
+                rows,
+                error,
+                scope_json(
+                    self.process,
+                    task_name(),
+                    own.get(SESSION) if facts is None else facts.session,
+                    own.get(TRANSACTION),
+                    os.environ.get("PYTEST_CURRENT_TEST") if "pytest" in sys.modules else None,
+                ),
+            )
+        )
+
+    def head(self, connection: Connection, statement: str, started: Started) -> str:
+        """Return the part of a line that is the same each time, put together once.
+
+        The objects that stand for a line of the program and for the ORM's facts are one
+        each, so their identities tell them apart; the cache keeps them alive.
+        """
+        facts = None if started.facts is None else started.facts.statement
+        anchor = started.site if facts is None else facts
+        name, database = connection.dialect.name, connection.engine.url.database
+        key = (statement, name, database, id(anchor))
+        known = self.heads.get(key)
+        if known is not None:
+            return known[1]
+        if len(self.heads) >= HEADS_KEPT:
+            self.heads.clear()
+        dialect = DIALECTS.get(name, name)
         record = QueryRecord(
             sql=self.values.statement(statement, dialect),
             dialect=dialect,
-            executions=1 if sets is None else len(sets),
-            duration_ms=round((ended - started.clock) * 1000, 4),
-            started_at=round(started.at, 6),
-            rows=rows,
-            database=connection.engine.url.database,
+            database=database,
             entity=None if facts is None else facts.entity,
             call_site=started.site,
             load=None if facts is None else facts.load,
-            scope=self.scope(connection, facts),
-            error=error,
         )
-        one = parameters if sets is None else sets[0] if sets else None
-        self.sink.write(query_to_json(record, self.values.parameters(one)))
+        head = query_head(record)
+        self.heads[key] = (anchor, head)
+        return head
 
-    def scope(self, connection: Connection, facts: Any) -> Scope:
-        """Return where an execution runs."""
-        own = connection.__dict__
-        return Scope(
-            process=self.process,
-            task=task_name(),
-            session=own.get(SESSION) if facts is None else facts.session,
-            transaction=own.get(TRANSACTION),
-            label=os.environ.get("PYTEST_CURRENT_TEST") if "pytest" in sys.modules else None,
-        )
+    @guarded
+    def ended(self, connection: Connection, *_: Any) -> None:  # noqa: ARG002
+        """Write what a transaction sent: an idle process holds nothing back."""
+        self.sink.flush()
 
     @guarded
     def began(self, connection: Connection, *_: Any) -> None:
@@ -250,6 +278,8 @@ def record_engines(recorder: Recorder) -> None:
     event.listen(Engine, "handle_error", recorder.failed)
     event.listen(Engine, "begin", recorder.began)
     event.listen(Engine, "begin_twophase", recorder.began)
+    for name in ("commit", "rollback", "commit_twophase", "rollback_twophase"):
+        event.listen(Engine, name, recorder.ended)
 
 
 def record_sessions(recorder: Recorder) -> None:

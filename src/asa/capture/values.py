@@ -2,10 +2,7 @@
 
 import re
 
-from ..model.parameter import (  # noqa: TID252  (loaded by path, under a private name)
-    parameters_to_json,
-    withheld_to_json,
-)
+from ..model.parameter import parameters_json  # noqa: TID252  (loaded by path)
 
 __all__ = ["Values"]
 
@@ -40,17 +37,9 @@ class Values:
         self.key = key
         self.masked: dict[tuple[str, str], str] = {}
 
-    def parameters(self, parameters: object) -> object:
-        """Return the JSON form of one parameter set."""
-        if not self.key:
-            return parameters_to_json(parameters)
-        if isinstance(parameters, dict):
-            return {
-                str(name): withheld_to_json(value, self.key) for name, value in parameters.items()
-            }
-        if isinstance(parameters, tuple | list):
-            return [withheld_to_json(value, self.key) for value in parameters]
-        return None
+    def parameters(self, parameters: object) -> str | None:
+        """Return one parameter set as JSON."""
+        return parameters_json(parameters, self.key)
 
     def statement(self, sql: str, dialect: str) -> str:
         """Return a statement as it may be kept: without literals and comments under a key."""

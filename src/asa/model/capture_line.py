@@ -23,7 +23,9 @@ __all__ = [
     "TroubleLine",
     "line_from_json",
     "line_to_json",
-    "query_to_json",
+    "query_head",
+    "query_line",
+    "scope_json",
 ]
 
 FORMAT = 1
@@ -110,6 +112,7 @@ KINDS: dict[str, type[Remark]] = {
 NAMES = {remark: kind for kind, remark in KINDS.items()}
 
 encode = json.JSONEncoder(separators=(",", ":"), check_circular=False).encode
+quoted = json.encoder.encode_basestring_ascii
 
 
 def line_to_json(remark: Remark) -> str:
@@ -118,42 +121,74 @@ def line_to_json(remark: Remark) -> str:
     return encode({"kind": NAMES[type(remark)], **fields}) + "\n"
 
 
-def query_to_json(record: QueryRecord, parameters: object) -> str:
-    """Return the line of one execution, with its end.
+def query_head(record: QueryRecord) -> str:
+    """Return the part of a query's line that is the same each time the same line sends it.
 
-    Args:
-        record: The execution; its own `parameters` are not looked at.
-        parameters: The JSON form of the parameters, as `asa.model.parameter` makes it.
+    Statement, dialect, database, entity, call site and load; nothing else is looked at.
     """
     form: dict[str, object] = {"kind": "query", "sql": record.sql}
-    for name in PLAIN_FIELDS:
+    for name in ("dialect", "database", "entity"):
         value = getattr(record, name)
         if value is not None:
             form[name] = value
-    if parameters is not None:
-        form["parameters"] = parameters
     if record.call_site is not None:
         form["call_site"] = site_form(record.call_site)
     if record.load is not None:
         form["load"] = load_form(record.load)
-    form["scope"] = {
-        name: value
-        for name in Scope.__slots__
-        if (value := getattr(record.scope, name)) is not None
-    }
-    return encode(form) + "\n"
+    return encode(form)[:-1]
 
 
-PLAIN_FIELDS = (
-    "dialect",
-    "executions",
-    "duration_ms",
-    "started_at",
-    "rows",
-    "database",
-    "entity",
-    "error",
-)
+def query_line(
+    head: str,
+    parameters: str | None,
+    executions: int,
+    duration_ms: float,
+    started_at: float,
+    rows: int | None,
+    error: str | None,
+    scope: str,
+) -> str:
+    """Return the line of one execution, with its end.
+
+    Args:
+        head: What `query_head` made.
+        parameters: JSON of the parameters, as `asa.model.parameter` makes it.
+        executions: As in `QueryRecord`, like the four that follow.
+        duration_ms: Milliseconds.
+        started_at: Seconds since the epoch.
+        rows: Rows returned or affected.
+        error: Class name of an exception.
+        scope: What `scope_json` made.
+    """
+    line = (
+        f'{head},"executions":{executions},"duration_ms":{duration_ms:.4f},'
+        f'"started_at":{started_at:.6f}'
+    )
+    if rows is not None:
+        line += f',"rows":{rows}'
+    if error is not None:
+        line += f',"error":{quoted(error)}'
+    if parameters is not None:
+        line += f',"parameters":{parameters}'
+    return f'{line},"scope":{scope}}}\n'
+
+
+def scope_json(
+    process: int,
+    task: str | None,
+    session: str | None,
+    transaction: str | None,
+    label: str | None,
+) -> str:
+    """Return the JSON of a `Scope` of those parts; session and transaction are numbers."""
+    form = f'{{"process":{process}'
+    if task is not None:
+        form += f',"task":{quoted(task)}'
+    if session is not None:
+        form += f',"session":"{session}"'
+    if transaction is not None:
+        form += f',"transaction":"{transaction}"'
+    return f"{form}}}" if label is None else f'{form},"label":{quoted(label)}}}'
 
 
 def site_form(site: CallSite) -> dict[str, object]:

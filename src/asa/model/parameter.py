@@ -22,7 +22,7 @@ __all__ = [
     "Withheld",
     "bindable",
     "parameters_from_json",
-    "parameters_to_json",
+    "parameters_json",
     "value_from_json",
     "value_to_json",
     "withheld_to_json",
@@ -30,6 +30,9 @@ __all__ = [
 
 LONGEST = 65_536
 """Characters or bytes of one value; a longer one is withheld, so that a log stays small."""
+
+encode = json.JSONEncoder(separators=(",", ":"), check_circular=False).encode
+quoted = json.encoder.encode_basestring_ascii
 
 PLAIN = frozenset((int, bool, type(None)))
 
@@ -62,20 +65,40 @@ def holds_withheld(value: object) -> bool:
     return isinstance(value, Withheld)
 
 
-def parameters_to_json(parameters: object) -> object:
-    """Return one parameter set, positional or named, in its JSON form."""
-    if isinstance(parameters, dict):
-        return {str(name): value_to_json(value) for name, value in parameters.items()}
+def parameters_json(parameters: object, key: bytes = b"") -> str | None:
+    """Return one parameter set, positional or named, as JSON text; None for anything else.
+
+    Args:
+        parameters: What the driver is given.
+        key: Secret to withhold the values with, see `withheld_to_json`; empty keeps them.
+    """
     if isinstance(parameters, tuple | list):
-        return [value_to_json(value) for value in parameters]
+        return f"[{','.join([value_json(value, key) for value in parameters])}]"
+    if isinstance(parameters, dict):
+        named = [
+            f"{quoted(str(name))}:{value_json(value, key)}" for name, value in parameters.items()
+        ]
+        return f"{{{','.join(named)}}}"
     return None
+
+
+def value_json(value: object, key: bytes) -> str:
+    """Return a value as JSON text; the commonest kinds without the way round."""
+    if key:
+        return encode(withheld_to_json(value, key))
+    kind = type(value)
+    if kind is int:
+        return int.__repr__(value)  # type: ignore[arg-type]
+    if kind is str and len(value) <= LONGEST:  # type: ignore[arg-type]
+        return quoted(value)  # type: ignore[arg-type]
+    return encode(value_to_json(value))
 
 
 def parameters_from_json(form: object) -> tuple[object, ...] | dict[str, object] | None:
     """Return the parameter set that a JSON form stands for.
 
     Raises:
-        ValueError: The form is none that `parameters_to_json` makes.
+        ValueError: The form is none that `parameters_json` makes.
     """
     if isinstance(form, dict):
         return {name: value_from_json(value) for name, value in form.items()}
