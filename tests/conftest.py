@@ -28,10 +28,10 @@ def pytest_configure(config: pytest.Config) -> None:
 
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
-    for dialect, reason in terminalreporter.config.stash[MISSING].items():
-        terminalreporter.write_line(
-            f"NOT TESTED ON {dialect.upper()}: {reason}", red=True, bold=True
-        )
+    missing = terminalreporter.config.stash[MISSING]
+    if missing:
+        said = "; ".join(f"{dialect} ({reason})" for dialect, reason in missing.items())
+        terminalreporter.write_line(f"NOT TESTED: {said}", red=True, bold=True)
 
 
 @pytest.fixture(scope="session")
@@ -78,14 +78,17 @@ def database_url(database_server: Server) -> Iterator[str]:
 def running(dialect: str, config: pytest.Config) -> Iterator[Server]:
     """Start a server for the whole run, or skip (or fail) every test that asks for it."""
     lent = os.environ.get(f"ASA_TEST_{dialect.upper()}_URL")
+    required = lent or dialect in os.environ.get("ASA_TEST_REQUIRE", "").split(",")
+    reason = ""
     try:
         if dialect == "mysql" and not lent:
             provide_mysql()
         server = asyncio.run(start_server(dialect, server_url=lent))
     except (ScratchError, UnavailableError) as error:
         reason = "; ".join([str(error), *(text for _, text in getattr(error, "details", ()))])
+    if reason:
         config.stash[MISSING][dialect] = reason
-        if lent or dialect in os.environ.get("ASA_TEST_REQUIRE", "").split(","):
+        if required:
             pytest.fail(f"{dialect} is required: {reason}", pytrace=False)
         pytest.skip(f"no {dialect}: {reason}")
     try:
