@@ -234,9 +234,9 @@ def has_known_start(pattern: Node) -> bool:
     pattern = pattern.unnest()
     if isinstance(pattern, exp.Literal):
         return pattern.is_string and pattern.name[:1] not in ("", "%", "_")
-    parts = pattern.expressions if isinstance(pattern, exp.Concat) else ()
-    if isinstance(pattern, exp.DPipe):
-        parts = tuple(pattern.flatten())
+    parts = list(pattern.flatten()) if isinstance(pattern, exp.DPipe) else []
+    if isinstance(pattern, exp.Concat):
+        parts = pattern.expressions
     if len(parts) < 2:
         return False
     first, last = parts[0], parts[-1]

@@ -4,6 +4,7 @@ A reader has `FORMAT`, its name; `recognises`, which judges a log by its first b
 `records`, which yields them and tells the log what it could not read.
 """
 
+import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
@@ -36,24 +37,35 @@ READERS = (
     Reader(sql.FORMAT, sql.recognises, sql.records),
 )
 
+# A server's log may hold lines that begin as a statement does, and is yet no script.
+POSTGRESQL_LOG = re.compile(
+    rb"^\d{4}-\d\d-\d\d \d\d:\d\d:\d\d.*\b(?:LOG|STATEMENT|DETAIL|ERROR):  ", re.MULTILINE
+)
+MYSQL_LOG = re.compile(rb"^# (?:Time|User@Host|Query_time): ", re.MULTILINE)
+SERVER_LOGS = ((POSTGRESQL_LOG, "PostgreSQL server log"), (MYSQL_LOG, "MySQL slow query log"))
+
+HINT = "name a log made by asa capture, or a .sql file"
+
 
 def read(log: Log) -> Iterator[QueryRecord]:
     """Yield a log's records, in the format that its content shows.
 
     Raises:
-        LogError: The content is of no known format.
+        LogError: The content is of no format that asa reads.
     """
     if is_binary(log.head):
-        raise LogError(
-            f"{log.name} is not a text file", "name a log made by asa capture, or a .sql file"
-        )
+        raise LogError(f"{log.name} is not a text file", HINT)
+    for pattern, name in SERVER_LOGS:
+        if pattern.search(log.head):
+            raise LogError(
+                f"{log.name} is a {name}, which asa cannot read yet",
+                "asa capture -- COMMAND   records the queries of a program",
+            )
     for reader in READERS:
         if reader.recognises(log.head):
             log.format = reader.format
             return reader.records(log)
-    raise LogError(
-        f"{log.name} holds no SQL statement", "name a log made by asa capture, or a .sql file"
-    )
+    raise LogError(f"{log.name} holds no SQL statement", HINT)
 
 
 def is_binary(head: bytes) -> bool:

@@ -98,7 +98,7 @@ def opened(name: str) -> Log:
     except OSError as error:
         stream.close()
         raise LogError(f"cannot read {name}: {error.strerror}") from None
-    if not log.head.strip():
+    if len(log.head) < HEAD_BYTES and not log.head.strip():
         stream.close()
         raise LogError(
             f"{name} is empty: it holds no queries", "capture again, or name another log"

@@ -3,7 +3,6 @@
 import re
 from collections.abc import Iterator
 
-from asa.errors import LogError
 from asa.model.record import QueryRecord
 from asa.sql.split import Skipped, split
 from asa.sql.statement import Kind, kind
@@ -23,16 +22,12 @@ VERBS = re.compile(
     re.IGNORECASE,
 )
 STATEMENT_START = re.compile(
-    r"(?:^|;)(?:[\s(]|/\*(?s:.*?)\*/|--[^\n]*\n)*"
+    r"(?:^|;|\*/)[ \t(]{0,100}(?:/\*M?[!+][0-9]*)?[ \t(]{0,100}"
     r"(?:select|insert|update|delete|with|create|alter|drop|values|replace|begin|merge|truncate"
     r"|set|explain|pragma|copy|start|use|call)\s",
     re.IGNORECASE | re.MULTILINE,
 )
-SERVER_LOGS = (
-    (re.compile(rb"^\d{4}-\d\d-\d\d \d\d:\d\d:\d\d.*\b(?:LOG|STATEMENT|DETAIL|ERROR):  ", re.MULTILINE),
-     "PostgreSQL server log"),
-    (re.compile(rb"^# (?:Time|User@Host|Query_time): ", re.MULTILINE), "MySQL slow query log"),
-)  # fmt: skip
+POSTGRESQL_SCRIPT = re.compile(rb"\$\w*\$|::\w|^\\(?:connect|c|set)\b", re.MULTILINE)
 
 
 def recognises(head: bytes) -> bool:
@@ -42,17 +37,7 @@ def recognises(head: bytes) -> bool:
 
 
 def records(log: Log) -> Iterator[QueryRecord]:
-    """Yield one record for each statement.
-
-    Raises:
-        LogError: The file is a server's log, which is no script.
-    """
-    for pattern, name in SERVER_LOGS:
-        if pattern.search(log.head):
-            raise LogError(
-                f"{log.name} is a {name}, which asa cannot read yet",
-                "asa capture -- COMMAND   records the queries of a program",
-            )
+    """Yield one record for each statement."""
     dialect = dialect_of(log.head)
     for entry in split(log.lines(), dialect):
         if isinstance(entry, Skipped):
@@ -72,8 +57,4 @@ def dialect_of(head: bytes) -> str | None:
     """Return the dialect whose quoting a script shows in its first bytes; None if neither's."""
     if b"`" in head:
         return "mysql"
-    return (
-        "postgresql"
-        if re.search(rb"\$\w*\$|::\w|^\\(?:connect|c|set)\b", head, re.MULTILINE)
-        else None
-    )
+    return "postgresql" if POSTGRESQL_SCRIPT.search(head) else None
