@@ -6,6 +6,7 @@ import sys
 from pathlib import Path
 
 import pytest
+from sqlalchemy.engine import make_url
 from tests.migrations.project import Project, make_project
 
 from asa.errors import ConfigurationError, ProjectError
@@ -103,7 +104,7 @@ def test_settings_without_a_script_location_are_told(sqlite_project: Project) ->
 
 def test_a_script_location_that_is_not_there_is_told(sqlite_project: Project) -> None:
     (sqlite_project.root / "alembic.ini").write_text("[alembic]\nscript_location = gone\n")
-    with pytest.raises(ConfigurationError, match="Path doesn't exist: gone"):
+    with pytest.raises(ConfigurationError, match="Path doesn't exist: .*gone'?$"):
         read_status(sqlite_project.environment(), silent)
 
 
@@ -113,4 +114,4 @@ def test_a_url_with_percent_signs_arrives_whole(tmp_path: Path, sqlite_url: str)
     environment = project.environment(odd)
     assert environment.alembic_config().attributes["url"] == odd
     assert find_environment(environment.config).database is None
-    assert read_status(environment, silent).place.url.url.database == f"{tmp_path}/100% sure.db"
+    assert read_status(environment, silent).place.url.url == make_url(odd)

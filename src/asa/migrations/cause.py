@@ -50,7 +50,7 @@ def command_error(error: CommandError, environment: Environment) -> AsaError:
         name = environment.shown(file) if file else "the Alembic settings"
         return ConfigurationError(f"{name} has no script_location", "add it, or asa init")
     if text.startswith("Path doesn't exist"):
-        return ConfigurationError(text.partition(".  Please")[0], "correct script_location")
+        return ConfigurationError(text.partition(". Please")[0], "correct script_location")
     if "Multiple head" in text:
         return FindingsError(
             "the history has several heads, so there is no single one to go to",

@@ -211,6 +211,8 @@ def directory_of(environment: Environment) -> Iterator[None]:
     """Stand in the directory that relative paths of the Alembic settings are meant from."""
     before = os.getcwd()  # noqa: PTH109  (os.chdir's counterpart)
     os.chdir(environment.directory)
+    # A finder for a relative path remembers the directory in which it was made.
+    sys.path_importer_cache.pop(".", None)
     try:
         yield
     finally:
