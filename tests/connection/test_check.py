@@ -1,0 +1,166 @@
+"""A healthy check: its steps, what it leaves behind, and the pool's recovery."""
+
+import asyncio
+import sqlite3
+import time
+from pathlib import Path
+
+import pytest
+from sqlalchemy.exc import DBAPIError
+from sqlalchemy.pool import AsyncAdaptedQueuePool
+
+from asa.connection.check import check
+from asa.connection.recovery import Recovered, Unbroken, break_and_recover
+from asa.connection.step import PoolPlan, Verdict
+from asa.database.dialect import dialect_named
+from asa.database.engine import connection_to, engine_for
+from asa.database.url import parse_url
+from asa.model.event import Event, Stage, silent
+
+
+@pytest.fixture
+def existing_url(database_url: str) -> str:
+    """A database that is there: SQLite makes its file at the first write only."""
+    if database_url.startswith("sqlite"):
+        sqlite3.connect(parse_url(database_url).url.database or "").execute(
+            "CREATE TABLE t (id)"
+        ).connection.close()
+    return database_url
+
+
+def checked(url: str, plan: PoolPlan = PoolPlan()) -> tuple[Verdict, list[Event]]:
+    said: list[Event] = []
+    verdict = asyncio.run(check(parse_url(url), plan=plan, timeout_seconds=10, notify=said.append))
+    return verdict, said
+
+
+def test_takes_every_step_and_says_each_as_it_happens(existing_url: str) -> None:
+    verdict, said = checked(existing_url)
+    names = [step.name for step in verdict.steps]
+    way = ["open"] if verdict.server.dialect == "sqlite" else ["connect", "login"]
+    assert names == [*way, "query", "pre-ping", "pool"]
+    assert [event.subject for event in said] == names
+    assert all(event.stage is Stage.DONE for event in said)
+    assert verdict.warnings == ()
+    timed = [step for step in verdict.steps if step.name != "pool"]
+    assert all(step.duration_ms is not None and step.duration_ms > 0 for step in timed)
+    query = next(step for step in verdict.steps if step.name == "query")
+    assert str(verdict.server) in query.text
+
+
+def test_resolves_a_name(postgresql_url: str) -> None:
+    url = postgresql_url.replace("127.0.0.1", "localhost")
+    verdict, _ = checked(url)
+    assert verdict.steps[0].name == "resolve"
+    assert "127.0.0.1" in verdict.steps[0].text
+
+
+def test_says_what_was_translated(postgresql_url: str) -> None:
+    _, said = checked(postgresql_url + "?channel_binding=prefer")
+    assert (said[0].stage, said[0].subject) == (Stage.NOTE, "url")
+    assert "channel_binding" in said[0].text
+
+
+def test_leaves_nothing_behind(existing_url: str) -> None:
+    database = parse_url(existing_url)
+
+    async def tables() -> list[str]:
+        async with connection_to(database) as connection:
+            return [
+                t.name for t in (await dialect_named(database.dialect).schema(connection)).tables
+            ]
+
+    before = asyncio.run(tables())
+    checked(existing_url)
+    assert asyncio.run(tables()) == before
+
+
+def test_memory_has_no_pool_to_prove() -> None:
+    verdict, _ = checked("sqlite://")
+    ping = next(step for step in verdict.steps if step.name == "pre-ping")
+    assert (ping.stage, "not shown" in ping.text) == (Stage.NOTE, True)
+
+
+def test_a_read_only_database_is_a_warning(postgresql_url: str) -> None:
+    verdict, _ = checked(postgresql_url + "?options=-cdefault_transaction_read_only%3Don")
+    (warning,) = verdict.warnings
+    assert "read-only" in warning.text
+    assert warning.advice
+
+
+def test_pools_that_do_not_fit_are_a_warning_with_the_pool_that_does(postgresql_url: str) -> None:
+    verdict, _ = checked(postgresql_url, PoolPlan(size=20, overflow=20, workers=4))
+    (warning,) = verdict.warnings
+    assert warning.name == "pool"
+    assert "4 workers x 40 = 160" in warning.text
+    assert "max_overflow=" in warning.advice
+
+
+# the break-it proof
+
+
+def broken(url: str, *, pool_pre_ping: bool) -> Recovered | Unbroken:
+    database = parse_url(url)
+
+    async def main() -> Recovered | Unbroken:
+        engine = engine_for(database, pool_pre_ping=pool_pre_ping, poolclass=AsyncAdaptedQueuePool)
+        try:
+            return await break_and_recover(engine, dialect_named(database.dialect).session)
+        finally:
+            await engine.dispose()
+
+    return asyncio.run(main())
+
+
+def test_a_broken_pooled_connection_is_replaced_by_pre_ping(existing_url: str) -> None:
+    result = broken(existing_url, pool_pre_ping=True)
+    assert isinstance(result, Recovered), result
+
+
+def test_without_pre_ping_the_same_break_reaches_the_application(existing_url: str) -> None:
+    with pytest.raises((DBAPIError, OSError)):
+        broken(existing_url, pool_pre_ping=False)
+
+
+def test_only_connections_of_its_own_are_ended(postgresql_url: str, mysql_url: str) -> None:
+    for url in (postgresql_url, mysql_url):
+        database = parse_url(url)
+
+        async def main() -> None:
+            async with connection_to(database) as stranger:  # noqa: B023  (run at once)
+                await stranger.exec_driver_sql("SELECT 1")
+                await check(
+                    database,  # noqa: B023  (run at once)
+                    plan=PoolPlan(),
+                    timeout_seconds=10,
+                    notify=silent,
+                )
+                await stranger.exec_driver_sql("SELECT 1")
+
+        asyncio.run(main())
+
+
+def test_a_transaction_is_not_seen_by_others_while_it_is_checked(tmp_path: Path) -> None:
+    file = tmp_path / "shop.db"
+    writer = sqlite3.connect(file, isolation_level=None)
+    writer.execute("CREATE TABLE t (id)")
+    writer.execute("BEGIN IMMEDIATE")
+    verdict, _ = checked(f"sqlite:///{file}")
+    writer.execute("INSERT INTO t VALUES (1)")
+    writer.execute("COMMIT")
+    writer.close()
+    assert verdict.server.flavour == "SQLite"
+
+
+def test_ends_within_its_time(silent_port: int) -> None:
+    since = time.monotonic()
+    with pytest.raises(Exception, match="said nothing"):
+        asyncio.run(
+            check(
+                parse_url(f"postgresql://u:p@127.0.0.1:{silent_port}/d"),
+                plan=PoolPlan(),
+                timeout_seconds=0.5,
+                notify=silent,
+            )
+        )
+    assert time.monotonic() - since < 1.5
