@@ -51,6 +51,8 @@ COMMANDS = (
         # The words of the program belong to it, whatever they look like.
         {"ignore_unknown_options": True, "allow_interspersed_args": False},
     ),
+    Entry("optimize", JUDGE, "Find N+1 queries and missing indexes, and prove each fix."),
+    Entry("rules", JUDGE, "List every rule asa knows, or explain one."),
 )
 
 

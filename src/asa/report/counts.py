@@ -33,7 +33,7 @@ def verdict(judgement: Judgement) -> str:
         for severity, name in NAMES.items()
         if (number := sum(f.severity is severity for f in judgement.findings))
     ]
-    return f"{counted(len(judgement.findings), 'finding')} ({', '.join(parts)}), {proved(judgement.findings)}"
+    return ", ".join([*parts, proved(judgement.findings)])
 
 
 def proved(findings: Iterable[Finding]) -> str:

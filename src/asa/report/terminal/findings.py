@@ -6,16 +6,18 @@ from collections.abc import Iterable, Iterator
 from rich.console import Console
 from rich.text import Text
 
-from asa.model.finding import Finding, Proof, Proved, Refuted, Severity, Unproved
+from asa.model.finding import Finding, Proved, Refuted, Severity
 from asa.model.judgement import Judgement, NotJudged
 from asa.report.counts import counted, grouped, verdict
 from asa.report.terminal.style import Symbol, line
+from asa.report.wording import fix_text, proof_text
 
 __all__ = ["print_judgement"]
 
 WIDTH = 80
 LABEL = 8
 INDENT = 4
+MOST_NAMED = 4
 SYMBOLS = {
     Severity.ERROR: Symbol.CHANGE,
     Severity.WARNING: Symbol.JUDGE,
@@ -31,16 +33,15 @@ def print_judgement(console: Console, judgement: Judgement, *, verbose: bool = F
     """
     for number, finding in enumerate(judgement.findings, 1):
         console.print(head(console, number, finding))
-        for row in rows(finding):
-            console.print(row)
+        for text in rows(finding):
+            console.print(text)
         console.print()
     notes = list(all_notes(judgement) if verbose else counted_notes(judgement))
     for note in notes:
-        for row, part in enumerate(textwrap.wrap(note, WIDTH - 4) or [""]):
-            text = Text(part, style="dim")
-            console.print(
-                line(console, Symbol.NOTE, text) if row == 0 else Text.assemble("    ", text)
-            )
+        first, *more = textwrap.wrap(note, WIDTH - 4) or [""]
+        console.print(line(console, Symbol.NOTE, Text(first, style="dim")))
+        for part in more:
+            console.print(Text(f"    {part}", style="dim"))
     console.print(summary(console, judgement))
 
 
@@ -66,20 +67,9 @@ def rows(finding: Finding) -> Iterator[Text]:
         yield from labelled("before", "\n".join(finding.proof.before))
         yield from labelled("after", "\n".join(finding.proof.after))
     if finding.fix is not None:
-        yield from labelled("fix", finding.fix.text, style="cyan")
+        yield from labelled("fix", fix_text(finding.fix), style="cyan")
     if finding.proof is not None:
         yield from labelled("proof", proof_text(finding.proof), style="")
-
-
-def proof_text(proof: Proof) -> str:
-    """Return a proof in the words that every command uses."""
-    match proof:
-        case Proved(how=how):
-            return f"proved, {how}"
-        case Unproved(reason=reason):
-            return f"unproved: {reason}"
-        case Refuted(reason=reason):
-            return f"refuted: {reason}"
 
 
 def labelled(label: str, text: str, *, style: str = "dim") -> Iterator[Text]:
@@ -104,7 +94,7 @@ def all_notes(judgement: Judgement) -> Iterator[str]:
     for silence in judgement.not_planned:
         yield f"not planned: {silence.subject}: {silence.reason}"
     for silence in judgement.not_judged:
-        yield f"not judged: {silence.subject}: {silence.reason}"
+        yield f"not judged: {silence.subject} {silence.reason}"
     for finding in judgement.refuted:
         reason = finding.proof.reason if isinstance(finding.proof, Refuted) else ""
         yield f"refuted: {finding.rule} {finding.subject}: {reason}"
@@ -114,17 +104,17 @@ def counted_notes(judgement: Judgement) -> Iterator[str]:
     """Yield a note for each reason, with how many it holds for."""
     for reason, silences in grouped(judgement.not_planned):
         yield f"{counted(len(silences), 'class', 'classes')} not planned: {reason}, see --verbose"
-    for reason, silences in grouped(judgement.not_judged):
-        yield f"not judged: {subjects(silences)}: {reason}"
+    if judgement.not_judged:
+        yield f"not judged: {named(judgement.not_judged)}"
     if judgement.refuted:
         yield f"{counted(len(judgement.refuted), 'claim')} refuted by the proof, see --verbose"
 
 
-def subjects(silences: Iterable[NotJudged]) -> str:
-    """Name the first few subjects and count the others."""
-    names = list(dict.fromkeys(silence.subject for silence in silences))
-    more = f" and {len(names) - 3} more" if len(names) > 3 else ""
-    return ", ".join(names[:3]) + more
+def named(silences: Iterable[NotJudged]) -> str:
+    """Name the first few things with their reasons, and count the others."""
+    texts = list(dict.fromkeys(f"{silence.subject} {silence.reason}" for silence in silences))
+    more = f"; {len(texts) - MOST_NAMED} more, see --verbose" if len(texts) > MOST_NAMED else ""
+    return "; ".join(texts[:MOST_NAMED]) + more
 
 
 def summary(console: Console, judgement: Judgement) -> Text:

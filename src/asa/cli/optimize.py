@@ -1,0 +1,139 @@
+"""`asa optimize`: what makes the queries of a log slow, proved, with the fix."""
+
+import sys
+from enum import Enum
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+from rich.text import Text
+
+from asa.cli.target import configured, database_of
+from asa.errors import ExitCode
+from asa.report.form import Form
+from asa.report.terminal.style import answer, header, next_step
+
+if TYPE_CHECKING:
+    from asa.database.url import DatabaseUrl
+    from asa.model.event import Event
+    from asa.model.judgement import Judgement
+    from asa.model.workload import Workload
+    from asa.optimize import Optimization
+
+__all__ = ["optimize"]
+
+
+class FailOn(str, Enum):
+    """The severity from which findings make the command fail."""
+
+    ERROR = "error"
+    WARNING = "warning"
+    INFO = "info"
+    NEVER = "never"
+
+
+def optimize(
+    logs: Annotated[
+        list[str],
+        typer.Argument(metavar="LOG...", help="Captures and .sql files.", show_default=False),
+    ],
+    url: Annotated[
+        str | None,
+        typer.Option(help="Database to plan on: a URL, env:NAME or module:attribute."),
+    ] = None,
+    form: Annotated[Form, typer.Option("--format", help="How to print findings.")] = Form.TERMINAL,
+    fail_on: Annotated[
+        FailOn, typer.Option(help="Exit 1 from findings of this severity on.")
+    ] = FailOn.ERROR,
+    jobs: Annotated[int, typer.Option(min=1, max=32, help="Statements planned at once.")] = 2,
+    show_values: Annotated[
+        bool, typer.Option("--show-values", help="Show values of the log beside the queries.")
+    ] = False,
+    verbose: Annotated[
+        bool, typer.Option("--verbose", "-v", help="List what was not planned or judged, and why.")
+    ] = False,
+) -> None:
+    """Find N+1 queries and missing or needless indexes in query logs, and prove each fix.
+
+    Statements are planned with EXPLAIN, read-only, and never run.
+    """
+    import asyncio
+
+    from asa.optimize import optimize as run
+    from asa.rules import query_rules
+    from asa.workload import read_workload
+
+    config = configured(url=url)
+    database = database_of(config) if config.url else None
+    workload = read_workload(logs, database.dialect if database else None)
+    result = asyncio.run(
+        run(workload, database, jobs=jobs, show_values=show_values, notify=show_progress)
+    )
+    if form is Form.TERMINAL:
+        show(result, logs, database, verbose=verbose)
+    else:
+        from asa.report.form import rendered
+
+        sys.stdout.write(rendered(form, result.judgement, query_rules()) + "\n")
+    raise typer.Exit(exit_code(result.judgement, fail_on))
+
+
+def exit_code(judgement: "Judgement", fail_on: FailOn) -> ExitCode:
+    """Return 1 where a finding is at or above the severity asked for."""
+    from asa.model.finding import Severity
+
+    if fail_on is FailOn.NEVER:
+        return ExitCode.OK
+    wanted = Severity[fail_on.name]
+    return ExitCode.FINDINGS if judgement.at_least(wanted) else ExitCode.OK
+
+
+def show_progress(event: "Event") -> None:
+    """Keep one line on a terminal's stderr up to date, and wipe it at the end."""
+    if not sys.stderr.isatty() or event.total is None:
+        return
+    text = f"planning {event.done}/{event.total}" if event.done != event.total else ""
+    sys.stderr.write(f"\r\x1b[2K{text}")
+    sys.stderr.flush()
+
+
+def show(
+    result: "Optimization", logs: list[str], database: "DatabaseUrl | None", *, verbose: bool
+) -> None:
+    """Print what was read, what it was planned on, the findings and the next step."""
+    from asa.report.terminal.findings import print_judgement
+
+    console = answer()
+    console.print(header(f"asa optimize {' '.join(logs)}", read(result.workload)))
+    if database is not None:
+        console.print(Text(f"planned on {database.place}   {result.server}"))
+    console.print()
+    print_judgement(console, result.judgement, verbose=verbose)
+    step = next_of(result.judgement, logs, database)
+    if step:
+        console.print(next_step(step))
+
+
+def read(workload: "Workload") -> str:
+    """Return what the logs hold, in few words."""
+    classes = len(workload.classes)
+    text = f"{workload.calls:,} queries, {classes:,} class{'' if classes == 1 else 'es'}"
+    command = next((source.command for source in workload.sources if source.command), None)
+    return f"{text}, from {command}" if command else text
+
+
+def next_of(judgement: "Judgement", logs: list[str], database: "DatabaseUrl | None") -> str:
+    """Return what to do next: the weightiest fix, or the database that is lacking."""
+    from asa.model.fix import AddIndex, LoaderOption, Rewrite
+
+    first = judgement.findings[0].fix if judgement.findings else None
+    match first:
+        case LoaderOption() | Rewrite():
+            return f"write {first.text}" + (f" at {first.at}" if first.at else "")
+        case AddIndex():
+            return f'add {first.text} to the model, then asa migrate "{first.name}"'
+        case None if database is None:
+            return f"asa optimize {' '.join(logs)} --url ...   to plan the queries too"
+        case None:
+            return ""
+        case _:
+            return first.text
