@@ -28,7 +28,10 @@ def existing_url(database_url: str) -> str:
     return database_url
 
 
-def checked(url: str, plan: PoolPlan = PoolPlan()) -> tuple[Verdict, list[Event]]:
+DEFAULT = PoolPlan()
+
+
+def checked(url: str, plan: PoolPlan = DEFAULT) -> tuple[Verdict, list[Event]]:
     said: list[Event] = []
     verdict = asyncio.run(check(parse_url(url), plan=plan, timeout_seconds=10, notify=said.append))
     return verdict, said
