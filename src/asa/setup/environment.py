@@ -22,7 +22,8 @@ class EnvironmentFacts:
         metadata: `module:attribute` of each MetaData to migrate.
         others: Likewise of the project's MetaData that are not migrated here.
         direct: References that are a MetaData themselves.
-        starters: `module:function` to call after the imports.
+        starters: (`module:function`, reference of its MetaData, one of the tables it makes) of
+            each function that must be called after the imports.
         url: Where the application takes its URL from.
         url_kind: What the attribute behind it is: `text`, `url` or `secret`.
     """
@@ -33,7 +34,7 @@ class EnvironmentFacts:
     metadata: tuple[str, ...]
     others: tuple[str, ...]
     direct: frozenset[str]
-    starters: tuple[str, ...]
+    starters: tuple[tuple[str, str, str], ...]
     url: UrlReference
     url_kind: str = "text"
 
@@ -42,10 +43,18 @@ def env_py(facts: EnvironmentFacts) -> str:
     """Return the text of env.py."""
     text = template("env.py")
     names = Names(reserved(text))
-    references = (*facts.metadata, *facts.others, *facts.starters)
+    functions = tuple(starter for starter, _, _ in facts.starters)
+    references = (*facts.metadata, *facts.others, *functions)
     imports = [names.module(module) for module in facts.modules]
     imports += names.attributes(references)
-    calls = [f"{names.local(reference)}()" for reference in facts.starters]
+    calls = [
+        line
+        for starter, reference, table in facts.starters
+        for line in (
+            f'if "{table}" not in {names.metadata(reference, facts.direct)}.tables:',
+            f"    {names.local(starter)}()",
+        )
+    ]
     owned = [names.metadata(reference, facts.direct) for reference in facts.metadata]
     others = [names.metadata(reference, facts.direct) for reference in facts.others]
     target = owned[0] if len(owned) == 1 else f"[{', '.join(owned)}]"

@@ -71,7 +71,11 @@ def plan_init(config: Config, options: InitOptions) -> InitPlan | Undecided:
         metadata=tuple(found.reference for found in chosen),
         others=tuple(found.reference for found in others),
         direct=loaded.direct,
-        starters=tuple(starter for found in chosen for starter in found.starters),
+        starters=tuple(
+            (starter, found.reference, table)
+            for found in chosen
+            for starter, table in found.table_starters
+        ),
         url=UrlReference(url.reference, url.origin),
         url_kind=kind,
     )

@@ -31,6 +31,7 @@ def filled(text: str, places: Mapping[str, tuple[str, ...]]) -> str:
         raise AsaError(f"a template's places are {sorted(marked)}, given {sorted(places)}")
 
     def lines(match: re.Match[str]) -> str:
-        return "".join(f"{match['indent']}{line}\n" for line in places[match["name"]])
+        indent = match["indent"]
+        return "".join(f"{indent}{line}".rstrip() + "\n" for line in places[match["name"]])
 
     return MARKED.sub(lines, text)

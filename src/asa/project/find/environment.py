@@ -29,7 +29,8 @@ class AlembicEnvironment:
 
     Attributes:
         settings: The ini file or pyproject.toml, below the repository's root.
-        script_location: Directory of `env.py`, below the root where it is inside it.
+        script_location: Directory of `env.py`, below the root where it is inside it. The
+            directory may be missing or incomplete.
         in_pyproject: Whether the settings stand in `[tool.alembic]`.
     """
 
@@ -55,7 +56,7 @@ def find_environments(root: Path) -> tuple[AlembicEnvironment, ...]:
 
 def enters(folder: Path) -> bool:
     """Tell whether settings of Alembic may lie in a folder."""
-    return is_application(folder) or folder.name in ("alembic", "migrations", "docs")
+    return is_application(folder) or folder.name in ("alembic", "migrations")
 
 
 def script_location(file: Path) -> Path | None:
@@ -69,8 +70,7 @@ def script_location(file: Path) -> Path | None:
     if value is None:
         return None
     # A relative location counts from where alembic is started: the settings' own directory.
-    location = file.parent / value.replace("%(here)s", str(file.parent))
-    return location if (location / "env.py").is_file() else None
+    return file.parent / value.replace("%(here)s", str(file.parent))
 
 
 def from_ini(file: Path) -> str | None:

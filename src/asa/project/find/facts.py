@@ -66,6 +66,12 @@ class FoundMetadata:
     starters: tuple[str, ...] = ()
 
     @property
+    def table_starters(self) -> tuple[tuple[str, str], ...]:
+        """Each (`module:function`, name of a table) where calling it makes tables."""
+        made = {f"{t.module}:{t.function}": t.name for t in self.tables if t.function and t.name}
+        return tuple((starter, made[starter]) for starter in self.starters if starter in made)
+
+    @property
     def modules(self) -> tuple[str, ...]:
         """Every module that must be imported to fill this MetaData, in order."""
         names = {found.module for found in self.classes} | {found.module for found in self.tables}

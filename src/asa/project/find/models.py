@@ -17,9 +17,16 @@ from asa.project.find.repository import Repository
 
 __all__ = ["find_metadata"]
 
+# Cheap tests on the text, so that a file which only queries is never parsed.
 SPEAKS_OF_MAPPING = re.compile(
     r"sqlalchemy|sqlmodel|advanced_alchemy|__tablename__|DeclarativeBase|declarative_base"
 )
+DEFINES = re.compile(
+    r"^[ \t]*class\s|\b(?:Table|MetaData|declarative_base|generate_base|registry)\s*\(",
+    re.MULTILINE,
+)
+# A function that calls one of these does more than map.
+REACHES_DATABASE = frozenset({"begin", "connect", "create_all", "drop_all", "execute", "run_sync"})
 MAPPING_CALLS = ("map_imperatively", "map_declaratively")
 
 
@@ -41,13 +48,14 @@ def find_metadata(repository: Repository) -> tuple[FoundMetadata, ...]:
             starters[key].add(starter)
     for key, found in tables.items():
         starters[key] |= {f"{t.module}:{t.function}" for t in found if t.function}
+    called = called_on_import(modules, repository)
     gathered = (
         FoundMetadata(
             reference=origins.reference(key),
             place=origins.place(key),
             classes=tuple(sorted(classes[key], key=order)),
             tables=tuple(sorted(tables[key], key=order)),
-            starters=tuple(sorted(starters[key])),
+            starters=tuple(sorted(starters[key] - called)),
         )
         for key in {*classes, *tables}
     )
@@ -65,7 +73,7 @@ def mapping_modules(repository: Repository, origins: Origins) -> list[Module]:
     A model module need not name SQLAlchemy at all (`from app.db import Base, Column`), so
     the names of the classes found so far are looked for until no new module turns up.
     """
-    modules = {module.name: module for module in repository.mentioning(SPEAKS_OF_MAPPING)}
+    modules = {module.name: module for module in repository.mentioning(SPEAKS_OF_MAPPING, DEFINES)}
     fresh = list(modules.values())
     while fresh:
         known = {
@@ -126,6 +134,9 @@ def tables_of(
         ):
             continue
         metadata = call.args[1] if len(call.args) > 1 else keyword(call, "metadata")
+        if function and isinstance(metadata, ast.Name):
+            local = dict(names(module.functions[function].body))
+            metadata = local.get(metadata.id, metadata)
         key = origins.metadata(module, metadata) if metadata is not None else None
         if key is not None:
             place = Place(module.path, call.lineno)
@@ -162,9 +173,27 @@ def calls(module: Module) -> Iterator[tuple[str | None, ast.Call]]:
                 yield function, node
 
 
+def called_on_import(modules: list[Module], repository: Repository) -> set[str]:
+    """Return the `module:function` that the modules call themselves when they are imported."""
+    called = set()
+    for module in modules:
+        for function, call in calls(module):
+            name = dotted(call.func)
+            if function is None and name is not None:
+                called.add(":".join(repository.resolve(module, name).rsplit(".", 1)))
+    return called
+
+
 def callable_plainly(function: ast.FunctionDef | ast.AsyncFunctionDef) -> bool:
-    """Tell whether a function can be called without arguments and without a loop."""
+    """Tell whether a function can be called without arguments, a loop or a database."""
     taken = function.args
+    reached = {
+        n.func.attr
+        for n in ast.walk(function)
+        if isinstance(n, ast.Call) and isinstance(n.func, ast.Attribute)
+    }
+    if reached & REACHES_DATABASE:
+        return False
     needed = len(taken.posonlyargs) + len(taken.args) - len(taken.defaults)
     needed += sum(default is None for default in taken.kw_defaults)
     return needed == 0 and isinstance(function, ast.FunctionDef)

@@ -48,10 +48,10 @@ class Repository:
         """Return the directory below the repository's root from which a module is imported."""
         return self.places[name][1]
 
-    def mentioning(self, pattern: re.Pattern[str]) -> Iterator[Module]:
-        """Yield the modules whose text matches; the others are not parsed."""
+    def mentioning(self, *patterns: re.Pattern[str]) -> Iterator[Module]:
+        """Yield the modules whose text matches all patterns; the others are not parsed."""
         for name, (file, _) in self.places.items():
-            if pattern.search(file.text):
+            if all(pattern.search(file.text) for pattern in patterns):
                 module = self.module(name)
                 if module is not None:
                     yield module
