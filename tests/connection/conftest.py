@@ -1,12 +1,13 @@
 """Servers in states that only a server of the test's own can be in."""
 
 import asyncio
+import os
 import secrets
 import shutil
 import socket
 import threading
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta, timezone
 from pathlib import Path
@@ -16,11 +17,11 @@ from cryptography import x509
 from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import NameOID
-from tests.conftest import provide_mysql
-from tests.mariadb import UnavailableError
+from tests.mariadb import UnavailableError, unpacked_mariadb
 
+from asa.scratch.installation import Installation
 from asa.scratch.servers import ENGINES
-from asa.scratch.servers.engine import Address
+from asa.scratch.servers.engine import Address, Engine
 from asa.scratch.start import free_port, plan, usable
 from asa.scratch.supervision import Step, Supervised, supervised
 
@@ -55,16 +56,8 @@ def own_server(
 ) -> Iterator[OwnServer]:
     """Start a scratch server with more settings; `{directory}` in them is its own."""
     engine = ENGINES[dialect]
-    if dialect == "mysql":
-        try:
-            provide_mysql()
-        except UnavailableError as error:
-            pytest.skip(f"no mysql: {error}")
-    installations, _ = usable(engine)
-    if not installations:
-        pytest.skip(f"no {dialect} on this machine")
     address = Address(free_port(), secrets.token_hex(8))
-    made = plan(engine, installations[0], address)
+    made = plan(engine, installation(engine), address)
     assert made.serve is not None
     here = str(made.directory)
 
@@ -83,6 +76,20 @@ def own_server(
         yield OwnServer(engine.url(address), made.directory / "data")
     finally:
         asyncio.run(running.close())
+
+
+def installation(engine: Engine) -> Installation:
+    """Return the programs that serve; skip the test where there are none, or fail it."""
+    installations, _ = usable(engine)
+    if not installations and engine.dialect == "mysql":
+        with suppress(UnavailableError):
+            os.environ["PATH"] = os.pathsep.join([os.environ["PATH"], str(unpacked_mariadb())])
+            installations, _ = usable(engine)
+    if installations:
+        return installations[0]
+    if engine.dialect in os.environ.get("ASA_TEST_REQUIRE", "").split(","):
+        pytest.fail(f"{engine.dialect} is required", pytrace=False)
+    pytest.skip(f"no {engine.dialect} on this machine")
 
 
 @dataclass(frozen=True)
