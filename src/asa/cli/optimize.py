@@ -130,7 +130,7 @@ def next_of(judgement: "Judgement", logs: list[str], database: "DatabaseUrl | No
         case LoaderOption() | Rewrite():
             return f"write {first.text}" + (f" at {first.at}" if first.at else "")
         case AddIndex():
-            return f'add {first.text} to the model, then asa migrate "{first.name}"'
+            return f"add {first.name} to the model, then asa migrate"
         case None if database is None:
             return f"asa optimize {' '.join(logs)} --url ...   to plan the queries too"
         case None:

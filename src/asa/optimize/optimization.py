@@ -1,7 +1,8 @@
 """The workflow of `asa optimize`: plans, judgement, proof, in that order."""
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
+from typing import cast
 
 from asa.database.dialect import dialect_named
 from asa.database.engine import connection_to
@@ -95,9 +96,12 @@ def judged(case: Case) -> tuple[list[Finding], list[NotJudged]]:
     for rule in query_rules():
         if case.dialect is not None and case.dialect not in rule.dialects:
             continue
-        answers: Iterable[Finding | NotJudged] = rule.check(case)  # type: ignore[assignment]  # the family's signature
-        for answer in answers:
-            (findings if isinstance(answer, Finding) else silences).append(answer)  # type: ignore[arg-type]  # told apart on the left
+        check = cast("Callable[[Case], Iterable[Finding | NotJudged]]", rule.check)
+        for answer in check(case):
+            if isinstance(answer, Finding):
+                findings.append(answer)
+            else:
+                silences.append(answer)
     return findings, silences
 
 

@@ -113,8 +113,12 @@ async def proved_dropped(twin: Twin, case: Case, finding: Finding, index: DropIn
             planned += 1
             losers += loses(before, after)
     if losers:
-        return replace(finding, proof=Refuted(f"{losers} query classes would lose by it"))
-    how = f"{twin.label}: {planned} query classes planned without it, none loses"
+        lose = "1 query class reads" if losers == 1 else f"{losers} query classes read"
+        return replace(finding, proof=Refuted(f"without it {lose} or sort more"))
+    if not planned:
+        return replace(finding, proof=Unproved("no query of the log was planned"))
+    queries = "1 query class" if planned == 1 else f"{planned} query classes"
+    how = f"{twin.label}: {queries} planned without it, none loses"
     return replace(finding, proof=Proved(how))
 
 

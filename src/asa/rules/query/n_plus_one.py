@@ -101,7 +101,7 @@ def from_load(group: list[Burst]) -> Finding:
     evidence += [("touch", f"{place(b.call_site)}, {b.calls:,} times") for b in group]
     evidence.append(("queries", f"{calls + 1:,} -> {left} predicted"))
     return replace(
-        finding(group, " -> ".join(load.path)),
+        finding(group, " -> ".join(load.path), calls + 1),
         evidence=tuple(evidence),
         location=location(origin or innermost.call_site),
         fix=option(load),
@@ -118,7 +118,7 @@ def from_loop(case: Case, burst: Burst, found: PerRow) -> Finding:
     parents = 1 if found.parents else 0
     evidence.append(("queries", f"{burst.calls + parents:,} -> {1 + parents} predicted"))
     return replace(
-        finding([burst], found.subject),
+        finding([burst], found.subject, burst.calls + parents),
         severity=Severity.ERROR if found.certain else Severity.WARNING,
         evidence=tuple(evidence),
         location=location(burst.call_site),
@@ -126,11 +126,12 @@ def from_loop(case: Case, burst: Burst, found: PerRow) -> Finding:
     )
 
 
-def finding(group: list[Burst], subject: str) -> Finding:
+def finding(group: list[Burst], subject: str, queries: int) -> Finding:
     """Return what all findings of this rule share."""
     worst = max(group, key=lambda burst: burst.calls)
-    queries = f"{sum(burst.calls for burst in group) + 1:,} queries"
-    summary = f"{worst.scope.label}, {queries}" if worst.scope.label else queries
+    summary = f"{queries:,} queries"
+    if worst.scope.label:
+        summary = f"{worst.scope.label}, {summary}"
     if worst.scopes > 1:
         summary += f", in {worst.scopes:,} places"
     sites = [burst.call_site for burst in group if burst.call_site]

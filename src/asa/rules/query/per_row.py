@@ -1,7 +1,7 @@
 """Which repeated statements of the user's own are a query for each row, and which are not.
 
-Told by the keys: the statement compares a primary or foreign key with one value, and another
-one before it returned the rows at the other end of that key.
+Told by the keys: the statement compares a unique or a foreign key with one value, and often
+another one before it returned the rows at the other end of that key.
 """
 
 from dataclasses import dataclass
@@ -47,11 +47,11 @@ def per_row(case: Case, burst: Burst) -> PerRow | None:
         return None
     if burst.distinct_parameters < max(WITH_PARENTS, burst.calls * 0.8):
         return None
-    column = key_column(case, found)
+    certain = burst.entity is not None
+    column = key_column(case, found, single=certain and one_row(query_class))
     if column is None:
         return None
     table = found.tables[0].name
-    certain = burst.entity is not None
     parent = parent_of(case, burst, table, column)
     if parent is not None:
         least = WITH_PARENTS if certain and many_rows(parent[0]) else WITH_PARENTS_UNCERTAIN
@@ -80,23 +80,30 @@ def is_lookup(found: Facts) -> bool:
     return not any(p.match is Match.IN and p.at.use == 0 for p in found.predicates)
 
 
-def key_column(case: Case, found: Facts) -> str | None:
-    """Return the key column of the first table that is compared with one value."""
+def key_column(case: Case, found: Facts, *, single: bool) -> str | None:
+    """Return the key column of the first table that is compared with one value.
+
+    `single` tells whether the log shows one row at most for each call: where there is no
+    schema to ask, whatever is compared is then a key.
+    """
     table = case.schema.table(found.tables[0].name) if case.schema else None
     for predicate in found.predicates:
         if predicate.at.use != 0 or predicate.match is not Match.EQUALITY or predicate.alternative:
             continue
-        if is_key(table, predicate.column):
+        if is_key(table, predicate.column) if table else single or named_key(predicate.column):
             return predicate.column
     return None
 
 
-def is_key(table: Table | None, column: str) -> bool:
-    """Tell whether a column is a whole primary or a foreign key; without a schema by its name."""
-    if table is None:
-        return column.lower() == "id" or column.lower().endswith("_id")
-    keys = [i.columns for i in table.indexes if i.primary] + [f.columns for f in table.foreign_keys]
-    return (column,) in keys
+def is_key(table: Table, column: str) -> bool:
+    """Tell whether a column is by itself a unique or a foreign key."""
+    unique = [index.columns for index in table.indexes if index.unique and index.where is None]
+    return (column,) in [*unique, *(key.columns for key in table.foreign_keys)]
+
+
+def named_key(column: str) -> bool:
+    """Tell whether a column bears a key's name."""
+    return column.lower() == "id" or column.lower().endswith("_id")
 
 
 def parent_of(
@@ -136,8 +143,14 @@ def many_rows(query_class: QueryClass) -> bool:
     return query_class.rows is not None and query_class.rows >= 2 * query_class.calls
 
 
+def one_row(query_class: QueryClass) -> bool:
+    """Tell whether a query returned one row at most each time, and was not limited to it."""
+    limited = " limit " in query_class.fingerprint.lower()
+    return query_class.rows is not None and query_class.rows <= query_class.calls and not limited
+
+
 def rewritten(entity: str | None, table: str, column: str) -> str:
     """Return the one statement for all rows."""
     if entity:
-        return f"select({entity}).where({entity}.{column}.in_(ids))"
+        return f"select({entity}).where({entity}.{column}.in_({column}s))"
     return f"one query for all: ... FROM {table} WHERE {column} IN (...)"
