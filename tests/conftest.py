@@ -17,7 +17,7 @@ import pytest
 from tests.mariadb import UnavailableError, unpacked_mariadb
 
 from asa.errors import ScratchError
-from asa.scratch import Server, expected_server, start_server
+from asa.scratch import Server, start_server
 
 DIALECTS = ("sqlite", "postgresql", "mysql")
 MISSING = pytest.StashKey[dict[str, str]]()
@@ -81,9 +81,7 @@ def running(dialect: str, config: pytest.Config) -> Iterator[Server]:
     required = lent or dialect in os.environ.get("ASA_TEST_REQUIRE", "").split(",")
     reason = ""
     try:
-        if dialect == "mysql" and not lent:
-            provide_mysql()
-        server = asyncio.run(start_server(dialect, server_url=lent))
+        server = started(dialect, lent)
     except (ScratchError, UnavailableError) as error:
         reason = "; ".join([str(error), *(text for _, text in getattr(error, "details", ()))])
     if reason:
@@ -97,13 +95,15 @@ def running(dialect: str, config: pytest.Config) -> Iterator[Server]:
         asyncio.run(server.stop())
 
 
-def provide_mysql() -> None:
-    """Put an unpacked MariaDB on the PATH where no MySQL server is installed."""
+def started(dialect: str, lent: str | None) -> Server:
+    """Start a server; for MySQL, where none starts, from an unpacked package on the PATH."""
     try:
-        asyncio.run(expected_server("mysql"))
+        return asyncio.run(start_server(dialect, server_url=lent))
     except ScratchError:
-        directory = unpacked_mariadb()
-        os.environ["PATH"] = os.pathsep.join([os.environ["PATH"], str(directory)])
+        if dialect != "mysql" or lent:
+            raise
+    os.environ["PATH"] = os.pathsep.join([os.environ["PATH"], str(unpacked_mariadb())])
+    return asyncio.run(start_server(dialect))
 
 
 def fresh_database(server: Server) -> Iterator[str]:

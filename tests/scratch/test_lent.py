@@ -8,7 +8,7 @@ from sqlalchemy.ext.asyncio import create_async_engine
 from sqlalchemy.pool import NullPool
 
 from asa.errors import ScratchError
-from asa.scratch import Server, scratch_database, start_server
+from asa.scratch import Server, expected_server, scratch_database, start_server
 
 NAMES = {
     "postgresql": "SELECT datname FROM pg_database",
@@ -47,8 +47,43 @@ def test_databases_are_made_on_it_and_dropped(lent: URL) -> None:
                 name = make_url(url).database
                 assert name in await names(kept)
             assert name not in await names(kept)
-            await server.stop()
-            assert await names(kept), "a lent server runs on"
+
+    asyncio.run(main())
+
+
+def test_stopping_drops_what_was_left_on_it(lent: URL) -> None:
+    """A lent server is left as it was found."""
+
+    async def main() -> None:
+        dialect = lent.get_backend_name()
+        server = await start_server(dialect, server_url=text(lent))
+        left = await server.create_database()
+        async with server.database() as url:
+            assert make_url(left).database in await names(url)
+        await server.stop()
+        async with server.database() as url:
+            assert make_url(left).database not in await names(url)
+
+    asyncio.run(main())
+
+
+def test_it_is_asked_what_it_is(lent: URL) -> None:
+    async def main() -> None:
+        dialect = lent.get_backend_name()
+        expected = await expected_server(dialect, server_url=text(lent))
+        assert expected.version == (await expected_server(dialect)).version
+
+    asyncio.run(main())
+
+
+def test_its_options_stay_in_the_urls_of_its_databases(postgresql_url: str) -> None:
+    """SQLAlchemy hands `ssl` to asyncpg; libpq's `sslmode` it would not know."""
+    lent = make_url(postgresql_url).update_query_string("sslmode=prefer&application_name=x")
+
+    async def main() -> None:
+        async with scratch_database("postgresql", server_url=text(lent)) as url:
+            assert make_url(url).query["ssl"] == "prefer"
+            assert "sslmode" not in make_url(url).query
 
     asyncio.run(main())
 

@@ -75,17 +75,17 @@ def test_it_ends_when_its_owner_is_killed(database_server: Server) -> None:
         until(lambda: gone(directory, url))
 
 
-def test_ctrl_c_orphans_nothing(database_server: Server) -> None:
+def test_ctrl_c_orphans_nothing(postgresql_server: Server) -> None:
     """A terminal sends SIGINT to the whole process group, supervisor or not."""
-    with owner(database_server, "wait") as (process, directory, url):
+    with owner(postgresql_server, "wait") as (process, directory, url):
         os.killpg(process.pid, signal.SIGINT)
         until(lambda: gone(directory, url))
         assert process.wait(LONGEST_S) != 0
 
 
-def test_it_ends_though_a_forked_child_of_its_owner_lives(database_server: Server) -> None:
+def test_it_ends_though_a_forked_child_of_its_owner_lives(postgresql_server: Server) -> None:
     """The child holds the pipe open; the supervisor sees that its parent is another."""
-    with owner(database_server, "fork") as (process, directory, url):
+    with owner(postgresql_server, "fork") as (process, directory, url):
         process.kill()
         until(lambda: gone(directory, url))
         with suppress(ProcessLookupError):

@@ -166,6 +166,31 @@ def interpreter(account: Account) -> str:
     pytest.skip("an ordinary user can run no such Python here, or not read this checkout")
 
 
+def test_a_program_that_apparmor_confines_runs_from_a_copy(
+    mysql_server: Server, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Ubuntu's profile lets mysqld write only where its service does; it names a path."""
+    source = usable(ENGINES["mysql"])[0][0]
+    profile = tmp_path / str(source.program).strip("/").replace("/", ".")
+    profile.write_text(f"{source.program} {{ }}\n")
+    monkeypatch.setattr("asa.scratch.servers.mysql.PROFILES", tmp_path)
+    # As a distribution installs it: only the program moves, its other files stay.
+    monkeypatch.setattr("asa.scratch.servers.mysql.SYSTEM", (source.program.parent.parent,))
+    monkeypatch.setenv("LD_LIBRARY_PATH", os.pathsep.join(map(str, source.libraries)))
+
+    async def main() -> list[Path]:
+        async with scratch_server("mysql") as server, server.database() as url:
+            assert await scalar(url, "SELECT 1") == 1
+            place = server.supervised.directory / "programs"
+            return [file.relative_to(place) for file in files_of(place)]
+
+    assert asyncio.run(main()) == [Path("sbin", source.program.name)]
+
+
+def files_of(directory: Path) -> list[Path]:
+    return [path for path in directory.rglob("*") if path.is_file()]
+
+
 def test_what_is_expected_is_what_starts(listening_server: Server) -> None:
     """The version named beforehand is the one that the running server tells."""
 

@@ -43,8 +43,5 @@ async def scratch_database(dialect: str, *, server_url: str | None = None) -> As
 
     Args and errors are those of `scratch_server`.
     """
-    async with (
-        scratch_server(dialect, server_url=server_url) as server,
-        server.database() as url,
-    ):
-        yield url
+    async with scratch_server(dialect, server_url=server_url) as server:
+        yield await server.create_database()

@@ -30,7 +30,7 @@ class Installation:
         quiet: Arguments that keep it from reading the machine's own settings.
         bundled: Whether it came with a Python package: it serves where none is installed.
         about: Family, make and version; set once probed.
-        copied: Whether the server's account cannot reach it, so that it runs from a copy.
+        copied: Whether it runs from a copy: its account cannot reach it, or it is confined.
     """
 
     program: Path
@@ -85,7 +85,7 @@ def probed(installation: Installation, account: Account | None) -> Installation:
     """
     try:
         text = version_text(installation, account)
-        copied = False
+        copied = installation.copied
     except PermissionError:
         if account is None or not installation.parts:
             raise UnusableError("its user may not run it") from None

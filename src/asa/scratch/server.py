@@ -53,7 +53,7 @@ class Server(ABC):
 
     @abstractmethod
     async def stop(self) -> None:
-        """End the server if it is asa's own, with all its databases; else do nothing."""
+        """End the server if it is asa's own; drop what is left of asa's on a lent one."""
 
     @asynccontextmanager
     async def database(self) -> AsyncIterator[str]:
@@ -84,12 +84,14 @@ class DatabaseServer(Server):
         self.url = make_url(url)
         self.maintenance = parse_url(url)
         self.supervised = supervised
+        self.made: set[str] = set()
 
     async def create_database(self) -> str:
         """Run CREATE DATABASE under a name that nothing else bears."""
         name = fresh_name(PREFIX)
         async with self.connection("makes no database") as connection:
             await self.engine.create(connection, name)
+        self.made.add(name)
         return self.named(name)
 
     async def drop_database(self, url: str) -> None:
@@ -97,11 +99,15 @@ class DatabaseServer(Server):
         name = own_name(make_url(url).database or "")
         async with self.connection("drops no database") as connection:
             await self.engine.drop(connection, name)
+        self.made.discard(name)
 
     async def stop(self) -> None:
-        """Stop the server and remove its directory."""
+        """Stop the server and remove its directory, or drop the databases on a lent one."""
         if self.supervised is not None:
             await self.supervised.close()
+            return
+        for name in tuple(self.made):
+            await self.drop_database(self.named(name))
 
     @asynccontextmanager
     async def connection(self, refusal: str) -> AsyncIterator[AsyncConnection]:

@@ -134,6 +134,7 @@ def supervisor() -> "subprocess.Popen[bytes]":
         stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,
         stderr=subprocess.DEVNULL,
+        cwd=SUPERVISOR.anchor,  # or it would keep the user's directory in use
         # Out of the terminal's process group: Ctrl-C reaches the owner only.
         start_new_session=True,
     )

@@ -42,6 +42,13 @@ class Setup:
     address: Address
     directory: Path
 
+    def placed(self, path: Path) -> Path:
+        """Return where a file or directory of the source is when the server runs."""
+        below = path.relative_to(self.source.root)
+        if self.source.copied and any(below.is_relative_to(part) for part in self.source.parts):
+            return self.installation.root / below
+        return path
+
 
 class Engine(Protocol):
     """One kind of server that listens on a port.

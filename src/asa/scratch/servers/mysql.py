@@ -30,6 +30,7 @@ USUAL_PLACES = (
 )
 SYSTEM = (Path("/"), Path("/usr"), Path("/usr/local"))
 QUIET = ("--no-defaults",)
+PROFILES = Path("/etc/apparmor.d")
 SHARES = ("share/mysql", "share/mariadb", "share")
 PLUGINS = ("lib/mysql/plugin", "lib/mariadb/plugin", "lib/plugin", "lib64/mariadb/plugin")
 
@@ -83,7 +84,7 @@ class MySQL:
         places = (
             f"--datadir={directory / 'data'}",
             f"--secure-file-priv={directory}",  # MySQL's own default need not exist
-            *layout(installation),
+            *layout(setup),
         )
         if installation.server.flavour == "MariaDB":
             prepare = (str(installation.program), "--no-defaults", "--bootstrap", *places)
@@ -143,24 +144,41 @@ def installed(program: Path) -> Installation:
     the loader does not look.
     """
     prefix = program.parent.parent
+    copied = confined(program)
     if prefix in SYSTEM:
-        return Installation(program, prefix, quiet=QUIET)
+        itself = (str(program.relative_to(prefix)),)
+        return Installation(program, prefix, itself, quiet=QUIET, copied=copied)
     unpacked = prefix.name == "usr"
     root = prefix.parent if unpacked else prefix
     needed = [program, prefix / "share", prefix / "lib", *([root / "lib"] if unpacked else [])]
     parts = tuple(str(part.relative_to(root)) for part in dict.fromkeys(needed) if part.exists())
     libraries = (*root.glob("usr/lib/*-linux-*"), *root.glob("lib/*-linux-*")) if unpacked else ()
-    return Installation(program, root, parts, libraries, QUIET)
+    return Installation(program, root, parts, libraries, QUIET, copied=copied)
 
 
-def layout(installation: Installation) -> tuple[str, ...]:
+def confined(program: Path) -> bool:
+    """Tell whether AppArmor keeps the program to its service's directories, as on Ubuntu.
+
+    A profile holds for a path: the same program runs freely from another.
+    """
+    profile = PROFILES / str(program).strip("/").replace("/", ".")
+    try:
+        return "{" in profile.read_text(encoding="utf-8")
+    except OSError:
+        return False
+
+
+def layout(setup: Setup) -> tuple[str, ...]:
     """Return the options that tell a server where its own files are."""
-    prefix = installation.program.parent.parent
-    options = [f"--basedir={prefix}"]
+    prefix = setup.source.program.parent.parent
+    options = []
     messages = share_of(prefix)
     if messages is not None:
-        options.append(f"--lc-messages-dir={messages}")
-    options += [f"--plugin-dir={prefix / p}" for p in PLUGINS if (prefix / p).is_dir()][:1]
+        share = setup.placed(messages)
+        base = prefix if share == messages else setup.installation.program.parent.parent
+        options = [f"--basedir={base}", f"--lc-messages-dir={share}"]
+    plugins = (prefix / place for place in PLUGINS)
+    options += [f"--plugin-dir={setup.placed(p)}" for p in plugins if p.is_dir()][:1]
     return tuple(options)
 
 
