@@ -88,8 +88,15 @@ def facts_of(state: ORMExecuteState, sites: CallSites, frame: FrameType | None) 
     if path is not None and not path.is_root:
         return Facts(session, relationship_facts(state, site, frame, path))
     if isinstance(state.statement, Select | FromStatement):
-        state.statement = state.statement.options(trail(site))
+        state.statement = with_trail(state.statement, trail(site))
     return Facts(session, plain_facts(state, site))
+
+
+def with_trail(statement: Any, laid: Trail) -> Any:
+    """Return a copy of a statement with a trail; `options` does the same, with more ado."""
+    copied = statement._generate()
+    copied._with_options += (laid,)
+    return copied
 
 
 def entity_of(state: ORMExecuteState) -> str | None:

@@ -49,12 +49,12 @@ class Sink:
 
     def flush(self) -> None:
         """Write all lines taken so far; safe in several threads at once."""
-        batch = []
-        while self.lines:
-            try:
+        batch: list[str] = []
+        try:
+            while True:
                 batch.append(self.lines.popleft())
-            except IndexError:
-                break
+        except IndexError:
+            pass
         self.flushed_at = time.monotonic()
         if batch:
             self.append("".join(batch))

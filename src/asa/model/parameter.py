@@ -88,7 +88,7 @@ def value_json(value: object, key: bytes) -> str:
         return encode(withheld_to_json(value, key))
     kind = type(value)
     if kind is int:
-        return int.__repr__(value)  # type: ignore[arg-type]
+        return int.__repr__(value)
     if kind is str and len(value) <= LONGEST:  # type: ignore[arg-type]
         return quoted(value)  # type: ignore[arg-type]
     return encode(value_to_json(value))

@@ -1,0 +1,183 @@
+"""What a capture tells of the ORM's loads, the same on all three databases."""
+
+from pathlib import Path
+
+import pytest
+from tests.capture.program import MODELS, Captured, capture
+
+PROGRAM = (
+    MODELS
+    + """
+import sys
+
+async def lazy_nested(s):
+    for user in await s.scalars(select(User).limit(1)):
+        for post in await user.awaitable_attrs.posts:
+            await post.awaitable_attrs.comments
+
+async def lazy_to_one(s):
+    posts = (await s.scalars(select(Post).limit(1))).all()
+    await posts[0].awaitable_attrs.user
+
+async def in_run_sync(s):
+    users = (await s.scalars(select(User))).all()
+    def touch(session):
+        return [len(user.posts) for user in users]
+    await s.run_sync(touch)
+
+async def selectin(s):
+    users = await s.scalars(select(User).options(selectinload(User.posts)))
+    await users.all()[0].posts[0].awaitable_attrs.comments
+
+async def subquery(s):
+    await s.scalars(select(User).options(subqueryload(User.posts)))
+
+async def joined(s):
+    users = (await s.scalars(select(User).options(joinedload(User.posts)))).unique().all()
+    await users[0].posts[0].awaitable_attrs.comments
+
+async def immediate(s):
+    await s.scalars(select(User).options(immediateload(User.posts)))
+
+async def refreshed(s):
+    for user in (await s.scalars(select(User).limit(1))).all():
+        await s.refresh(user, ["posts"])
+
+async def deferred(s):
+    user = (await s.scalars(select(User).limit(1))).one()
+    await user.awaitable_attrs.bio
+
+async def expired(s):
+    user = (await s.scalars(select(User).limit(1))).one()
+    await s.commit()
+    await user.awaitable_attrs.name
+
+async def got(s):
+    for number in (1, 2):
+        await s.get(User, number)
+
+async def untracked(s):
+    user = User(name="new")
+    s.add(user)
+    await s.commit()
+    await user.awaitable_attrs.posts
+
+async def one_of_many(url, engine, name):
+    async with AsyncSession(engine) as s:
+        await s.scalars(select(User).where(User.name == name))
+
+async def gathered(engine):
+    await asyncio.gather(*(one_of_many(None, engine, n) for n in "ab"))
+
+async def without_greenlet(s):
+    user = (await s.scalars(select(User).limit(1))).one()
+    try:
+        user.posts
+    except sa.exc.SQLAlchemyError:
+        pass
+
+async def main(url):
+    engine = await filled(url)
+    for step in (lazy_nested, lazy_to_one, in_run_sync, selectin, subquery, joined, immediate,
+                 refreshed, deferred, expired, got, untracked, without_greenlet):
+        async with AsyncSession(engine) as s:
+            await step(s)
+    await gathered(engine)
+    await engine.dispose()
+
+asyncio.run(main(sys.argv[1]))
+"""
+)
+
+POSTS, COMMENTS = "User.posts", "Post.comments"
+
+
+@pytest.fixture
+def captured(database_url: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Captured:
+    monkeypatch.chdir(tmp_path)
+    return capture(tmp_path, PROGRAM, database_url)
+
+
+def told(captured: Captured, function: str) -> list[tuple[str, tuple[str, ...] | None, str | None]]:
+    """Strategy (or entity), path, and the text of the line that loaded the parents."""
+    return [
+        (
+            (query.load.strategy, query.load.path, query.load.origin and query.load.origin.text)
+            if query.load
+            else (str(query.entity), None, None)
+        )
+        for query in captured.of(function)
+    ]
+
+
+def test_every_kind_of_load_is_told_apart(captured: Captured) -> None:
+    assert captured.result.exit_code == 0
+    assert captured.result.troubles == ()
+    first = "for user in await s.scalars(select(User).limit(1)):"
+    assert told(captured, "lazy_nested") == [
+        ("User", None, None),
+        ("lazy", (POSTS,), first),
+        ("lazy", (POSTS, COMMENTS), first),
+    ]
+    posts = "posts = (await s.scalars(select(Post).limit(1))).all()"
+    assert told(captured, "lazy_to_one")[1:] == [("lazy", ("Post.user",), posts)]
+    users = "users = (await s.scalars(select(User))).all()"
+    assert told(captured, "in_run_sync") == [("User", None, None)]
+    inner = [
+        query
+        for query in captured.queries
+        if "len(user.posts)" in str(query.call_site and query.call_site.text)
+    ]
+    assert [query.load and query.load.path for query in inner] == [(POSTS,)] * 2
+    assert {query.load.origin.text for query in inner if query.load and query.load.origin} == {
+        users
+    }
+    loaded = "users = await s.scalars(select(User).options(selectinload(User.posts)))"
+    assert told(captured, "selectin")[1:] == [
+        ("selectin", (POSTS,), loaded),
+        ("lazy", (POSTS, COMMENTS), loaded),
+    ]
+    assert [strategy for strategy, *_ in told(captured, "subquery")] == ["User", "subquery"]
+    assert [(s, p) for s, p, _ in told(captured, "joined")] == [
+        ("User", None),
+        ("lazy", (POSTS, COMMENTS)),
+    ]
+    assert [(s, p) for s, p, _ in told(captured, "immediate")[1:]] == [("immediate", (POSTS,))] * 2
+    assert [(s, p) for s, p, _ in told(captured, "refreshed")[1:]] == [
+        ("refresh", ("User",)),
+        ("refresh", (POSTS,)),
+    ]
+    assert [(s, p) for s, p, _ in told(captured, "deferred")[1:]] == [("deferred", ("User.bio",))]
+    assert [(s, p) for s, p, _ in told(captured, "expired")[1:]] == [("expired", ("User",))]
+    assert told(captured, "got") == [("User", None, None)] * 2
+    assert told(captured, "untracked")[-1] == ("lazy", (POSTS,), None)
+
+
+def test_gathered_tasks_each_show_their_own_line_task_and_session(captured: Captured) -> None:
+    queries = captured.of("one_of_many")
+    assert len(queries) == 2
+    assert len({query.scope.task for query in queries}) == 2
+    assert len({query.scope.session for query in queries}) == 2
+    assert len({query.scope.transaction for query in queries}) == 2
+
+
+def test_a_load_outside_of_the_greenlet_is_recorded_with_its_error(captured: Captured) -> None:
+    failed = captured.of("without_greenlet")[-1]
+    assert failed.error == "MissingGreenlet"
+    assert failed.call_site is not None
+    assert failed.call_site.text == "user.posts"
+    assert failed.load is not None
+    assert failed.load.path == (POSTS,)
+    assert failed.load.origin is not None
+    assert failed.load.origin.function == "without_greenlet"
+
+
+def test_rows_times_and_collections_are_known(captured: Captured) -> None:
+    parents, children, _ = captured.of("lazy_nested")
+    assert parents.rows == 1
+    assert children.rows == 1
+    assert children.load is not None
+    assert children.load.collections == (True,)
+    assert captured.of("lazy_to_one")[1].load.collections == (False,)  # type: ignore[union-attr]
+    assert all(query.duration_ms is not None for query in captured.queries)
+    assert {query.dialect for query in captured.queries} <= {"sqlite", "postgresql", "mysql"}
