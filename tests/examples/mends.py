@@ -47,15 +47,15 @@ MENDS = {
         "shop/catalogue.py",
         """\
     total = 0
-    for sku, quantity in basket.items():
-        product = await session.scalar(select(Product).where(Product.sku == sku))
+    for product_id, quantity in basket.items():
+        product = await session.get(Product, product_id)
         if product is not None:
             total += product.price_cents * quantity
     return total
 """,
         """\
-    products = await session.scalars(select(Product).where(Product.sku.in_(basket)))
-    return sum(product.price_cents * basket[product.sku] for product in products)
+    products = await session.scalars(select(Product).where(Product.id.in_(basket)))
+    return sum(product.price_cents * basket[product.id] for product in products)
 """,
     ),
     "missing index": Mend(

@@ -58,11 +58,11 @@ async def product_page(session: AsyncSession, sku: str) -> ProductPage:
     return ProductPage(product, float(stars or 0), reviews.all())
 
 
-async def basket_price(session: AsyncSession, basket: dict[str, int]) -> int:
-    """Add up a basket of SKUs and quantities, in cents."""
+async def basket_price(session: AsyncSession, basket: dict[int, int]) -> int:
+    """Add up a basket, product ids and how many of each, in cents."""
     total = 0
-    for sku, quantity in basket.items():
-        product = await session.scalar(select(Product).where(Product.sku == sku))
+    for product_id, quantity in basket.items():
+        product = await session.get(Product, product_id)
         if product is not None:
             total += product.price_cents * quantity
     return total

@@ -10,13 +10,13 @@ from sqlalchemy.orm import selectinload
 from .models import Customer, Order, OrderItem, Payment, Product
 
 
-async def place_order(session: AsyncSession, email: str, basket: dict[str, int]) -> Order:
+async def place_order(session: AsyncSession, email: str, basket: dict[int, int]) -> Order:
     """Turn a basket into a paid order and take the goods from stock."""
     customer = await session.scalar(select(Customer).where(Customer.email == email))
-    products = (await session.scalars(select(Product).where(Product.sku.in_(basket)))).all()
+    products = (await session.scalars(select(Product).where(Product.id.in_(basket)))).all()
     items = []
     for product in products:
-        quantity = basket[product.sku]
+        quantity = basket[product.id]
         product.stock -= quantity
         items.append(OrderItem(product=product, quantity=quantity, price_cents=product.price_cents))
     amount = sum(item.quantity * item.price_cents for item in items)
