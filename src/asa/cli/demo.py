@@ -134,11 +134,11 @@ def walk(step: Step, directory: Path) -> None:
 
     Raises:
         AsaError: It ended otherwise than expected.
-        KeyboardInterrupt: The user stopped it.
+        Exit: The user stopped it.
     """
     code = run(step.arguments, directory)
     if code in (ExitCode.INTERRUPTED, -signal.SIGINT):
-        raise KeyboardInterrupt
+        raise typer.Exit(ExitCode.INTERRUPTED)
     if code != step.expected:
         raise AsaError(
             f"the demo stops: {step.typed} ended with {code}, not {step.expected}",
@@ -159,9 +159,9 @@ def run(arguments: list[str], directory: Path) -> int:
     try:
         return process.wait()
     except KeyboardInterrupt:
-        # A terminal interrupts the child as well; give it the time to tidy up.
+        # A terminal interrupts the child as well, which says so; give it the time to tidy up.
         with_time_to_end(process)
-        raise
+        return ExitCode.INTERRUPTED
     finally:
         process.kill()
         process.wait()
