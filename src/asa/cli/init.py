@@ -19,6 +19,8 @@ if TYPE_CHECKING:
 
 __all__ = ["init"]
 
+WIDEST = 34  # of a subject; a longer one pushes its evidence to the right
+
 
 def init(
     directory: Annotated[
@@ -84,12 +86,12 @@ def ask_metadata(candidates: tuple[FoundMetadata, ...], no_input: bool) -> tuple
     """
     width = max(len(found.reference) for found in candidates)
     shown = tuple(
-        f"{found.reference:<{width}}  {found.table_count} tables, {len(found.modules)} modules"
+        f"{found.reference:<{width}}  {counted(found.table_count, len(found.modules))}"
         for found in candidates
     )
     if not answerable(no_input):
         raise UsageError(
-            f"{len(candidates)} MetaData were found, and which to migrate is open",
+            f"{len(candidates)} bases with tables were found, and which to migrate is open",
             f"asa init --metadata {candidates[0].reference}   (repeat it to take several)",
             details=tuple(("", text) for text in shown),
         )
@@ -101,16 +103,13 @@ def show(plan: InitPlan) -> None:
     """Print what was found and what happens to each file."""
     console = answer()
     console.print(header("asa init", short(plan.root)))
-    console.print()
-    for found in plan.metadata:
-        modules = f"{found.tables} tables, {len(found.modules)} modules, all import"
-        fact("models", found.reference, modules)
-    fact("url", plan.url.reference, plan.url.origin)
-    unknown = "unknown until the URL is set"
-    fact("dialect", plan.url.dialect or unknown, plan.url.driver or "")
-    console.print()
-    for change in plan.changes:
-        fact(change.action.value, change.path, change.note)
+    for rows in (found_rows(plan), changed_rows(plan)):
+        console.print()
+        width = min(max(len(subject) for _, subject, _ in rows), WIDEST)
+        for label, subject, evidence in rows:
+            padded = f"{subject:<{width}}" if evidence else subject
+            text = Text.assemble(f"  {label:<9} ", (padded, "bold"))
+            console.print(text.append(f"   {evidence}" if evidence else "", style="dim"))
     if plan.notes:
         console.print()
         for note in plan.notes:
@@ -118,11 +117,28 @@ def show(plan: InitPlan) -> None:
     console.print()
 
 
-def fact(label: str, subject: str, evidence: str) -> None:
-    """Print one labelled line, its evidence dim."""
-    answer().print(
-        Text.assemble(f"  {label:<9} ", (f"{subject:<24}", "bold"), " ", (evidence, "dim"))
-    )
+def found_rows(plan: InitPlan) -> list[tuple[str, str, str]]:
+    """Return what was found, as (label, subject, evidence)."""
+    rows = [
+        ("models", found.reference, f"{counted(found.tables, len(found.modules))}, all import")
+        for found in plan.metadata
+    ]
+    rows.append(("url", plan.url.reference, plan.url.origin))
+    if plan.url.dialect is None:
+        rows.append(("dialect", "unknown", "until the URL is set"))
+    else:
+        rows.append(("dialect", plan.url.dialect, plan.url.driver or ""))
+    return rows
+
+
+def changed_rows(plan: InitPlan) -> list[tuple[str, str, str]]:
+    """Return what happens to each file, as (label, subject, evidence)."""
+    return [(change.action.value, change.path, change.note) for change in plan.changes]
+
+
+def counted(tables: int, modules: int) -> str:
+    """Return a number of tables and modules in words."""
+    return f"{tables} table{'s'[: tables != 1]}, {modules} module{'s'[: modules != 1]}"
 
 
 def short(path: Path) -> str:

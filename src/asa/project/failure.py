@@ -79,7 +79,7 @@ def explained(
             'put what runs the program under if __name__ == "__main__":',
             details=details,
         )
-    first = message.splitlines()[0] if message and kind not in ("ValidationError",) else ""
+    first = message.splitlines()[0] if message and kind != "ValidationError" else ""
     said = f"{kind}: {first}" if first else kind
     return ProjectError(
         f"{module} cannot be imported: {said}", try_it(module, interpreter), details=details

@@ -4,7 +4,7 @@ import json
 import os
 import subprocess
 import tempfile
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -183,7 +183,7 @@ def ask(
 def run(
     config: Config,
     interpreter: Interpreter,
-    roots: Sequence[str] | dict[str, None],
+    roots: Iterable[str],
     request: dict[str, Any],
     limit_s: float,
 ) -> tuple[list[dict[str, Any]], str | None]:
@@ -219,13 +219,8 @@ def run(
 
 def lines(told: bytes) -> list[dict[str, Any]]:
     """Return the JSON lines of an answer that may be cut off."""
-    found = []
-    for line in told.splitlines():
-        try:
-            found.append(json.loads(line))
-        except ValueError:
-            break
-    return found
+    whole = told[: told.rfind(b"\n") + 1]
+    return [json.loads(line) for line in whole.splitlines()]
 
 
 def mapped_class(entry: dict[str, Any], sources: dict[tuple[str, str], FoundClass]) -> MappedClass:
@@ -250,7 +245,7 @@ def mapped_class(entry: dict[str, Any], sources: dict[tuple[str, str], FoundClas
     )
 
 
-def check_complete(sources: Sequence[FoundClass] | Any, classes: tuple[MappedClass, ...]) -> None:
+def check_complete(sources: Iterable[FoundClass], classes: tuple[MappedClass, ...]) -> None:
     """See that every class that the source maps was mapped.
 
     Raises:
@@ -261,7 +256,7 @@ def check_complete(sources: Sequence[FoundClass] | Any, classes: tuple[MappedCla
     if lost:
         raise ProjectError(
             f"class {lost[0].name} looks mapped in the source but is not after its import",
-            "is it replaced or deleted later in its module? make it __abstract__ if it has no table",
+            "if it has no table, say __abstract__ = True in it",
             details=tuple((c.name, str(c.place)) for c in lost[:5]),
         )
 

@@ -3,12 +3,14 @@
 Run by path, never imported: `python worker.py ROOT...` with a JSON request on stdin, in the
 project's directory. Needs the standard library and the project's SQLAlchemy, nothing of
 asa. The answer is JSON lines on what was stdout; whatever the project prints while it is
-imported goes to stderr. No value of a setting is ever put into an error.
+imported goes to stderr.
 """
 
 import sys
 
-del sys.path[0]  # this file's directory: its neighbours must not shadow the project's modules
+if __name__ == "__main__":
+    # This file's directory: its neighbours must not shadow the project's modules.
+    del sys.path[0]
 
 import importlib
 import importlib.util
@@ -16,14 +18,19 @@ import json
 import os
 import re
 import traceback
+from collections.abc import Callable
 from importlib import metadata
+from typing import Any
+
+Facts = dict[str, Any]
+Tell = Callable[[str, object], None]
 
 DRIVERS = ("asyncpg", "psycopg", "aiomysql", "asyncmy", "aiosqlite")
 # Frames of these are not the user's: the place of an error is the last line of the project.
 LIBRARY = re.compile(r"(?:^<)|[\\/](?:site|dist)-packages[\\/]|[\\/]lib[\\/]python\d")
 
 
-def main():
+def main() -> None:
     """Answer one request and end, whatever threads the project has started."""
     request = json.load(sys.stdin)
     answer = os.fdopen(os.dup(1), "w", encoding="utf-8")
@@ -31,7 +38,7 @@ def main():
     os.dup2(os.open(os.devnull, os.O_RDONLY), 0)
     sys.path[:0] = sys.argv[1:]
 
-    def tell(kind, value):
+    def tell(kind: str, value: object) -> None:
         answer.write(json.dumps({kind: value}) + "\n")
         answer.flush()
 
@@ -43,9 +50,9 @@ def main():
     os._exit(0)
 
 
-def answered(request, tell):
+def answered(request: Facts, tell: Tell) -> Facts:
     """Return all that the request asks for."""
-    facts = {"installed": installed()}
+    facts: Facts = {"installed": installed()}
     mappers = watch_mappers() if request.get("modules") else []
     for name in request.get("modules", ()):
         tell("importing", name)
@@ -63,45 +70,47 @@ def answered(request, tell):
     return facts
 
 
-def installed():
+def installed() -> Facts:
     """Return what the interpreter has that asa and the generated env.py need to know."""
-    versions = {}
-    for name in ("alembic", "sqlalchemy", "python-dotenv"):
-        try:
-            versions[name] = metadata.version(name)
-        except metadata.PackageNotFoundError:
-            versions[name] = None
+    versions = {name: version(name) for name in ("alembic", "sqlalchemy", "python-dotenv")}
     drivers = [name for name in DRIVERS if importlib.util.find_spec(name) is not None]
     return {
-        "python": "%d.%d.%d" % sys.version_info[:3],
+        "python": ".".join(str(part) for part in sys.version_info[:3]),
         "versions": versions,
         "drivers": drivers,
     }
 
 
-def watch_mappers():
+def version(name: str) -> str | None:
+    """Return the version of a distribution; None where it is not installed."""
+    try:
+        return metadata.version(name)
+    except metadata.PackageNotFoundError:
+        return None
+
+
+def watch_mappers() -> list[Any]:
     """Return a list into which every mapper goes that is made from now on."""
     from sqlalchemy import event
     from sqlalchemy.orm import Mapper
 
-    mappers = []
+    mappers: list[Any] = []
     event.listen(Mapper, "after_mapper_constructed", lambda mapper, _: mappers.append(mapper))
     return mappers
 
 
-def reach(reference):
+def reach(reference: str) -> Any:
     """Return the object behind `module:attribute.attribute()`."""
     module, _, path = reference.partition(":")
-    value = importlib.import_module(module)
+    value: Any = importlib.import_module(module)
     for step in path.split("."):
-        name = step[:-2] if step.endswith("()") else step
-        value = getattr(value, name)
+        value = getattr(value, step.removesuffix("()"))
         if step.endswith("()"):
             value = value()
     return value
 
 
-def metadata_of(reference):
+def metadata_of(reference: str) -> Facts:
     """Return the tables of the MetaData behind a base class, a registry or itself."""
     found = reach(reference)
     held = getattr(found, "metadata", found)
@@ -115,25 +124,23 @@ def metadata_of(reference):
     }
 
 
-def mapped_classes(mappers):
+def mapped_classes(mappers: list[Any]) -> list[Facts]:
     """Return every mapped class with its relationships."""
     from sqlalchemy.orm import configure_mappers
 
     configure_mappers()
-    classes = []
-    for mapper in mappers:
-        classes.append(
-            {
-                "name": mapper.class_.__name__,
-                "module": mapper.class_.__module__,
-                "table": getattr(mapper.local_table, "fullname", str(mapper.local_table)),
-                "relationships": [relationship_facts(r) for r in mapper.relationships],
-            }
-        )
-    return classes
+    return [
+        {
+            "name": mapper.class_.__name__,
+            "module": mapper.class_.__module__,
+            "table": getattr(mapper.local_table, "fullname", str(mapper.local_table)),
+            "relationships": [relationship_facts(r) for r in mapper.relationships],
+        }
+        for mapper in mappers
+    ]
 
 
-def relationship_facts(relationship):
+def relationship_facts(relationship: Any) -> Facts:
     """Return one relationship in plain data."""
     return {
         "name": relationship.key,
@@ -147,7 +154,7 @@ def relationship_facts(relationship):
     }
 
 
-def text_of(value):
+def text_of(value: Any) -> Facts:
     """Return the text of a URL in any of the types that projects keep it in."""
     if hasattr(value, "get_secret_value"):
         return {"kind": "secret", "text": value.get_secret_value()}
@@ -156,7 +163,7 @@ def text_of(value):
     return {"kind": "text", "text": "" if value is None else str(value)}
 
 
-def described(error):
+def described(error: BaseException) -> Facts:
     """Return what a failure is, without the values that its message may carry."""
     file, line = place_of(error)
     return {
@@ -169,7 +176,7 @@ def described(error):
     }
 
 
-def place_of(error):
+def place_of(error: BaseException) -> tuple[str | None, int | None]:
     """Return (file, line) of the project's last line that was running."""
     if isinstance(error, SyntaxError) and error.filename:
         return error.filename, error.lineno
@@ -180,7 +187,7 @@ def place_of(error):
     return None, None
 
 
-def missing(error):
+def missing(error: BaseException) -> Facts | None:
     """Return {"kind", "names"} of what the project lacks to be imported; None for another fault."""
     if isinstance(error, ModuleNotFoundError) and error.name:
         return {"kind": "module", "names": [error.name]}
@@ -196,20 +203,21 @@ def missing(error):
     return {"kind": "variable", "names": [quoted[1]]} if quoted else None
 
 
-def asked_environment(error):
+def asked_environment(error: BaseException) -> bool:
     """Tell whether a KeyError came out of `os.environ`."""
     frames = traceback.extract_tb(error.__traceback__)
     return bool(frames) and frames[-1].filename in (os.__file__, "<frozen os>")
 
 
-def missing_settings(error):
+def missing_settings(error: Any) -> Facts | None:
     """Return the environment variables of the settings fields that pydantic says are wrong."""
     try:
         faults = error.errors()
     except Exception:  # noqa: BLE001  (a foreign class of the same name)
         return None
     prefix, delimiter = settings_naming(error)
-    names, wrong = [], []
+    names: list[str] = []
+    wrong: list[str] = []
     for fault in faults:
         path = [str(step) for step in fault.get("loc", ())]
         name = (prefix + (delimiter or "__").join(path)).upper()
@@ -217,7 +225,7 @@ def missing_settings(error):
     return {"kind": "setting", "names": names, "wrong": wrong}
 
 
-def settings_naming(error):
+def settings_naming(error: Any) -> tuple[str, str | None]:
     """Return (env_prefix, env_nested_delimiter) of the settings class that was being made."""
     frame = error.__traceback__
     while frame is not None:
