@@ -43,6 +43,13 @@ COMMANDS = (
         {"ignore_unknown_options": True},
     ),
     Entry("status", CHANGE, "Show where database, revisions and models stand."),
+    Entry("check", CHANGE, "Fail where revisions are pending or the models differ."),
+    Entry("current", CHANGE, "Show the revision that the database is at."),
+    Entry("history", CHANGE, "List the revisions, newest first."),
+    Entry("heads", CHANGE, "List the revisions that nothing follows."),
+    Entry("show", CHANGE, "Show one revision."),
+    Entry("stamp", CHANGE, "Mark the database with a revision; run nothing."),
+    Entry("merge", CHANGE, "Join the heads of the history by a revision."),
     Entry("check-connection", WATCH, "Check that the application can use its database."),
     Entry(
         "capture",

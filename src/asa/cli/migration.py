@@ -19,16 +19,19 @@ if TYPE_CHECKING:
 
     from asa.migrations.environment import Environment
     from asa.migrations.place import Place
+    from asa.model.revision import Revision
 
 __all__ = [
     "Narrator",
     "UrlOption",
     "environment_for",
+    "environment_without_database",
     "facts",
     "listed",
     "operation_lines",
     "operations_as_json",
     "place_as_json",
+    "revisions_here",
 ]
 
 UrlOption = Annotated[
@@ -52,6 +55,28 @@ def environment_for(url: str | None) -> "Environment":
     if config.url is None:
         return environment
     return replace(environment, database=database_of(config))
+
+
+def environment_without_database() -> "Environment":
+    """Return the project's Alembic environment for what asks no database.
+
+    Raises:
+        ConfigurationError: There is none.
+    """
+    from asa.migrations.environment import find_environment
+
+    return find_environment(configured())
+
+
+def revisions_here() -> "tuple[Revision, ...]":
+    """Return the project's revisions, newest first.
+
+    Raises:
+        AsaError: There is no Alembic environment, or a revision file cannot be read.
+    """
+    from asa.migrations.mark import read_history
+
+    return read_history(environment_without_database())
 
 
 def facts(config: Config, place: "Place") -> tuple[str, ...]:

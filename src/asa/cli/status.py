@@ -151,7 +151,7 @@ def verdict(found: "Status") -> tuple[Symbol, str, str]:
     if found.pending:
         return Symbol.JUDGE, f"{len(found.pending)} pending", "asa upgrade"
     if drift(found):
-        text = "the models have changed since the last revision"
+        text = "the models and the database differ"
         return Symbol.JUDGE, text, 'asa migrate "what changed"'
     if hasattr(found.models, "reason"):
         return Symbol.JUDGE, "the models were not compared", ""

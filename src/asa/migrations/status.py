@@ -18,7 +18,7 @@ from asa.migrations.visit import standing_in
 from asa.model.event import Notify
 from asa.model.revision import Revision
 
-__all__ = ["NotCompared", "Status", "read_status"]
+__all__ = ["NotCompared", "Status", "read_marks", "read_status"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,6 +86,25 @@ def read_status(environment: Environment, notify: Notify) -> Status:
 
         site.run(work, reading=True)
         return found[-1]
+
+
+def read_marks(environment: Environment, notify: Notify) -> tuple[Revision | Unknown, ...]:
+    """Read what a database is marked with; nothing is changed.
+
+    Raises:
+        AsaError: As `read_status`.
+    """
+    with standing_in(environment) as site:
+        found: list[tuple[str, ...]] = []
+
+        def work(heads: tuple[str, ...], context: MigrationContext) -> Iterable[Any]:
+            assert context.connection is not None  # noqa: S101  (an online run has one)
+            heed_elsewhere(environment, place_of(context.connection), notify)
+            found.append(tuple(heads))
+            return ()
+
+        site.run(work, reading=True)
+        return site.history.known(found[-1])
 
 
 def models_of(

@@ -1,0 +1,29 @@
+"""`asa check`: a gate for CI; revisions pending or models that differ end with exit code 1."""
+
+import json
+from typing import Annotated
+
+import typer
+
+from asa.cli.migration import Narrator, UrlOption, environment_for
+from asa.cli.status import Format, show, status_as_json
+from asa.errors import ExitCode
+
+__all__ = ["check"]
+
+
+def check(
+    url: UrlOption = None,
+    form: Annotated[Format, typer.Option("--format", help="How to write it.")] = Format.TERMINAL,
+) -> None:
+    """Fail where revisions are pending or the models differ."""
+    from asa.migrations.status import read_status
+
+    environment = environment_for(url)
+    narrator = Narrator("asa check", environment.config)
+    found = read_status(environment, narrator.hear)
+    if form is Format.JSON:
+        typer.echo(json.dumps(status_as_json(found), indent=2))
+    else:
+        show(found, environment.config, "asa check")
+    raise typer.Exit(ExitCode.OK if found.clean else ExitCode.FINDINGS)

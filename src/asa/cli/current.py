@@ -1,0 +1,17 @@
+"""`asa current`: what the database is marked with."""
+
+import typer
+
+from asa.cli.migration import Narrator, UrlOption, environment_for, listed
+
+__all__ = ["current"]
+
+
+def current(url: UrlOption = None) -> None:
+    """Show the revision that the database is at."""
+    from asa.migrations.status import read_marks
+
+    environment = environment_for(url)
+    narrator = Narrator("asa current", environment.config)
+    marks = read_marks(environment, narrator.hear)
+    typer.echo(listed(marks, "no revision is applied"))

@@ -1,0 +1,25 @@
+"""`asa merge`: write the revision that joins several heads."""
+
+from typing import Annotated
+
+import typer
+
+from asa.cli.migration import environment_without_database
+from asa.report.terminal.style import Symbol, answer, line, next_step
+
+__all__ = ["merge"]
+
+
+def merge(
+    message: Annotated[str, typer.Argument(help="What is said of it.")] = "join heads",
+    revisions: Annotated[
+        list[str] | None, typer.Argument(help="Heads to join; all by default.")
+    ] = None,
+) -> None:
+    """Join the heads of the history by a revision."""
+    from asa.migrations import mark
+
+    written = mark.merge(environment_without_database(), message, tuple(revisions or ()))
+    console = answer()
+    console.print(line(console, Symbol.PROVED, f"wrote {written.file}", indent=0))
+    console.print(next_step("asa upgrade"))

@@ -1,0 +1,27 @@
+"""`asa show`: one revision with its source."""
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+from rich.text import Text
+
+from asa.cli.migration import environment_without_database
+from asa.report.terminal.style import answer, header
+
+__all__ = ["show"]
+
+
+def show(
+    revision: Annotated[str, typer.Argument(help="A revision's id or its beginning, or head.")],
+) -> None:
+    """Show one revision: what it follows, where it is, what it does."""
+    from asa.migrations.mark import find_revision
+
+    environment = environment_without_database()
+    found = find_revision(environment, revision)
+    console = answer()
+    after = ", ".join(found.parents) or "nothing: it is the first"
+    console.print(header(found.shown, found.message))
+    console.print(Text(f"\n  id      {found.id}\n  after   {after}\n  file    {found.file}\n"))
+    typer.echo((environment.config.root / Path(found.file)).read_text(encoding="utf-8"), nl=False)
