@@ -13,12 +13,16 @@ class Mend:
     """A text edit of one file of the shop.
 
     Attributes:
+        rule: The rule that finds the fault.
+        subject: What the finding is about.
         file: Path below the project.
         before: Text that occurs there once.
         after: What takes its place.
         schema: Whether it needs a migration.
     """
 
+    rule: str
+    subject: str
     file: str
     before: str
     after: str
@@ -30,20 +34,19 @@ class Mend:
         assert source.count(self.before) == 1, f"{self.file} no longer holds: {self.before}"
         (project / self.file).write_text(source.replace(self.before, self.after), encoding="utf-8")
 
-    def line_in(self, project: Path, text: str) -> int:
-        """Return the number of the line below the edit's place that holds a text."""
-        lines = (project / self.file).read_text(encoding="utf-8").splitlines()
-        return next(number for number, line in enumerate(lines, 1) if text in line)
-
 
 MENDS = {
     "lazy attribute": Mend(
+        "n-plus-one",
+        "Order.items",
         "shop/orders.py",
         '.where(Order.status == "paid").order_by(Order.placed_at).limit(20)\n',
         '.where(Order.status == "paid").order_by(Order.placed_at).limit(20)\n'
         "        .options(selectinload(Order.items))\n",
     ),
     "query in a loop": Mend(
+        "n-plus-one",
+        "Product by id",
         "shop/catalogue.py",
         """\
     total = 0
@@ -59,12 +62,16 @@ MENDS = {
 """,
     ),
     "missing index": Mend(
+        "missing-index",
+        "reviews (product_id, written_at)",
         "shop/models.py",
         'product_id: Mapped[int] = mapped_column(ForeignKey("products.id"))',
         'product_id: Mapped[int] = mapped_column(ForeignKey("products.id"), index=True)',
         schema=True,
     ),
     "redundant index": Mend(
+        "redundant-index",
+        "ix_orders_customer_id on orders (customer_id)",
         "shop/models.py",
         'customer_id: Mapped[int] = mapped_column(ForeignKey("customers.id"), index=True)\n'
         "    status",
