@@ -6,11 +6,10 @@ import time
 from pathlib import Path
 
 import pytest
-from sqlalchemy.exc import DBAPIError
-from sqlalchemy.pool import AsyncAdaptedQueuePool
+from sqlalchemy.pool import AsyncAdaptedQueuePool, QueuePool
 
 from asa.connection.check import check
-from asa.connection.recovery import Recovered, Unbroken, break_and_recover
+from asa.connection.recovery import Reached, Recovered, Unbroken, break_and_recover
 from asa.connection.step import PoolPlan, Verdict
 from asa.database.dialect import dialect_named
 from asa.database.engine import connection_to, engine_for
@@ -41,11 +40,12 @@ def test_takes_every_step_and_says_each_as_it_happens(existing_url: str) -> None
     verdict, said = checked(existing_url)
     names = [step.name for step in verdict.steps]
     way = ["open"] if verdict.server.dialect == "sqlite" else ["connect", "login"]
-    assert names == [*way, "query", "pre-ping", "pool"]
+    # Before SQLAlchemy 2.0.38 a file has no pool that could be judged.
+    queued = isinstance(engine_for(parse_url(existing_url)).pool, QueuePool)
+    assert names == [*way, "query", "pre-ping", *(["pool"] if queued else [])]
     assert [event.subject for event in said] == names
-    assert all(event.stage is Stage.DONE for event in said)
     assert verdict.warnings == ()
-    timed = [step for step in verdict.steps if step.name != "pool"]
+    timed = [step for step in verdict.steps if step.name in (*way, "query")]
     assert all(step.duration_ms is not None and step.duration_ms > 0 for step in timed)
     query = next(step for step in verdict.steps if step.name == "query")
     assert str(verdict.server) in query.text
@@ -102,10 +102,10 @@ def test_pools_that_do_not_fit_are_a_warning_with_the_pool_that_does(postgresql_
 # the break-it proof
 
 
-def broken(url: str, *, pool_pre_ping: bool) -> Recovered | Unbroken:
+def broken(url: str, *, pool_pre_ping: bool) -> Recovered | Reached | Unbroken:
     database = parse_url(url)
 
-    async def main() -> Recovered | Unbroken:
+    async def main() -> Recovered | Reached | Unbroken:
         engine = engine_for(database, pool_pre_ping=pool_pre_ping, poolclass=AsyncAdaptedQueuePool)
         try:
             return await break_and_recover(engine, dialect_named(database.dialect).session)
@@ -121,8 +121,8 @@ def test_a_broken_pooled_connection_is_replaced_by_pre_ping(existing_url: str) -
 
 
 def test_without_pre_ping_the_same_break_reaches_the_application(existing_url: str) -> None:
-    with pytest.raises((DBAPIError, OSError)):
-        broken(existing_url, pool_pre_ping=False)
+    result = broken(existing_url, pool_pre_ping=False)
+    assert isinstance(result, Reached), result
 
 
 def test_only_connections_of_its_own_are_ended(postgresql_url: str, mysql_url: str) -> None:

@@ -7,13 +7,13 @@ from time import perf_counter
 from typing import Any
 
 from sqlalchemy import event
-from sqlalchemy.exc import DBAPIError, SQLAlchemyError
+from sqlalchemy.exc import DBAPIError
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 from sqlalchemy.pool import QueuePool
 
 from asa.connection.answerer import answerer, offers_tls
 from asa.connection.capacity import judge
-from asa.connection.recovery import Recovered, break_and_recover
+from asa.connection.recovery import Reached, Recovered, break_and_recover
 from asa.connection.step import PoolPlan, Step, Verdict, doubtful, noted, shown
 from asa.connection.transport import Transport, elapsed_ms, watched
 from asa.database.cause import Target, cause_named
@@ -242,9 +242,7 @@ async def prove_recovery(under_way: Check, engine: AsyncEngine) -> None:
         return
     try:
         result = await break_and_recover(engine, under_way.dialect.session)
-    except SQLAlchemyError as error:
-        if not isinstance(error, DBAPIError):
-            raise
+    except DBAPIError as error:
         refusal = under_way.dialect.cause(error, under_way.database.shown)
         advice = "free a connection and check again"
         under_way.take(doubtful("pre-ping", f"not shown: {refusal.message}", advice))
@@ -252,6 +250,10 @@ async def prove_recovery(under_way: Check, engine: AsyncEngine) -> None:
     if isinstance(result, Recovered):
         text = "broke our own connection, checkout recovered"
         under_way.take(shown("pre-ping", text, result.duration_ms))
+    elif isinstance(result, Reached):
+        text = "broke our own connection, and the checkout failed"
+        advice = f"upgrade SQLAlchemy and {under_way.database.driver}: these do not recover"
+        under_way.take(doubtful("pre-ping", text, advice))
     else:
         under_way.take(noted("pre-ping", f"not shown: {result.reason}"))
 

@@ -1,14 +1,18 @@
 """The break-it proof: end one of our own pooled connections, and watch the pool recover."""
 
+import asyncio
 from dataclasses import dataclass
 from time import perf_counter
 
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
 from asa.connection.transport import elapsed_ms
+from asa.database.engine import is_driver_error
 from asa.database.session import Session, SessionId, driver_connection
 
-__all__ = ["Recovered", "Unbroken", "break_and_recover"]
+__all__ = ["Reached", "Recovered", "Unbroken", "break_and_recover"]
+
+HEARING_SECONDS = 0.01
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,13 +29,22 @@ class Recovered:
 
 
 @dataclass(frozen=True, slots=True)
+class Reached:
+    """The break reached the application: the next checkout, or its first statement, failed."""
+
+    error: Exception
+
+
+@dataclass(frozen=True, slots=True)
 class Unbroken:
     """The connection could not be broken, with the reason as a clause."""
 
     reason: str
 
 
-async def break_and_recover(engine: AsyncEngine, session: Session) -> Recovered | Unbroken:
+async def break_and_recover(
+    engine: AsyncEngine, session: Session
+) -> Recovered | Reached | Unbroken:
     """Break a pooled connection of this engine after its checkin, and check out again.
 
     Only a connection of this engine is ever ended. It must be idle in the pool: MariaDB
@@ -42,7 +55,7 @@ async def break_and_recover(engine: AsyncEngine, session: Session) -> Recovered 
         session: The dialect's.
 
     Raises:
-        DBAPIError: The checkout handed out the broken connection: nothing pre-pinged it.
+        DBAPIError: The connections that it takes were not had.
     """
     async with engine.connect() as victim:
         identity = await session.identify(victim)
@@ -57,12 +70,20 @@ async def break_and_recover(engine: AsyncEngine, session: Session) -> Recovered 
         if not await ended(engine, session, identity):
             return Unbroken("the server would not end the connection")
         how = "ended on the server"
+    # As in an application that waits: the driver hears that its socket is closed.
+    await asyncio.sleep(HEARING_SECONDS)
     since = perf_counter()
-    async with engine.connect() as connection:
-        duration_ms = elapsed_ms(since)
-        await connection.exec_driver_sql("SELECT 1")
-        if await session.identify(connection) == identity:
-            return Unbroken("the pool handed out the same connection")
+    try:
+        async with engine.connect() as connection:
+            duration_ms = elapsed_ms(since)
+            await connection.exec_driver_sql("SELECT 1")
+            again = await session.identify(connection)
+    except Exception as error:
+        if not is_driver_error(error):
+            raise
+        return Reached(error)
+    if again == identity:
+        return Unbroken("the pool handed out the same connection")
     return Recovered(how, duration_ms)
 
 
