@@ -10,7 +10,6 @@ from __future__ import annotations
 
 import os
 import time
-from collections import deque
 
 __all__ = ["Sink"]
 
@@ -31,7 +30,7 @@ class Sink:
 
     def __init__(self, file: str) -> None:
         self.file = file
-        self.lines: deque[str] = deque()
+        self.lines: list[str] = []
         self.flushed_at = 0.0
         self.descriptor = -1
         self.identity = (-1, -1)
@@ -52,7 +51,7 @@ class Sink:
         batch: list[str] = []
         try:
             while True:
-                batch.append(self.lines.popleft())
+                batch.append(self.lines.pop(0))
         except IndexError:
             pass
         self.flushed_at = time.monotonic()

@@ -19,9 +19,8 @@ def record(package: str) -> None:
     """
     try:
         from importlib import import_module
-        from types import ModuleType
 
-        root = ModuleType("_asa_capture")
+        root = type(sys)("_asa_capture")
         root.__path__ = [package]
         sys.modules["_asa_capture"] = root
         import_module("_asa_capture.capture.bootstrap").start(os.environ)
@@ -33,13 +32,14 @@ def record(package: str) -> None:
 def chain(folder: str) -> None:
     """Run the sitecustomize that comes after this one on the path, if there is one."""
     from importlib.machinery import PathFinder
-    from importlib.util import module_from_spec
 
     spec = PathFinder.find_spec(
         "sitecustomize", [entry for entry in sys.path if os.path.abspath(entry) != folder]
     )
     if spec is None or spec.loader is None:
         return
+    from importlib.util import module_from_spec
+
     module = module_from_spec(spec)
     sys.modules["sitecustomize"] = module
     spec.loader.exec_module(module)
