@@ -33,6 +33,8 @@ REPLACED = {
     "hash": " ",
     "comment": " ",
 }
+# SQLite reads `[a b]` as `"a b"`.
+AS_QUOTED = {ord("["): '"', ord("]"): '"', ord('"'): '""'}
 ESCAPED_QUOTES = re.compile(r"\\[\\'\"]")
 ORDINAL = re.compile(r"[bB][yY]\s+[0-9]")
 LONG_LIST = re.compile(r"[?,\s\x01]{256,}")
@@ -77,6 +79,8 @@ def replacement(match: re.Match[str], *, ordinals: bool) -> str:
     case = match.lastgroup
     if ordinals and case == "number" and match.end() - match.start() < 3:
         return match.group()
+    if case == "bracket":
+        return match.group().translate(AS_QUOTED)
     return REPLACED.get(case or "") or match.group()
 
 

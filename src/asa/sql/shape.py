@@ -197,13 +197,15 @@ class Shape:
         return end
 
     def after_flat_rows(self, start: int) -> int:
-        """Return where a run of rows without words ends; `start` where there is none."""
+        """Return where a run of whole rows without words ends; `start` where there is none."""
         flat = FLAT_ROWS.match(self.bare, start)
         run = flat.group() if flat else ""
         excess = run.count(")") - run.count("(")
         if excess > 0:
             run = run.rsplit(")", excess)[0]
-        return start + run.rfind(")") + 1 if excess >= 0 else start
+        elif excess < 0:
+            run = run.rsplit("(", -excess)[0]
+        return start + run.rfind(")") + 1
 
     def after_row(self, position: int) -> int:
         """Return where the row ends whose bracket is open here."""
@@ -240,5 +242,10 @@ def joined(tokens: list[str]) -> str:
 def is_call(last: str, mark: str) -> bool:
     """Say whether an opening bracket follows a name closely: `count(`, `a[`, `ARRAY[`."""
     if mark == "[":
-        return True
-    return mark == "(" and last not in KEYWORDS and (last[0].isalnum() or last[0] in '_"`@$')
+        return last == "ARRAY" or last[0] in ")]?" or is_name(last)
+    return mark == "(" and is_name(last)
+
+
+def is_name(token: str) -> bool:
+    """Say whether a token is a name, quoted or not, and no keyword."""
+    return token not in KEYWORDS and (token[0].isalnum() or token[0] in '_"`@$')
