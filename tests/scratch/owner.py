@@ -25,4 +25,6 @@ async def main(dialect: str, ending: str) -> None:
             raise RuntimeError("as told")
 
 
+# A test run in the background of a shell has SIGINT ignored, and so would this.
+signal.signal(signal.SIGINT, signal.default_int_handler)
 asyncio.run(main(*sys.argv[1:]))
