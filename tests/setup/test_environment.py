@@ -306,6 +306,22 @@ def test_tables_in_a_schema_of_their_own(tmp_path: Path, postgresql_url: str) ->
     assert query(postgresql_url, "SELECT count(*) FROM side.notes") == [(0,)]
 
 
+def test_column_type_of_the_project_is_imported_by_the_revision(tmp_path: Path) -> None:
+    types = """
+        from sqlalchemy import String, TypeDecorator
+
+
+        class Loud(TypeDecorator):
+            impl = String
+            cache_ok = True
+    """
+    model = "from shop.types import Loud\n" + dedented(r.OLD_STYLE["app.py"])
+    model += "    text = Column(Loud(20))\n"
+    set_up(write(tmp_path, {"shop/types.py": types, "shop/models.py": model}), url="sqlite:///x.db")
+    done = alembic(tmp_path, ROUND)
+    assert done.returncode == 0, done.stderr
+
+
 def test_works_from_any_directory(shop: Path, tmp_path_factory: pytest.TempPathFactory) -> None:
     elsewhere = tmp_path_factory.mktemp("elsewhere")
     url = f"sqlite+aiosqlite:///{shop}/x.db"

@@ -11,7 +11,7 @@ from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from logging.config import fileConfig
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 from alembic import context
 from alembic.util import CommandError
@@ -141,6 +141,14 @@ def only_ours(connection: Connection) -> Callable[..., bool]:
     return include_object
 
 
+def render_item(kind: str, item: Any, autogen_context: Any) -> Literal[False]:
+    """Let a revision import the column types that are not SQLAlchemy's own."""
+    module = type(item).__module__
+    if kind == "type" and not module.startswith("sqlalchemy."):
+        autogen_context.imports.add(f"import {module}")
+    return False
+
+
 def configure(dialect: str, **options: Any) -> None:
     """Tell Alembic how to compare and how to run; the same online and offline."""
     context.configure(
@@ -148,6 +156,7 @@ def configure(dialect: str, **options: Any) -> None:
         compare_type=True,
         include_schemas=schemas_in_use() - {None} != set(),
         include_name=include_name,
+        render_item=render_item,
         render_as_batch=dialect == "sqlite",
         transactional_ddl=True if dialect == "sqlite" else None,
         transaction_per_migration=True,
