@@ -51,7 +51,7 @@ APART = [
 
 
 @pytest.mark.parametrize(("one", "other"), APART)
-@pytest.mark.parametrize("dialect", (None, "postgresql", "sqlite"))
+@pytest.mark.parametrize("dialect", [None, "postgresql", "sqlite"])
 def test_statements_that_a_person_would_keep_apart_stay_apart(one, other, dialect):
     assert fingerprint(one, dialect) != fingerprint(other, dialect)
 
@@ -66,14 +66,16 @@ SPELT = [
     ("mysql", "select `A b` from `t` where c = \"it\\\"s\"", "SELECT `A b` FROM `t` WHERE c = ?"),
     ("mysql", "select 5--3 from t # tail", "SELECT ? - ? FROM t"),
     ("mysql", "select 'C:\\\\' , 'b' from t", "SELECT ?, ? FROM t"),
-    ("sqlite", "select [a b] from t where c = @x and d = $y", 'SELECT "a b" FROM t WHERE c = ? AND d = ?'),
+    ("sqlite", "select [a b] from t where c = @x and d = $y",
+     'SELECT "a b" FROM t WHERE c = ? AND d = ?'),
     ("sqlite", "select 'C:\\' from t", "SELECT ? FROM t"),
     (None, "select /*+ hint(1) */ a from t", "SELECT /*+ hint(?) */ a FROM t"),
     (None, "select t1.c2 from db_3.t1", "SELECT t1.c2 FROM db_3.t1"),
     (None, "insert into t values (1) on duplicate key update a=values(a), b=values(b)",
      "INSERT INTO t VALUES (?+) ON DUPLICATE key UPDATE a = VALUES (a), b = VALUES (b)"),
     (None, "select a like '50%%' from t where b = %s", "SELECT a LIKE ? FROM t WHERE b = ?"),
-    (None, "select * from (values (1, 2), (3, 4)) as v(a, b)", "SELECT * FROM (VALUES (?+)) AS v(a, b)"),
+    (None, "select * from (values (1, 2), (3, 4)) as v(a, b)",
+     "SELECT * FROM (VALUES (?+)) AS v(a, b)"),
     (None, "select case when a then 1 else -1 end - 5", "SELECT CASE WHEN a THEN ? ELSE ? END - ?"),
     (None, "select a where b in (select 1, 2)", "SELECT a WHERE b IN (SELECT ?, ?)"),
 ]  # fmt: skip
@@ -118,7 +120,50 @@ SQL_LIKE = st.lists(
         NAMES,
         LITERALS,
         st.sampled_from(
-            ["SELECT", "FROM", "WHERE", "IN", "VALUES", "(", ")", "[", "]", ",", ".", "::", "ORDER", "BY", "1", "GROUP", "BY", "-", "+", "*", ";", "NULL", "ARRAY", "int", "varchar(3)", "AND", "ON", "CASE", "END", "<", ">", "=", "!=", "||", "->", "->>", "--", "/*", "*/", "`x`", "$$", "E'"]
+            [
+                "SELECT",
+                "FROM",
+                "WHERE",
+                "IN",
+                "VALUES",
+                "(",
+                ")",
+                "[",
+                "]",
+                ",",
+                ".",
+                "::",
+                "ORDER",
+                "BY",
+                "1",
+                "GROUP",
+                "BY",
+                "-",
+                "+",
+                "*",
+                ";",
+                "NULL",
+                "ARRAY",
+                "int",
+                "varchar(3)",
+                "AND",
+                "ON",
+                "CASE",
+                "END",
+                "<",
+                ">",
+                "=",
+                "!=",
+                "||",
+                "->",
+                "->>",
+                "--",
+                "/*",
+                "*/",
+                "`x`",
+                "$$",
+                "E'",
+            ]
         ),
     ),
     max_size=30,
@@ -168,7 +213,7 @@ PATHOLOGICAL = {
 }
 
 
-@pytest.mark.parametrize("dialect", (None, "postgresql", "mysql"))
+@pytest.mark.parametrize("dialect", [None, "postgresql", "mysql"])
 @pytest.mark.parametrize("name", PATHOLOGICAL)
 def test_hard_texts_take_linear_time(name, dialect):
     text = PATHOLOGICAL[name]
@@ -184,7 +229,7 @@ def elapsed(text, dialect):
     return time.perf_counter() - start
 
 
-@pytest.mark.parametrize("name", ("long string", "long list", "open comments"))
+@pytest.mark.parametrize("name", ["long string", "long list", "open comments"])
 def test_hard_texts_take_little_more_memory_than_their_own_size(name):
     text = PATHOLOGICAL[name]
     tracemalloc.start()

@@ -9,11 +9,11 @@ __all__ = ["shortened"]
 
 ELISION = "..."
 LONG_LIST = 40
-CLAUSES = frozenset(
-    ("FROM", "WHERE", "GROUP", "HAVING", "ORDER", "LIMIT", "OFFSET", "UNION", "EXCEPT", "WINDOW")
-    + ("INTERSECT", "RETURNING", "SET", "VALUES", "JOIN", "LEFT", "RIGHT", "INNER", "CROSS")
-    + ("FULL", "NATURAL", "SELECT", "FETCH", "FOR")
-)
+CLAUSE_WORDS = """
+    FROM WHERE GROUP HAVING ORDER LIMIT OFFSET UNION EXCEPT INTERSECT RETURNING SET VALUES JOIN
+    LEFT RIGHT INNER CROSS FULL NATURAL SELECT FETCH FOR WINDOW
+"""
+CLAUSES = frozenset(CLAUSE_WORDS.split())
 # A clause of several words begins at its first.
 CONTINUED = frozenset(("LEFT", "RIGHT", "INNER", "CROSS", "FULL", "NATURAL", "OUTER"))
 
@@ -50,7 +50,6 @@ def clauses_of(text: str) -> list[str]:
             depth -= 1
         elif kind == "word" and depth == 0:
             word = match["word"]
-            # `FOR UPDATE` and `DO UPDATE SET`: what follows a clause's own word opens none.
             if word in CLAUSES and last not in CONTINUED and last != "DELETE":
                 starts.append(match.start())
             last = word

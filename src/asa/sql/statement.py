@@ -67,12 +67,13 @@ def without_comments(sql: str, dialect: str | None = None) -> str:
 
 
 def without_parts(sql: str, dialect: str | None) -> str:
-    """Return a statement with strings, quoted names and comments as blanks of equal length."""
+    """Return a statement with strings and quoted names as `~`, comments as blanks, as long."""
     pieces: list[str] = []
     last = 0
     for part, _, start, end in spans(sql, dialect, placeholders=False):
         if part in (Part.STRING, Part.NAME, Part.COMMENT):
-            pieces += (sql[last:start], " " * (end - start))
+            filler = " " if part is Part.COMMENT else "~"
+            pieces += (sql[last:start], filler * (end - start))
             last = end
     return "".join((*pieces, sql[last:]))
 
