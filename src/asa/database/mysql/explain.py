@@ -54,6 +54,9 @@ REASONS = {
 }
 SPOKEN = frozenset({1146, 1054, 1305})
 """Errors whose message names only tables, columns and functions."""
+
+# MariaDB writes the backslashes of a condition into its JSON as they are.
+ESCAPE = re.compile(r"""\\(?!["\\/bfnrtu])""")
 COSTS = ("query_cost", "cost")
 STEPS = {
     "filesort": "filesort",
@@ -106,6 +109,8 @@ async def guarded(connection: AsyncConnection, statement: Bound) -> Plan | NotPl
         answer = await planned(connection, statement)
     except DBAPIError as error:
         answer = NotPlanned(told(error))
+    except json.JSONDecodeError:
+        answer = NotPlanned("the server's plan could not be read")
     await connection.rollback()
     return answer
 
@@ -129,7 +134,7 @@ async def planned(connection: AsyncConnection, statement: Bound) -> Plan | NotPl
     await connection.exec_driver_sql("PREPARE asa_plan FROM @asa_plan")
     try:
         result = await connection.exec_driver_sql("EXECUTE asa_plan")
-        tree = json.loads(str(result.scalar_one()))
+        tree = json.loads(ESCAPE.sub(r"\\\\", str(result.scalar_one())))
         cost = top_cost(tree) or await last_cost(connection)
     finally:
         await connection.exec_driver_sql("DEALLOCATE PREPARE asa_plan")
