@@ -30,6 +30,8 @@ STATES = {
 }
 # These classes quote values of the application: only their condition may be told.
 VALUE_CLASSES = ("22", "23")
+# What asyncpg says of a method that it cannot follow, in its versions.
+AUTHENTICATION = ("authentication method", "performing authentication", "SASL", "gssapi", "sspilib")
 
 
 def classify(error: BaseException, subject: str, /) -> DatabaseError:
@@ -89,7 +91,7 @@ def by_text(error: BaseException) -> str | None:
         return "tls-refused"
     if "root certificate file" in text:
         return "tls-untrusted"
-    if any(sign in text for sign in ("authentication method", "SASL", "gssapi", "sspilib")):
+    if any(sign in text for sign in AUTHENTICATION):
         return "auth-method"
     if isinstance(error, TypeError) and "unexpected keyword argument" in text:
         return "unsupported-option"
