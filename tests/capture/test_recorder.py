@@ -264,7 +264,7 @@ def test_a_test_suite_is_recorded_with_the_names_of_its_tests(here: Path) -> Non
     (here / "test_shop.py").write_text(SUITE)
     captured = capture(
         here,
-        "import pytest, sys; sys.exit(pytest.main(['-q', '-p', 'no:cacheprovider', 'test_shop.py']))",
+        "import pytest, sys; sys.exit(pytest.main(['-p', 'no:cacheprovider', 'test_shop.py']))",
     )
     assert captured.result.exit_code == 1
     (query,) = captured.queries

@@ -11,19 +11,31 @@ REMEMBERED = 1024
 MASKED = {
     dialect: re.compile(
         rf"""
-        (?P<text> {text} | \$(\w*)\$ .*? \$\2\$ )
-        | /\*.*?\*/ | --[^\n]* {comment}
-        | (?<![\w$:%.@"`\]]) (?P<number> \d+(?:\.\d+)?(?:e[+-]?\d+)? ) (?!\w)
+        (?P<text> {text} | \$(\w*)\$ .*? (?:\$\2\$ | \Z) )
+        | (?P<name> {name} )
+        | /\*.*?(?:\*/ | \Z) | --[^\n]* {comment}
+        | (?<![\w$:%.@?]) (?P<number> \d+(?:\.\d+)?(?:e[+-]?\d+)? ) (?!\w)
         """,
         re.VERBOSE | re.DOTALL | re.IGNORECASE,
     )
-    for dialect, text, comment in (
-        ("mysql", r"""'(?:[^'\\]|\\.|'')*' | "(?:[^"\\]|\\.|"")*" """, r"| \#[^\n]*"),
-        ("other", r"""(?<![\w]) e'(?:[^'\\]|\\.|'')*' | '(?:[^']|'')*' """, ""),
+    for dialect, text, name, comment in (
+        (
+            "mysql",
+            r"""'(?:[^'\\]|\\.|'')*(?:'|\Z) | "(?:[^"\\]|\\.|"")*(?:"|\Z) """,
+            "`[^`]*`",
+            r"| \#[^\n]*",
+        ),
+        (
+            "other",
+            r"""(?<![\w]) e'(?:[^'\\]|\\.|'')*(?:'|\Z) | '(?:[^']|'')*(?:'|\Z) """,
+            '"[^"]*"',
+            "",
+        ),
     )
 }
 """Literals and comments of a statement. MySQL knows double-quoted text and backslash escapes;
-elsewhere double quotes are names and only E'...' has escapes."""
+elsewhere double quotes are names and only E'...' has escapes. What is left open is hidden to the
+end."""
 
 
 class Values:
@@ -63,4 +75,6 @@ def replacement(match: "re.Match[str]") -> str:
     """Return what stands for one literal or comment."""
     if match["text"] is not None:
         return "'?'"
+    if match["name"] is not None:
+        return match["name"]
     return " " if match["number"] is None else "0"
