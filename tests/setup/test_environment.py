@@ -306,7 +306,7 @@ def test_tables_in_a_schema_of_their_own(tmp_path: Path, postgresql_url: str) ->
     assert query(postgresql_url, "SELECT count(*) FROM side.notes") == [(0,)]
 
 
-def test_column_type_of_the_project_is_imported_by_the_revision(tmp_path: Path) -> None:
+def test_column_types_of_the_project_and_types_that_sqlite_does_not_know(tmp_path: Path) -> None:
     types = """
         from sqlalchemy import String, TypeDecorator
 
@@ -315,8 +315,10 @@ def test_column_type_of_the_project_is_imported_by_the_revision(tmp_path: Path) 
             impl = String
             cache_ok = True
     """
-    model = "from shop.types import Loud\n" + dedented(r.OLD_STYLE["app.py"])
-    model += "    text = Column(Loud(20))\n"
+    model = "from sqlalchemy import BINARY, Uuid\nfrom shop.types import Loud\n" + dedented(
+        r.OLD_STYLE["app.py"]
+    )
+    model += "    text = Column(Loud(20))\n    raw = Column(BINARY(16))\n    uid = Column(Uuid)\n"
     set_up(write(tmp_path, {"shop/types.py": types, "shop/models.py": model}), url="sqlite:///x.db")
     done = alembic(tmp_path, ROUND)
     assert done.returncode == 0, done.stderr
@@ -333,3 +335,11 @@ def test_settings_in_pyproject(tmp_path: Path) -> None:
     set_up(write(tmp_path, r.SRC), pyproject=True, url="sqlite:///x.db")
     assert not (tmp_path / "alembic.ini").exists()
     assert alembic(tmp_path, ROUND).returncode == 0
+
+
+def test_changed_type_is_seen(shop: Path, database_url: str) -> None:
+    alembic(shop, "revision --autogenerate -m start; upgrade head", SHOP_URL=database_url)
+    models = shop / "models.py"
+    models.write_text(models.read_text().replace("String(50)", "String(70)"))
+    done = alembic(shop, "check", SHOP_URL=database_url)
+    assert "modify_type" in done.stderr

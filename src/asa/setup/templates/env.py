@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import Any, Literal
 
 from alembic import context
+from alembic.runtime.migration import MigrationContext
 from alembic.util import CommandError
 from sqlalchemy import Connection, MetaData, event, pool, text
 from sqlalchemy.engine import URL, make_url
@@ -141,6 +142,17 @@ def only_ours(connection: Connection) -> Callable[..., bool]:
     return include_object
 
 
+def compare_type(
+    migration: MigrationContext, _column: Any, _known: Any, _reflected: Any, wanted: Any
+) -> bool | None:
+    """Let Alembic compare types, but for those that SQLite's reflection cannot tell apart."""
+    if migration.dialect.name == "sqlite":
+        spelled = wanted.compile(dialect=migration.dialect).partition("(")[0]
+        if spelled not in getattr(migration.dialect, "ischema_names", {}):
+            return False
+    return None
+
+
 def render_item(kind: str, item: Any, autogen_context: Any) -> Literal[False]:
     """Let a revision import the column types that are not SQLAlchemy's own."""
     module = type(item).__module__
@@ -153,7 +165,7 @@ def configure(dialect: str, **options: Any) -> None:
     """Tell Alembic how to compare and how to run; the same online and offline."""
     context.configure(
         target_metadata=target_metadata,
-        compare_type=True,
+        compare_type=compare_type,
         include_schemas=schemas_in_use() - {None} != set(),
         include_name=include_name,
         render_item=render_item,
