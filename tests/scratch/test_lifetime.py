@@ -14,7 +14,7 @@ from pathlib import Path
 import pytest
 from sqlalchemy.engine import make_url
 
-from asa.scratch import Server, start_server
+from asa.scratch import start_server
 from asa.scratch.account import Account
 from asa.scratch.place import free_directory
 from asa.scratch.supervision import supervisor
@@ -26,10 +26,10 @@ Owner = Callable[..., subprocess.Popen[str]]
 
 
 @contextmanager
-def owner(server: Server, ending: str) -> Iterator[tuple[subprocess.Popen[str], Path, str]]:
+def owner(dialect: str, ending: str) -> Iterator[tuple[subprocess.Popen[str], Path, str]]:
     """Run a program that owns a server of the same dialect, until the block ends."""
     process = subprocess.Popen(
-        [sys.executable, OWNER, server.dialect, ending],
+        [sys.executable, OWNER, dialect, ending],
         stdout=subprocess.PIPE,
         stderr=subprocess.DEVNULL,
         text=True,
@@ -67,25 +67,25 @@ def gone(directory: Path, url: str) -> bool:
     return True
 
 
-def test_it_ends_when_its_owner_is_killed(database_server: Server) -> None:
+def test_it_ends_when_its_owner_is_killed(startable: str) -> None:
     """SIGKILL leaves the owner no moment to clean up."""
-    with owner(database_server, "wait") as (process, directory, url):
+    with owner(startable, "wait") as (process, directory, url):
         assert directory.exists()
         process.kill()
         until(lambda: gone(directory, url))
 
 
-def test_ctrl_c_orphans_nothing(postgresql_server: Server) -> None:
+def test_ctrl_c_orphans_nothing(startable_postgresql: str) -> None:
     """A terminal sends SIGINT to the whole process group, supervisor or not."""
-    with owner(postgresql_server, "wait") as (process, directory, url):
+    with owner(startable_postgresql, "wait") as (process, directory, url):
         os.killpg(process.pid, signal.SIGINT)
         until(lambda: gone(directory, url))
         assert process.wait(LONGEST_S) != 0
 
 
-def test_it_ends_though_a_forked_child_of_its_owner_lives(postgresql_server: Server) -> None:
+def test_it_ends_though_a_forked_child_of_its_owner_lives(startable_postgresql: str) -> None:
     """The child holds the pipe open; the supervisor sees that its parent is another."""
-    with owner(postgresql_server, "fork") as (process, directory, url):
+    with owner(startable_postgresql, "fork") as (process, directory, url):
         process.kill()
         until(lambda: gone(directory, url))
         with suppress(ProcessLookupError):
@@ -93,15 +93,15 @@ def test_it_ends_though_a_forked_child_of_its_owner_lives(postgresql_server: Ser
 
 
 @pytest.mark.parametrize("ending", ["exit", "raise"])
-def test_nothing_is_left_when_its_owner_ends(database_server: Server, ending: str) -> None:
+def test_nothing_is_left_when_its_owner_ends(startable: str, ending: str) -> None:
     """Once the context manager is left, there is nothing to wait for."""
-    with owner(database_server, ending) as (process, directory, url):
+    with owner(startable, ending) as (process, directory, url):
         assert process.wait(LONGEST_S) == (0 if ending == "exit" else 1)
         assert gone(directory, url)
 
 
 def test_a_start_that_is_cancelled_leaves_nothing(
-    database_server: Server, monkeypatch: pytest.MonkeyPatch
+    startable: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Ctrl-C while a server starts cancels the task; its supervisor cleans up."""
     started: list[subprocess.Popen[bytes]] = []
@@ -120,7 +120,7 @@ def test_a_start_that_is_cancelled_leaves_nothing(
     monkeypatch.setattr("asa.scratch.start.free_directory", noted)
 
     async def main() -> None:
-        task = asyncio.create_task(start_server(database_server.dialect))
+        task = asyncio.create_task(start_server(startable))
         await asyncio.sleep(0)  # the task runs until it waits for its supervisor
         until(made[0].exists)
         task.cancel()
@@ -132,11 +132,11 @@ def test_a_start_that_is_cancelled_leaves_nothing(
     assert not made[0].exists()
 
 
-def test_a_supervisor_told_to_end_twice_still_cleans_up(database_server: Server) -> None:
+def test_a_supervisor_told_to_end_twice_still_cleans_up(startable: str) -> None:
     """Service managers send SIGTERM to every process, and send it again."""
 
     async def main() -> None:
-        server = await start_server(database_server.dialect)
+        server = await start_server(startable)
         running = server.supervised
         running.process.terminate()
         running.process.terminate()

@@ -15,7 +15,7 @@ from sqlalchemy.ext.asyncio import create_async_engine
 from sqlalchemy.pool import NullPool
 
 from asa.errors import ScratchError
-from asa.scratch import Server, expected_server, scratch_database, scratch_server
+from asa.scratch import expected_server, scratch_database, scratch_server
 from asa.scratch.account import Account, server_account
 from asa.scratch.place import reaches
 from asa.scratch.servers import ENGINES
@@ -23,14 +23,7 @@ from asa.scratch.start import start_server, usable
 
 ROOT = hasattr(os, "geteuid") and os.geteuid() == 0
 as_root = pytest.mark.skipif(not ROOT, reason="only root can become another user")
-LISTENING = ("postgresql", "mysql")
 OWNER = Path(__file__).with_name("owner.py")
-
-
-@pytest.fixture(params=LISTENING)
-def listening_server(request: pytest.FixtureRequest) -> Server:
-    server: Server = request.getfixturevalue(f"{request.param}_server")
-    return server
 
 
 async def scalar(url: str, sql: str) -> object:
@@ -42,11 +35,11 @@ async def scalar(url: str, sql: str) -> object:
         await engine.dispose()
 
 
-def test_two_servers_at_once_are_two(database_server: Server) -> None:
+def test_two_servers_at_once_are_two(startable: str) -> None:
     """Servers started at the same moment share neither directory nor port."""
 
     async def main() -> None:
-        dialect = database_server.dialect
+        dialect = startable
         one, other = await asyncio.gather(start_server(dialect), start_server(dialect))
         try:
             async with one.database() as first, other.database() as second:
@@ -59,20 +52,20 @@ def test_two_servers_at_once_are_two(database_server: Server) -> None:
     asyncio.run(main())
 
 
-def test_its_directory_is_private(database_server: Server) -> None:
+def test_its_directory_is_private(startable: str) -> None:
     async def main() -> None:
-        async with scratch_server(database_server.dialect) as server:
+        async with scratch_server(startable) as server:
             assert stat.S_IMODE(server.supervised.directory.stat().st_mode) == 0o700
 
     asyncio.run(main())
 
 
-def test_it_listens_on_loopback_and_asks_its_password(listening_server: Server) -> None:
+def test_it_listens_on_loopback_and_asks_its_password(startable_listening: str) -> None:
     """Another user of this machine reaches the port, and is refused."""
     addresses = {"postgresql": "SHOW listen_addresses", "mysql": "SELECT @@bind_address"}
 
     async def main() -> None:
-        async with scratch_server(listening_server.dialect) as server:
+        async with scratch_server(startable_listening) as server:
             url = make_url(await server.create_database())
             assert url.host == "127.0.0.1"
             for password in ("", "wrong"):
@@ -86,7 +79,7 @@ def test_it_listens_on_loopback_and_asks_its_password(listening_server: Server) 
 
 
 @as_root
-def test_as_root_it_runs_as_another_user(listening_server: Server) -> None:
+def test_as_root_it_runs_as_another_user(startable_listening: str) -> None:
     """The server's process and files belong to an account without privileges."""
     pid_files = {"postgresql": "data/postmaster.pid", "mysql": "pid"}
 
@@ -97,7 +90,7 @@ def test_as_root_it_runs_as_another_user(listening_server: Server) -> None:
         }
 
     async def main() -> set[int]:
-        async with scratch_server(listening_server.dialect) as server:
+        async with scratch_server(startable_listening) as server:
             return owners(server.supervised.directory, server.dialect)
 
     account = server_account()
@@ -108,10 +101,10 @@ def test_as_root_it_runs_as_another_user(listening_server: Server) -> None:
 
 @as_root
 def test_programs_that_its_user_cannot_reach_are_copied(
-    listening_server: Server, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    startable_listening: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """A virtual environment in root's home serves, and keeps its permissions."""
-    engine = ENGINES[listening_server.dialect]
+    engine = ENGINES[startable_listening]
     source = next((one for one in usable(engine)[0] if one.parts), None)
     if source is None:
         pytest.skip("nothing here that could be copied")
@@ -129,7 +122,7 @@ def test_programs_that_its_user_cannot_reach_are_copied(
         monkeypatch.syspath_prepend(home)
 
     async def main() -> object:
-        async with scratch_database(listening_server.dialect) as url:
+        async with scratch_database(startable_listening) as url:
             return await scalar(url, "SELECT 1")
 
     found, _ = usable(engine)
@@ -139,13 +132,13 @@ def test_programs_that_its_user_cannot_reach_are_copied(
 
 
 @as_root
-def test_it_starts_for_an_ordinary_user_too(database_server: Server) -> None:
+def test_it_starts_for_an_ordinary_user_too(startable: str) -> None:
     """The same program, run by someone who may become nobody else."""
     account = server_account()
     assert account is not None
     identity = {"user": account.uid, "group": account.gid, "extra_groups": [], "cwd": "/"}
     done = subprocess.run(
-        [interpreter(account), OWNER, database_server.dialect, "exit"],
+        [interpreter(account), OWNER, startable, "exit"],
         env={**os.environ, "HOME": "/nonexistent", "PYTHONPATH": os.pathsep.join(sys.path)},
         capture_output=True,
         text=True,
@@ -167,10 +160,10 @@ def interpreter(account: Account) -> str:
 
 
 def test_a_program_that_apparmor_confines_runs_from_a_copy(
-    mysql_server: Server, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    startable_mysql: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Ubuntu's profile lets mysqld write only where its service does; it names a path."""
-    source = usable(ENGINES["mysql"])[0][0]
+    source = usable(ENGINES[startable_mysql])[0][0]
     profile = tmp_path / str(source.program).strip("/").replace("/", ".")
     profile.write_text(f"{source.program} {{ }}\n")
     monkeypatch.setattr("asa.scratch.servers.mysql.PROFILES", tmp_path)
@@ -179,7 +172,7 @@ def test_a_program_that_apparmor_confines_runs_from_a_copy(
     monkeypatch.setenv("LD_LIBRARY_PATH", os.pathsep.join(map(str, source.libraries)))
 
     async def main() -> list[Path]:
-        async with scratch_server("mysql") as server, server.database() as url:
+        async with scratch_server(startable_mysql) as server, server.database() as url:
             assert await scalar(url, "SELECT 1") == 1
             place = server.supervised.directory / "programs"
             return [file.relative_to(place) for file in files_of(place)]
@@ -191,12 +184,12 @@ def files_of(directory: Path) -> list[Path]:
     return [path for path in directory.rglob("*") if path.is_file()]
 
 
-def test_what_is_expected_is_what_starts(listening_server: Server) -> None:
+def test_what_is_expected_is_what_starts(startable_listening: str) -> None:
     """The version named beforehand is the one that the running server tells."""
 
     async def main() -> tuple[str, str]:
-        expected = await expected_server(listening_server.dialect)
-        async with scratch_database(listening_server.dialect) as url:
+        expected = await expected_server(startable_listening)
+        async with scratch_database(startable_listening) as url:
             return expected.version_text, str(await scalar(url, "SELECT version()"))
 
     expected, told = asyncio.run(main())
@@ -219,7 +212,7 @@ def test_without_programs_the_error_says_what_to_install(
 def bare(monkeypatch: pytest.MonkeyPatch, path: str = "") -> None:
     """Make this a machine without database servers."""
     monkeypatch.setenv("PATH", path)
-    for name in LISTENING:
+    for name in ("postgresql", "mysql"):
         monkeypatch.setattr(f"asa.scratch.servers.{name}.USUAL_PLACES", ())
     monkeypatch.setattr("asa.scratch.servers.postgresql.WHEEL", "no_such_wheel")
 
@@ -246,7 +239,7 @@ def program(file: Path, body: str) -> None:
 
 
 def test_a_port_taken_in_the_meantime_is_replaced(
-    listening_server: Server, monkeypatch: pytest.MonkeyPatch
+    startable_listening: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Between finding a free port and binding it another program may come first."""
     with socket.create_server(("127.0.0.1", 0)) as busy, socket.socket() as free:
@@ -256,7 +249,7 @@ def test_a_port_taken_in_the_meantime_is_replaced(
         monkeypatch.setattr("asa.scratch.start.free_port", lambda: ports.pop(0))
 
         async def main() -> object:
-            async with scratch_database(listening_server.dialect) as url:
+            async with scratch_database(startable_listening) as url:
                 return await scalar(url, "SELECT 1")
 
         assert asyncio.run(main()) == 1

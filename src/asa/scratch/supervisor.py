@@ -120,19 +120,19 @@ def give(directory: Path, uid: int, gid: int) -> None:
 def run(step: dict[str, Any], plan: dict[str, Any], directory: Path) -> None:
     """Run one preparing program to its end, stopping it when the owner ends first."""
     log = directory / LOG
+    name = Path(step["argv"][0]).name
     process = spawn(step, plan, directory)
     deadline = time.monotonic() + plan["timeout_s"]
     try:
         while process.poll() is None:
-            ended = owner_ended(plan["owner"], POLL_S)
-            if ended or time.monotonic() > deadline:
-                raise StepError(
-                    Path(step["argv"][0]).name, "the owner ended" if ended else "no end"
-                )
+            if owner_ended(plan["owner"], POLL_S):
+                raise StepError(name, "the owner ended")
+            if time.monotonic() > deadline:
+                raise StepError(name, f"still running after {plan['timeout_s']} s\n{tail(log)}")
     finally:
         stop(process, signal.SIGTERM)
     if process.returncode != 0:
-        raise StepError(Path(step["argv"][0]).name, tail(log))
+        raise StepError(name, tail(log))
 
 
 def spawn(step: dict[str, Any], plan: dict[str, Any], directory: Path) -> "subprocess.Popen[bytes]":
@@ -237,11 +237,9 @@ def tail(log: Path) -> str:
 
 def answer(**facts: str) -> None:
     """Write one line of JSON to the owner, if it is still there to read."""
-    try:
+    with contextlib.suppress(OSError):
         sys.stdout.write(json.dumps(facts) + "\n")
         sys.stdout.flush()
-    except OSError:
-        sys.stdout = sys.stderr
 
 
 if __name__ == "__main__":

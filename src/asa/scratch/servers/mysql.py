@@ -92,7 +92,7 @@ class MySQL:
             files = {"bootstrap.sql": bootstrap(setup.source), "data/mysql/.keep": ""}
         else:
             prepare = (str(installation.program), "--no-defaults", "--initialize-insecure")
-            step = Step((*prepare, *places))
+            step = Step((*prepare, *places, *SETTINGS))
             files = {}
         serve = (
             *(str(installation.program), "--no-defaults", *places, *SETTINGS),

@@ -1,0 +1,39 @@
+"""Here servers are started anew: a lent one proves nothing of that.
+
+Each fixture names a dialect of which this machine can start a server.
+"""
+
+import asyncio
+
+import pytest
+
+from asa.errors import ScratchError
+from asa.scratch import Server, expected_server
+
+
+@pytest.fixture(params=["sqlite", "postgresql", "mysql"])
+def startable(request: pytest.FixtureRequest) -> str:
+    return checked(request.getfixturevalue(f"{request.param}_server"))
+
+
+@pytest.fixture(params=["postgresql", "mysql"])
+def startable_listening(request: pytest.FixtureRequest) -> str:
+    return checked(request.getfixturevalue(f"{request.param}_server"))
+
+
+@pytest.fixture
+def startable_postgresql(postgresql_server: Server) -> str:
+    return checked(postgresql_server)
+
+
+@pytest.fixture
+def startable_mysql(mysql_server: Server) -> str:
+    return checked(mysql_server)
+
+
+def checked(server: Server) -> str:
+    try:
+        asyncio.run(expected_server(server.dialect))
+    except ScratchError as error:
+        pytest.skip(f"only a lent server here: {error}")
+    return server.dialect
