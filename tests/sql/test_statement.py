@@ -1,6 +1,6 @@
 import pytest
 
-from asa.sql.statement import Kind, kind, single_statement, without_comments
+from asa.sql.statement import Kind, kind, single_statement
 
 KINDS = [
     ("SELECT 1", Kind.SELECT),
@@ -47,20 +47,3 @@ def test_a_statement_hidden_behind_a_backslash_is_seen():
     sql = "SELECT 'a\\'; DROP TABLE t; -- '"
     assert single_statement(sql, "sqlite") is None
     assert single_statement(sql, "mysql") == sql
-
-
-def test_comments_go_and_hints_stay():
-    sql = "SELECT /*+ h(1) */ a /* b */ FROM t -- c\nWHERE d = '--'"
-    assert without_comments(sql).split() == [
-        "SELECT",
-        "/*+",
-        "h(1)",
-        "*/",
-        "a",
-        "FROM",
-        "t",
-        "WHERE",
-        "d",
-        "=",
-        "'--'",
-    ]

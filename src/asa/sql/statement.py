@@ -5,7 +5,7 @@ from enum import Enum
 
 from asa.sql.lexis import Part, guessed, spans
 
-__all__ = ["Kind", "kind", "single_statement", "without_comments"]
+__all__ = ["Kind", "kind", "single_statement"]
 
 
 class Kind(Enum):
@@ -52,18 +52,6 @@ FIRST_WORDS = {
 }
 FIRST = re.compile(r"[\s(]*([^\W\d_]+)")
 STEP = re.compile(r"([()])|\b(select|insert|update|delete|values|replace|table)\b", re.IGNORECASE)
-
-
-def without_comments(sql: str, dialect: str | None = None) -> str:
-    """Return a statement with each comment as one space, hints kept."""
-    dialect = guessed(sql, dialect)
-    pieces: list[str] = []
-    last = 0
-    for part, _, start, end in spans(sql, dialect, placeholders=False):
-        if part is Part.COMMENT:
-            pieces += (sql[last:start], " ")
-            last = end
-    return "".join((*pieces, sql[last:])).strip()
 
 
 def without_parts(sql: str, dialect: str | None) -> str:
