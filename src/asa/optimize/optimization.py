@@ -18,7 +18,7 @@ from asa.model.workload import QueryClass, Workload
 from asa.optimize.explain import plannable, plans_of
 from asa.optimize.proof import prove
 from asa.rules import query_rules
-from asa.rules.query.wording import query_text
+from asa.sql.shown import shortened
 
 __all__ = ["Optimization", "optimize"]
 
@@ -143,6 +143,5 @@ def not_planned(case: Case) -> Iterable[NotJudged]:
 
 
 def short(query_class: QueryClass) -> str:
-    """Return a class in few words."""
-    text = query_text(query_class)
-    return text if len(text) <= 60 else f"{text[:59]}…"
+    """Return a class in one line."""
+    return shortened(query_class.fingerprint, 60, 1, query_class.dialect)

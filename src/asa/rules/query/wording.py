@@ -1,35 +1,17 @@
 """How rules show queries and numbers: short, without any stored value."""
 
-import re
-
 from asa.model.workload import QueryClass
+from asa.sql.shown import shortened
 
 __all__ = ["large", "query_text", "seen"]
 
-LONGEST_QUERY = 260
-LONGEST_LIST = 40
-WORDS = re.compile(r"[()]|\b(?:select|from)\b|[^()\w]+|\w+", re.IGNORECASE)
+WIDTH = 66
+MOST_LINES = 4
 
 
 def query_text(query_class: QueryClass) -> str:
-    """Return the fingerprint with a long select list as `...`, cut where it is very long."""
-    text = " ".join(query_class.fingerprint.split())
-    match = re.match(r"select\s+(?:distinct\s+)?", text, re.IGNORECASE)
-    end = list_end(text, match.end()) if match else None
-    if match and end is not None and end - match.end() > LONGEST_LIST:
-        text = f"{text[: match.end()]}... {text[end:]}"
-    return text if len(text) <= LONGEST_QUERY else f"{text[:LONGEST_QUERY]}..."
-
-
-def list_end(text: str, start: int) -> int | None:
-    """Return where the FROM of the outermost select begins; None where it has none."""
-    depth = 0
-    for match in WORDS.finditer(text, start):
-        word = match[0].lower()
-        depth += {"(": 1, ")": -1}.get(word, 0)
-        if word == "from" and depth == 0:
-            return match.start()
-    return None
+    """Return a class as a few lines of SQL, long lists left out."""
+    return shortened(query_class.fingerprint, WIDTH, MOST_LINES, query_class.dialect)
 
 
 def seen(query_class: QueryClass) -> str:
