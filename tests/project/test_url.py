@@ -39,6 +39,28 @@ def first(root: Path, source: str, **more: str) -> FoundUrl:
             "def engine():\n    url = os.environ['DB']\n    return create_async_engine(url)",
             "env:DB",
         ),
+        (
+            (
+                "class Database:\n    def __init__(self, url, echo=False):\n"
+                "        self.url = url\n        self.engine = create_async_engine(self.url)\n"
+                "db = Database(os.environ['DB'], echo=True)"
+            ),
+            "env:DB",
+        ),
+        (
+            (
+                "def make(dsn):\n    return create_async_engine(url=dsn)\n"
+                "engine = make(dsn=os.environ['DB'])"
+            ),
+            "env:DB",
+        ),
+        (
+            (
+                "class S:\n    def url(self): return 'sqlite:///x'\ns = S()\n"
+                "engine = create_async_engine(s.url())"
+            ),
+            "app.db:s.url()",
+        ),
         ('DSN = os.environ["DATABASE_DSN"]', "env:DATABASE_DSN"),
     ],
 )
@@ -95,6 +117,30 @@ def test_nested_settings_attribute(tmp_path: Path) -> None:
     assert (
         first(tmp_path, source, app__settings=settings).reference == "app.settings:settings.db.url"
     )
+
+
+NESTED = """
+    from pydantic import BaseModel
+    from pydantic_settings import BaseSettings
+
+
+    class Database(BaseModel):
+        url: str
+        echo: bool = False
+
+
+    class Settings(BaseSettings):
+        model_config = {"env_prefix": "SHOP_", "env_nested_delimiter": "__"}
+
+        db: Database
+"""
+
+
+def test_field_of_a_nested_settings_class(tmp_path: Path) -> None:
+    assert first(tmp_path, "", app__settings=NESTED).reference == "env:SHOP_DB__URL"
+    settings = NESTED + "\n\n    settings = Settings()\n"
+    found = first(tmp_path, "", app__settings=settings)
+    assert found.reference == "app.settings:settings.db.url"
 
 
 def test_dotenv_tells_name_and_dialect_and_keeps_no_value(tmp_path: Path) -> None:

@@ -1,7 +1,8 @@
 """Settings read from the environment: plain reads, and pydantic-settings classes."""
 
 import ast
-from dataclasses import dataclass
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
 from functools import cached_property
 
 from asa.project.find.facts import Place
@@ -104,10 +105,35 @@ class Settings:
 
     @cached_property
     def fields(self) -> tuple[Field, ...]:
-        """Every field, and every property, of every settings class."""
-        return tuple(
-            field for module, node in self.classes.values() for field in fields_of(module, node)
+        """Every field, and every property, of every settings class; nested ones dotted."""
+        own = [
+            (module, node, item)
+            for module, node in self.classes.values()
+            for item in fields_of(module, node)
+        ]
+        nested = (inner for module, node, item in own for inner in self.nested(module, node, item))
+        return (*(item for _, _, item in own), *nested)
+
+    def nested(self, module: Module, node: ast.ClassDef, outer: Field) -> Iterator[Field]:
+        """Yield the fields of the class that a field of a settings class holds."""
+        annotations = (
+            item.annotation
+            for item in node.body
+            if isinstance(item, ast.AnnAssign)
+            and isinstance(item.target, ast.Name)
+            and item.target.id == outer.name
         )
+        full = self.repository.resolve(module, dotted(next(annotations, ast.Constant(0))) or "")
+        found = self.repository.split(full)
+        if found is None or found[1] not in found[0].classes:
+            return
+        delimiter = config_text(node, "env_nested_delimiter") or "__"
+        for inner in fields_of(found[0], found[0].classes[found[1]].node):
+            yield replace(
+                inner,
+                name=f"{outer.name}.{inner.name}",
+                variable=f"{outer.variable}{delimiter}{inner.name}".upper(),
+            )
 
     @cached_property
     def instances(self) -> dict[str, str]:
@@ -155,7 +181,7 @@ class Settings:
 
 def fields_of(module: Module, node: ast.ClassDef) -> list[Field]:
     """Return the fields and properties of one settings class."""
-    prefix = prefix_of(node)
+    prefix = config_text(node, "env_prefix")
     found = []
     for statement in node.body:
         name, value = None, None
@@ -171,19 +197,17 @@ def fields_of(module: Module, node: ast.ClassDef) -> list[Field]:
     return found
 
 
-def prefix_of(node: ast.ClassDef) -> str:
-    """Return the `env_prefix` of a settings class, in either of pydantic's two spellings."""
-    for name, value in names(node.body):
-        if name == "model_config":
+def config_text(node: ast.ClassDef, name: str) -> str:
+    """Return a text of a settings class's configuration, in either of pydantic's two spellings."""
+    for key, value in names(node.body):
+        if key == "model_config":
             if isinstance(value, ast.Call):
-                return text_of(keyword(value, "env_prefix"))
+                return text_of(keyword(value, name))
             if isinstance(value, ast.Dict):
                 pairs = zip(value.keys, value.values, strict=True)
-                return next((text_of(v) for k, v in pairs if text_of(k) == "env_prefix"), "")
+                return next((text_of(v) for k, v in pairs if text_of(k) == name), "")
     inner = (n for n in node.body if isinstance(n, ast.ClassDef) and n.name == "Config")
-    return next(
-        (text_of(v) for config in inner for n, v in names(config.body) if n == "env_prefix"), ""
-    )
+    return next((text_of(v) for config in inner for n, v in names(config.body) if n == name), "")
 
 
 def alias_of(value: ast.expr | None) -> str | None:

@@ -13,12 +13,14 @@ from dataclasses import replace
 
 from asa.project.find.facts import FoundUrl, Place
 from asa.project.find.module import Module, dotted
+from asa.project.find.origin import keyword
 from asa.project.find.repository import Repository
 from asa.project.find.settings import Settings, environment_read
+from asa.project.find.trace import Trace, calls_in_scope
 
 __all__ = ["find_urls", "spoken_scheme"]
 
-SPEAKS_OF_URL = re.compile(r"create_(?:async_)?engine|environ|getenv|Settings|[Cc]onfig|\benv\b")
+SPEAKS_OF_URL = re.compile(r"create_(?:async_)?engine|environ|getenv|[Ss]ettings|[Cc]onfig|\benv\b")
 NAMED_LIKE_URL = re.compile(
     r"(?i)(?:^|_)(?:(?:sqlalchemy_)?(?:async_)?(?:database|db|postgres(?:ql)?|pg|mysql|mariadb|sqlite)"
     r"_?(?:async_?)?(?:url|uri|dsn))$"
@@ -27,11 +29,6 @@ LESS_LIKELY = re.compile(r"(?i)test|replica|read|sync(?<!async)|redis|legacy|old
 ENGINE_CALLS = ("create_async_engine", "create_engine")
 SCHEME = re.compile(r"^(postgres(?:ql)?|mysql|mariadb|sqlite)(?:\+(\w+))?:")
 FAMILIES = {"postgres": "postgresql", "mariadb": "mysql"}
-# Calls that change the form of a URL and not where it comes from.
-TRANSPARENT_CALLS = frozenset({"str", "make_url"})
-TRANSPARENT_METHODS = frozenset(
-    {"replace", "unicode_string", "get_secret_value", "render_as_string", "strip", "set", "format"}
-)
 
 
 def find_urls(repository: Repository, dotenv: dict[str, str | None]) -> tuple[FoundUrl, ...]:
@@ -98,35 +95,30 @@ def engines(
 ) -> Iterator[FoundUrl]:
     """Yield the sources of the URLs given to engine calls, async engines first."""
     calls = [
-        (module, scope, call)
+        (engine_call(call), scope, call)
         for module in modules
         for scope, call in calls_in_scope(module)
-        if (dotted(call.func) or "").rpartition(".")[2] in ENGINE_CALLS
+        if engine_call(call)
     ]
-    calls.sort(
-        key=lambda found: (dotted(found[2].func) or "").rpartition(".")[2] != ENGINE_CALLS[0]
-    )
-    for module, scope, call in calls:
-        given = (
-            call.args[0]
-            if call.args
-            else next((k.value for k in call.keywords if k.arg == "url"), None)
-        )
+    calls.sort(key=lambda found: found[0] != ENGINE_CALLS[0])
+    for name, scope, call in calls:
+        given = call.args[0] if call.args else keyword(call, "url")
         if given is None:
             continue
-        reference = Trace(repository, settings, module, scope).reference(given)
-        name = (dotted(call.func) or "").rpartition(".")[2]
-        if reference is None:
-            engine = assigned_to(module, call)
-            reference = f"{module.name}:{engine}.url" if engine else None
+        reference = Trace(repository, settings, scope).reference(given)
+        engine = assigned_to(scope.module, call)
+        if reference is None and engine:
+            reference = f"{scope.module.name}:{engine}.url"
         if reference is not None:
-            spoken = scheme_within(given)
-            yield FoundUrl(
-                reference,
-                Place(module.path, call.lineno),
-                f"given to {name}",
-                *(spoken or (None, None)),
-            )
+            place = Place(scope.module.path, call.lineno)
+            spoken = scheme_within(given) or (None, None)
+            yield FoundUrl(reference, place, f"given to {name}", *spoken)
+
+
+def engine_call(call: ast.Call) -> str:
+    """Return the name of a call that makes an engine; empty for any other."""
+    name = (dotted(call.func) or "").rpartition(".")[2]
+    return name if name in ENGINE_CALLS else ""
 
 
 def assigned_to(module: Module, call: ast.Call) -> str | None:
@@ -134,128 +126,11 @@ def assigned_to(module: Module, call: ast.Call) -> str | None:
     return next((name for name, value in module.assigns.items() if value is call), None)
 
 
-Scope = dict[str, ast.expr]
-
-
-def calls_in_scope(module: Module) -> Iterator[tuple[Scope, ast.Call]]:
-    """Yield every call with the local names of the function that it stands in."""
-    for statement in module.tree.body:
-        scope: Scope = {}
-        if isinstance(statement, (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef)):
-            scope = {
-                target.id: node.value
-                for node in ast.walk(statement)
-                if isinstance(node, ast.Assign)
-                for target in node.targets
-                if isinstance(target, ast.Name)
-            }
-        for node in ast.walk(statement):
-            if isinstance(node, ast.Call):
-                yield scope, node
-
-
-class Trace:
-    """Follows an expression in one module back to where its value comes from."""
-
-    def __init__(
-        self, repository: Repository, settings: Settings, module: Module, scope: Scope
-    ) -> None:
-        self.repository = repository
-        self.settings = settings
-        self.module = module
-        self.scope = scope
-
-    def reference(self, value: ast.expr, depth: int = 0) -> str | None:
-        """Return `env:NAME` or `module:attribute` for an expression; None where it is neither."""
-        value = bare(value)
-        read = environment_read(value)
-        if read is not None:
-            # A default in the code would be lost: the name that holds both is better.
-            return None if read.default else f"env:{read.name}"
-        if depth > 5:
-            return None
-        chain = steps(value)
-        if chain is None:
-            return None
-        head, *rest = chain
-        if head in self.scope:
-            return self.local(head, rest, depth)
-        return self.global_name(head, rest, depth)
-
-    def local(self, head: str, rest: list[str], depth: int) -> str | None:
-        """Follow a name that the function binds (`settings = get_settings()`)."""
-        bound = self.scope[head]
-        if not rest:
-            return self.reference(bound, depth + 1)
-        chain = steps(bare(bound))
-        if chain is None or chain[0] == head:
-            return None
-        return self.global_name(chain[0], [*chain[1:], *rest], depth + 1)
-
-    def global_name(self, head: str, rest: list[str], depth: int) -> str | None:
-        """Follow a name of the module, its own or imported, to the module that makes it."""
-        called = head.endswith("()")
-        full = self.repository.resolve(self.module, head.removesuffix("()"))
-        found = self.repository.split(full)
-        if found is None or not found[0].defines(found[1]):
-            return self.settings.attribute(rest) if rest else None
-        module, name, inner = found
-        attributes = [*inner, *rest]
-        if called and name in module.classes:
-            return self.settings.attribute(rest)
-        if not attributes and not called and name in module.assigns:
-            other = Trace(self.repository, self.settings, module, {})
-            plain = other.reference(module.assigns[name], depth + 1)
-            if plain is not None and plain.startswith("env:"):
-                return plain
-        if not attributes and called:
-            return f"{module.name}:{name}()" if callable_name(module, name) else None
-        return f"{module.name}:{'.'.join([name + ('()' if called else ''), *attributes])}"
-
-
-def callable_name(module: Module, name: str) -> bool:
-    """Tell whether a function of a module needs no arguments."""
-    function = module.functions.get(name)
-    return isinstance(function, ast.FunctionDef) and not (
-        len(function.args.args) - len(function.args.defaults)
-    )
-
-
-def bare(value: ast.expr) -> ast.expr:
-    """Return an expression without the calls that only change its form."""
-    while isinstance(value, ast.Call):
-        if isinstance(value.func, ast.Attribute) and value.func.attr in TRANSPARENT_METHODS:
-            value = value.func.value
-        elif (dotted(value.func) or "").rpartition(".")[2] in TRANSPARENT_CALLS and value.args:
-            value = value.args[0]
-        else:
-            break
-    return value
-
-
-def steps(value: ast.expr) -> list[str] | None:
-    """Return the steps of `settings.db.url` or `get_settings().url`; None for anything else."""
-    found: list[str] = []
-    while isinstance(value, ast.Attribute):
-        found.append(value.attr)
-        value = value.value
-    if isinstance(value, ast.Call) and not value.args and not value.keywords:
-        name = dotted(value.func)
-        if name is None or "." in name:
-            return None
-        found.append(f"{name}()")
-    elif isinstance(value, ast.Name):
-        found.append(value.id)
-    else:
-        return None
-    return found[::-1]
-
-
 def settings_fields(settings: Settings) -> Iterator[FoundUrl]:
     """Yield the settings fields that are named like a database URL."""
     for field in settings.fields:
-        if NAMED_LIKE_URL.search(field.name):
-            reference = settings.attribute([field.name]) or f"env:{field.variable}"
+        if NAMED_LIKE_URL.search(field.name.replace(".", "_")):
+            reference = settings.attribute(field.name.split(".")) or f"env:{field.variable}"
             yield FoundUrl(reference, field.place, f"field of {field.owner}", field.dialect)
 
 
