@@ -6,7 +6,8 @@ import pytest
 from tests.migrations.project import Project, make_project
 
 from asa.errors import ConfigurationError, DatabaseError, ExitCode, MigrationError
-from asa.migrations.upgrade import Moved, Undecided, downgrade, upgrade, upgrade_sql
+from asa.migrations.offline import upgrade_sql
+from asa.migrations.upgrade import Moved, Undecided, downgrade, upgrade
 from asa.model.event import Event, Stage, silent
 
 TABLE = "op.create_table('{0}', sa.Column('id', sa.Integer, primary_key=True))"

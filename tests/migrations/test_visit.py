@@ -104,7 +104,7 @@ def test_settings_without_a_script_location_are_told(sqlite_project: Project) ->
 
 def test_a_script_location_that_is_not_there_is_told(sqlite_project: Project) -> None:
     (sqlite_project.root / "alembic.ini").write_text("[alembic]\nscript_location = gone\n")
-    with pytest.raises(ConfigurationError, match="Path doesn't exist: .*gone'?$"):
+    with pytest.raises(ConfigurationError, match=r"Path doesn't exist: .*gone'?$"):
         read_status(sqlite_project.environment(), silent)
 
 

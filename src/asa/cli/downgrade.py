@@ -5,7 +5,15 @@ from typing import Annotated
 import typer
 from rich.text import Text
 
-from asa.cli.migration import Narrator, UrlOption, environment_for, listed
+from asa.cli.migration import (
+    LockTimeoutOption,
+    LockWaitOption,
+    Narrator,
+    NoLockOption,
+    UrlOption,
+    environment_for,
+    listed,
+)
 from asa.cli.question import confirm
 from asa.errors import UsageError
 from asa.report.terminal.style import Symbol, answer, line, next_step
@@ -22,20 +30,26 @@ def downgrade(
     yes: Annotated[bool, typer.Option("--yes", help="Do not ask.")] = False,
     no_input: Annotated[bool, typer.Option("--no-input", help="Never ask; fail instead.")] = False,
     url: UrlOption = None,
+    lock_wait: LockWaitOption = 600,
+    lock_timeout: LockTimeoutOption = 3,
+    no_lock: NoLockOption = False,
 ) -> None:
     """Undo revisions of the database."""
+    from asa.migrations import offline
     from asa.migrations import upgrade as workflow
+    from asa.migrations.lock import Patience
 
     # `-1` looks like an option, so the parser lets unknown ones through as the revision.
     if revision.startswith("-") and not revision[1:].isdecimal():
         raise UsageError(f"asa downgrade has no option {revision}", "asa downgrade --help")
     environment = environment_for(url)
     if sql:
-        typer.echo(workflow.downgrade_sql(environment, revision), nl=False)
+        typer.echo(offline.downgrade_sql(environment, revision), nl=False)
         return
+    patience = Patience(not no_lock, lock_wait, lock_timeout)
     narrator = Narrator("asa downgrade", environment.config)
     with narrator.listening() as notify:
-        moved = workflow.downgrade(environment, revision, notify, confirmed=yes)
+        moved = workflow.downgrade(environment, revision, notify, patience, confirmed=yes)
     if isinstance(moved, workflow.Undecided):
         errors = answer("stderr")
         errors.print(
@@ -46,7 +60,7 @@ def downgrade(
         if not confirm("undo them?", flag="--yes", no_input=no_input):
             raise UsageError("not confirmed, so nothing was undone")
         with narrator.listening() as notify:
-            moved = workflow.downgrade(environment, revision, notify, confirmed=True)
+            moved = workflow.downgrade(environment, revision, notify, patience, confirmed=True)
     assert isinstance(moved, workflow.Moved)  # noqa: S101  (confirmed, it is never undecided)
     console = answer()
     at = listed(moved.current, "no revision: nothing is applied")

@@ -22,7 +22,10 @@ if TYPE_CHECKING:
     from asa.model.revision import Revision
 
 __all__ = [
+    "LockTimeoutOption",
+    "LockWaitOption",
     "Narrator",
+    "NoLockOption",
     "UrlOption",
     "environment_for",
     "environment_without_database",
@@ -37,6 +40,17 @@ __all__ = [
 UrlOption = Annotated[
     str | None,
     typer.Option("--url", help="The database: a URL, env:NAME or module:attribute.", metavar="URL"),
+]
+LockWaitOption = Annotated[
+    float,
+    typer.Option("--lock-wait", help="Seconds to wait for another upgrade to end.", min=0),
+]
+LockTimeoutOption = Annotated[
+    float,
+    typer.Option("--lock-timeout", help="Seconds a statement may wait for a table.", min=0),
+]
+NoLockOption = Annotated[
+    bool, typer.Option("--no-lock", help="Do not keep other upgrades out meanwhile.")
 ]
 NAME_WIDTH = 34
 KIND_WIDTH = 8

@@ -4,7 +4,15 @@ from typing import Annotated
 
 import typer
 
-from asa.cli.migration import Narrator, UrlOption, environment_for, listed
+from asa.cli.migration import (
+    LockTimeoutOption,
+    LockWaitOption,
+    Narrator,
+    NoLockOption,
+    UrlOption,
+    environment_for,
+    listed,
+)
 from asa.report.terminal.style import Symbol, answer, line, next_step
 
 __all__ = ["upgrade"]
@@ -18,17 +26,23 @@ def upgrade(
         bool, typer.Option("--sql", help="Print the SQL instead; REVISION may be START:END.")
     ] = False,
     url: UrlOption = None,
+    lock_wait: LockWaitOption = 600,
+    lock_timeout: LockTimeoutOption = 3,
+    no_lock: NoLockOption = False,
 ) -> None:
     """Apply revisions to the database."""
+    from asa.migrations import offline
     from asa.migrations import upgrade as workflow
+    from asa.migrations.lock import Patience
 
     environment = environment_for(url)
     if sql:
-        typer.echo(workflow.upgrade_sql(environment, revision), nl=False)
+        typer.echo(offline.upgrade_sql(environment, revision), nl=False)
         return
+    patience = Patience(not no_lock, lock_wait, lock_timeout)
     narrator = Narrator("asa upgrade", environment.config)
     with narrator.listening() as notify:
-        moved = workflow.upgrade(environment, revision, notify)
+        moved = workflow.upgrade(environment, revision, notify, patience)
     console = answer()
     at = listed(moved.current, "no revision")
     if not moved.steps:

@@ -1,12 +1,14 @@
 """A revision that failed: which one, at which statement, and what state it left behind."""
 
+from asa.database.dialect import dialect_named
+from asa.database.engine import is_driver_error
 from asa.database.url import parse_url
 from asa.errors import AsaError, MigrationError
 from asa.migrations.apart import marks_of
 from asa.migrations.cause import driver_text, user_place
 from asa.migrations.progress import Progress
 
-__all__ = ["explain_failure"]
+__all__ = ["explain_failure", "statements_left"]
 
 LONGEST_SQL = 600
 
@@ -22,6 +24,7 @@ def explain_failure(error: BaseException, progress: Progress, verb: str) -> Migr
     if not progress.started:
         return None
     revision = progress.current or progress.steps[-1].revision
+    progress.lock_timed_out = is_lock_timeout(error, progress)
     place = user_place(error, progress.history.environment) or revision.file
     details = [("at", place)]
     statement = getattr(error, "statement", None) or progress.failed
@@ -34,6 +37,14 @@ def explain_failure(error: BaseException, progress: Progress, verb: str) -> Migr
     details += [("done", shortened(sql)) for sql in left]
     when = "failed" if progress.current else "failed when it was committed"
     return MigrationError(f"{revision} {when}", remedy(place, left, verb), details=tuple(details))
+
+
+def is_lock_timeout(error: BaseException, progress: Progress) -> bool:
+    """Tell whether a lock that was not had in time is all that failed."""
+    if progress.place is None or not is_driver_error(error):
+        return False
+    url = progress.place.url
+    return dialect_named(url.dialect).cause(error, url.shown).cause == "lock-timeout"
 
 
 def marks_now(progress: Progress) -> tuple[str, ...] | None:

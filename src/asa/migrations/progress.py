@@ -56,6 +56,7 @@ class Progress:
         failed: Its statement under way.
         transactional: Whether the database undoes a revision that fails.
         version_table: (schema, name) of the table that holds the marks.
+        lock_timed_out: Whether it failed because a lock was not had in time.
     """
 
     history: History
@@ -70,8 +71,9 @@ class Progress:
     failed: str | None = None
     transactional: bool = False
     version_table: tuple[str | None, str] = (None, "alembic_version")
+    lock_timed_out: bool = False
 
-    def begin(self, heads: tuple[str, ...], context: MigrationContext) -> None:
+    def begin(self, heads: tuple[str, ...], context: MigrationContext) -> Place:
         """Take note of the connection, and listen to it from now on."""
         assert context.connection is not None  # noqa: S101  (an online run has one)
         self.place = place_of(context.connection)
@@ -82,6 +84,7 @@ class Progress:
         context.on_version_apply_callbacks = (*context.on_version_apply_callbacks, self.marked)
         event.listen(context.connection, "before_cursor_execute", self.sending)
         event.listen(context.connection, "after_cursor_execute", self.succeeded)
+        return self.place
 
     def through(self, steps: Iterable[Any]) -> Iterator[Any]:
         """Yield Alembic's steps, timing each and telling of it."""

@@ -13,11 +13,11 @@ from sqlalchemy.engine import Dialect
 from asa.errors import AsaError, FindingsError, MigrationError, ProjectError, UsageError
 from asa.migrations.directory import RevisionDirectory, whole_files
 from asa.migrations.drift import drop_foreign_marks, drops_only, metadata_of
+from asa.migrations.elsewhere import heed_elsewhere
 from asa.migrations.environment import Environment
 from asa.migrations.history import History, Unknown
 from asa.migrations.operations import translate
 from asa.migrations.place import Place, place_of
-from asa.migrations.upgrade import heed_elsewhere
 from asa.migrations.visit import Site, standing_in
 from asa.model.event import Notify
 from asa.model.operation import AddColumn, DropColumn, Operation

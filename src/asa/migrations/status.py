@@ -10,10 +10,10 @@ from sqlalchemy.exc import SQLAlchemyError
 from asa.errors import ConfigurationError
 from asa.migrations.cause import driver_text
 from asa.migrations.drift import Drift, compare
+from asa.migrations.elsewhere import heed_elsewhere
 from asa.migrations.environment import Environment
 from asa.migrations.history import Unknown
 from asa.migrations.place import Place, place_of
-from asa.migrations.upgrade import heed_elsewhere
 from asa.migrations.visit import standing_in
 from asa.model.event import Notify
 from asa.model.revision import Revision

@@ -1,23 +1,28 @@
-"""Apply revisions, undo them, or print what either would send."""
+"""Apply revisions or undo them, under the upgrade lock."""
 
-import io
+import time
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from alembic.runtime.migration import MigrationContext
 
-from asa.errors import ConfigurationError
+from asa.database.url import DatabaseUrl, parse_url
+from asa.errors import AsaError, MigrationError
+from asa.migrations.elsewhere import heed_elsewhere
 from asa.migrations.environment import Environment
-from asa.migrations.failure import explain_failure
-from asa.migrations.history import Unknown
+from asa.migrations.failure import explain_failure, statements_left
+from asa.migrations.history import Unknown, full_id
+from asa.migrations.lock import PATIENCE, Patience, limited_waits, locked
 from asa.migrations.place import Place, same_place
 from asa.migrations.progress import Progress, Step
 from asa.migrations.visit import Site, standing_in
 from asa.model.event import Event, Notify, Stage
 from asa.model.revision import Revision
 
-__all__ = ["Moved", "Undecided", "downgrade", "downgrade_sql", "upgrade", "upgrade_sql"]
+__all__ = ["Moved", "Undecided", "downgrade", "upgrade"]
+
+Choose = Callable[[tuple[str, ...]], Iterable[Any]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,45 +53,46 @@ class Undecided:
     place: Place
 
 
-class Unconfirmed(Exception):  # noqa: N818  (control flow within this module, never an error)
-    """Leaves env.py before the first step."""
-
-    def __init__(self, undecided: Undecided) -> None:
-        super().__init__()
-        self.undecided = undecided
-
-
-def upgrade(environment: Environment, target: str, notify: Notify) -> Moved:
+def upgrade(
+    environment: Environment, target: str, notify: Notify, patience: Patience = PATIENCE
+) -> Moved:
     """Apply revisions up to a target.
 
     Args:
         environment: The project's Alembic environment.
         target: A revision, `head`, `heads`, or `+2`.
-        notify: Told of every revision.
+        notify: Told of every revision, and of every wait.
+        patience: How long to wait for locks.
 
     Raises:
-        AsaError: A revision failed (`MigrationError` with the state left behind), the
-            database is unreachable, or the target does not exist.
+        AsaError: A revision failed (`MigrationError` with the state left behind), the lock was
+            not had, the database is unreachable, or the target does not exist.
     """
     with standing_in(environment) as site:
-        progress = Progress(site.history, notify)
 
         def choose(heads: tuple[str, ...]) -> Iterable[Any]:
             return site.script._upgrade_revs(target, heads)  # type: ignore[arg-type]
 
-        run(site, progress, choose, "asa upgrade", target)
-        return outcome(progress)
+        move = Move(site, choose, "asa upgrade", target, notify, patience)
+        move.plan()
+        return move.carry_out()
 
 
 def downgrade(
-    environment: Environment, target: str, notify: Notify, *, confirmed: bool = False
+    environment: Environment,
+    target: str,
+    notify: Notify,
+    patience: Patience = PATIENCE,
+    *,
+    confirmed: bool = False,
 ) -> Moved | Undecided:
     """Undo revisions down to a target.
 
     Args:
         environment: The project's Alembic environment.
         target: A revision, `base`, or `-1`.
-        notify: Told of every revision.
+        notify: Told of every revision, and of every wait.
+        patience: How long to wait for locks.
         confirmed: Whether a database that is not on this machine may be touched.
 
     Returns:
@@ -96,108 +102,133 @@ def downgrade(
         AsaError: As `upgrade`.
     """
     with standing_in(environment) as site:
-        progress = Progress(site.history, notify)
 
         def choose(heads: tuple[str, ...]) -> Iterable[Any]:
-            steps = tuple(site.script._downgrade_revs(target, heads))  # type: ignore[arg-type]
-            place = progress.place
-            if steps and not confirmed and place is not None and not place.local:
-                undone = tuple(site.history.revision(step.revision) for step in steps)
-                raise Unconfirmed(Undecided(undone, place))
-            return steps
+            return site.script._downgrade_revs(target, heads)  # type: ignore[arg-type]
+
+        move = Move(site, choose, "asa downgrade", target, notify, patience)
+        place = move.plan()
+        if move.planned and not confirmed and not place.local:
+            return Undecided(move.planned, place)
+        return move.carry_out()
+
+
+@dataclass
+class Move:
+    """One upgrade or downgrade: first looked at, then carried out.
+
+    Attributes:
+        site: The project.
+        choose: Returns Alembic's steps from the ids that the database is marked with.
+        verb: The command as typed, for hints.
+        target: The revision aimed at.
+        notify: Told of what happens.
+        patience: How long to wait for locks.
+        planned: What the look found to do.
+        progress: The run that was made last.
+        done: Steps done so far, by id; a retry does some of them again.
+    """
+
+    site: Site
+    choose: Choose
+    verb: str
+    target: str
+    notify: Notify
+    patience: Patience
+    planned: tuple[Revision, ...] = ()
+    progress: Progress = field(init=False)
+    done: dict[str, Step] = field(default_factory=dict)
+
+    def plan(self) -> Place:
+        """Look what there is to do and where, changing nothing."""
+        self.progress = Progress(self.site.history, self.notify)
+
+        def work(heads: tuple[str, ...], context: MigrationContext) -> Iterable[Any]:
+            place = self.progress.begin(heads, context)
+            heed_elsewhere(self.site.environment, place, self.notify)
+            ids = [full_id(step) for step in self.choose(heads)]
+            by_id = {revision.id: revision for revision in self.site.history.revisions}
+            self.planned = tuple(by_id[known] for known in ids)
+            return ()
+
+        self.site.run(work, reading=True, destination_rev=self.target)
+        return self.place
+
+    @property
+    def place(self) -> Place:
+        """The database, once looked at."""
+        assert self.progress.place is not None  # noqa: S101  (a look that ended well has connected)
+        return self.progress.place
+
+    def carry_out(self) -> Moved:
+        """Do what was planned, under the lock; nothing at all where nothing was planned.
+
+        Raises:
+            MigrationError: A revision failed, or a lock was not had.
+        """
+        if self.planned:
+            place = self.place
+            with (
+                locked(self.own_url(place), self.patience, self.notify),
+                limited_waits(place.url.dialect, self.patience),
+            ):
+                self.run_with_retries()
+        current = self.site.history.known(self.progress.heads)
+        return Moved(tuple(self.done.values()), current, self.place)
+
+    def own_url(self, place: Place) -> DatabaseUrl:
+        """Return how asa itself reaches the database that env.py reaches."""
+        named = self.site.environment.database
+        if named is not None and same_place(named, place.url):
+            return named
+        return parse_url(place.url.text)
+
+    def run_with_retries(self) -> None:
+        """Run the steps; again where nothing but a table's lock was in the way."""
+        attempt = 1
+        while not self.ended(attempt):
+            attempt += 1
+
+    def ended(self, attempt: int) -> bool:
+        """Run the steps once; False where it is worth another try, after a pause."""
+        try:
+            self.run()
+        except MigrationError as error:
+            if attempt > self.patience.retries or not self.may_retry():
+                raise
+            pause = self.patience.pause(attempt)
+            self.notify(Event(Stage.NOTE, "lock-timeout", self.news(error, attempt, pause)))
+            time.sleep(pause)
+            return False
+        return True
+
+    def run(self) -> None:
+        """Run the steps inside env.py, keeping the progress."""
+        self.progress = progress = Progress(self.site.history, self.notify)
+
+        def work(heads: tuple[str, ...], context: MigrationContext) -> Iterable[Any]:
+            progress.begin(heads, context)
+            steps = tuple(self.choose(heads))
+            if steps and not heads:
+                context._ensure_version_table()
+            return progress.through(steps)
 
         try:
-            run(site, progress, choose, "asa downgrade", target)
-        except Unconfirmed as unconfirmed:
-            return unconfirmed.undecided
-        return outcome(progress)
+            self.site.run(work, explain=self.explain, destination_rev=self.target)
+        finally:
+            self.done.update((step.revision.id, step) for step in progress.steps)
 
+    def explain(self, error: BaseException) -> AsaError | None:
+        """Return the report of a revision that failed."""
+        return explain_failure(error, self.progress, self.verb)
 
-def run(
-    site: Site,
-    progress: Progress,
-    choose: Callable[[tuple[str, ...]], Iterable[Any]],
-    verb: str,
-    target: str,
-) -> None:
-    """Run the chosen steps inside env.py, keeping the progress."""
+    def may_retry(self) -> bool:
+        """Tell whether a lock's time-out was all, and nothing of the revision stays."""
+        return self.progress.lock_timed_out and not statements_left(self.progress)
 
-    def work(heads: tuple[str, ...], context: MigrationContext) -> Iterable[Any]:
-        progress.begin(heads, context)
-        assert progress.place is not None  # noqa: S101  (begin has just set it)
-        heed_elsewhere(site.environment, progress.place, progress.notify)
-        steps = tuple(choose(heads))
-        if steps and not heads:
-            context._ensure_version_table()
-        return progress.through(steps)
-
-    site.run(
-        work,
-        explain=lambda error: explain_failure(error, progress, verb),
-        destination_rev=target,
-    )
-
-
-def heed_elsewhere(environment: Environment, place: Place, notify: Notify) -> None:
-    """Say, or refuse, where env.py connects to another database than the one named.
-
-    Raises:
-        ConfigurationError: The user named the other one for this very command.
-    """
-    named = environment.database
-    if named is None or same_place(named, place.url):
-        return
-    origin = environment.config.url.origin if environment.config.url else ""
-    if origin == "--url":
-        raise ConfigurationError(
-            "env.py does not connect to the database of --url, so nothing was done",
-            'let env.py take config.attributes.get("url") first, as the one of asa init does',
-            details=(("asked", named.shown), ("env.py", place.url.shown)),
-        )
-    text = f"env.py connects to {place.url.shown}, not to {named.shown} of {origin}"
-    notify(Event(Stage.NOTE, "elsewhere", text))
-
-
-def outcome(progress: Progress) -> Moved:
-    """Return what a run that ended well has done."""
-    assert progress.place is not None  # noqa: S101  (a run that ended well has connected)
-    current = progress.history.known(progress.heads)
-    return Moved(tuple(progress.steps), current, progress.place)
-
-
-def upgrade_sql(environment: Environment, target: str) -> str:
-    """Return the SQL of an upgrade, `start:end` or from the very beginning; no connection.
-
-    Raises:
-        AsaError: env.py cannot run offline, or the target does not exist.
-    """
-    return offline(environment, target, "_upgrade_revs")
-
-
-def downgrade_sql(environment: Environment, target: str) -> str:
-    """Return the SQL of a downgrade `start:end`; no connection.
-
-    Raises:
-        AsaError: As `upgrade_sql`; or the range has no start.
-    """
-    if ":" not in target:
-        raise ConfigurationError(
-            "without a database asa cannot know where the downgrade starts",
-            "name both ends: asa downgrade START:END --sql",
-        )
-    return offline(environment, target, "_downgrade_revs")
-
-
-def offline(environment: Environment, target: str, chooser: str) -> str:
-    """Run env.py offline and return what it prints."""
-    start, colon, end = target.rpartition(":")
-    buffer = io.StringIO()
-    with standing_in(environment, buffer) as site:
-        choose = getattr(site.script, chooser)
-        site.run(
-            lambda heads, _context: choose(end, heads),
-            as_sql=True,
-            starting_rev=start if colon else None,
-            destination_rev=end,
-        )
-    return buffer.getvalue()
+    def news(self, error: AsaError, attempt: int, pause: float) -> str:
+        """Say that a revision is tried again."""
+        revision = self.progress.current or "the commit"
+        table = dict(error.details).get("sql", "").partition("\n")[0]
+        tries = f"try {attempt + 1} of {self.patience.retries + 1} in {pause:.1f} s"
+        return f"{revision} waits for a lock, nothing of it stays; {tries}: {table}".rstrip(": ")

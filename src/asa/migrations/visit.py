@@ -48,11 +48,13 @@ class Witness:
         address: The last address that an engine was about to connect to.
         reading: Whether this run must leave everything as it is.
         reached: Whether `context.run_migrations` was called.
+        engine: The engine that env.py used.
     """
 
     reading: bool
     address: URL | None = None
     reached: bool = False
+    engine: Engine | None = None
 
     def see(self, dialect: Any, _record: Any, args: list[Any], options: dict[str, Any]) -> None:
         """Note the address of a connection about to be made; SQLAlchemy's `do_connect`."""
@@ -78,6 +80,16 @@ def missing_file(database: object) -> bool:
     """Tell whether this is an SQLite database in a file that does not exist."""
     name = str(database)
     return bool(name) and not name.startswith((":", "file:")) and not Path(name).exists()
+
+
+def forget_pool(engine: Engine | None) -> None:
+    """Empty the pool of an engine that outlives env.py, a module's of the project's.
+
+    Its connections belong to the event loop of this run; the next run has another.
+    """
+    if engine is None or engine.url.database in (None, "", ":memory:"):
+        return
+    engine.dispose(close=False)
 
 
 @dataclass(frozen=True)
@@ -124,6 +136,8 @@ class Site:
 
         def reached(heads: tuple[str, ...], context: MigrationContext) -> Iterable[Any]:
             witness.reached = True
+            if not context.as_sql and context.connection is not None:
+                witness.engine = context.connection.engine
             return work(heads, context)
 
         with witnessed(witness):
@@ -139,6 +153,8 @@ class Site:
                 if told is None:
                     raise
                 raise told from error
+            finally:
+                forget_pool(witness.engine)
         if not witness.reached:
             raise ProjectError(
                 "env.py ended without calling context.run_migrations()",

@@ -1,0 +1,71 @@
+"""MySQL's and MariaDB's upgrade lock: GET_LOCK on a connection of its own."""
+
+import hashlib
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+
+from sqlalchemy import text
+from sqlalchemy.exc import SQLAlchemyError
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from asa.database.engine import connection_to
+from asa.database.lock import Lock
+from asa.database.url import DatabaseUrl
+
+__all__ = ["LOCK"]
+
+# An idle session must outlive a long migration; a year is the most that the server takes.
+STAY = text("SET SESSION wait_timeout = 31536000")
+TAKE = text("SELECT GET_LOCK(:name, 0)")
+HOLDER = text("SELECT IS_USED_LOCK(:name)")
+SESSION = text("SELECT user, host FROM information_schema.processlist WHERE id = :id")
+
+
+@dataclass(frozen=True, slots=True)
+class NamedLock:
+    """The lock over one connection; its name counts on the whole server."""
+
+    connection: AsyncConnection
+    name: str
+
+    async def take(self) -> bool:
+        """Try once to take it."""
+        return bool(await self.connection.scalar(TAKE, {"name": self.name}))
+
+    async def holder(self) -> str:
+        """Say who holds it."""
+        session = await self.connection.scalar(HOLDER, {"name": self.name})
+        if session is None:
+            return ""
+        try:
+            row = (await self.connection.execute(SESSION, {"id": session})).first()
+        except SQLAlchemyError:
+            row = None
+        return f"connection {session}" + (f" ({row[0]} from {row[1]})" if row else "")
+
+
+@asynccontextmanager
+async def reach(database: DatabaseUrl) -> AsyncIterator[NamedLock]:
+    """Open a connection for the lock; closing it gives the lock back.
+
+    Raises:
+        DatabaseError: The database cannot be reached.
+    """
+    async with connection_to(database, autocommit=True) as connection:
+        await connection.execute(STAY)
+        yield NamedLock(connection, name_for(database.url.database or ""))
+
+
+def name_for(database: str) -> str:
+    """Return a name of the lock that fits into the server's 64 characters."""
+    digest = hashlib.sha256(database.encode()).hexdigest()[:16]
+    return f"asa upgrade {digest}"
+
+
+def limit(seconds: float) -> str:
+    """Return the SQL that limits the wait for a table's metadata lock."""
+    return f"SET SESSION lock_wait_timeout = LEAST(@@lock_wait_timeout, {max(1, int(seconds))})"
+
+
+LOCK = Lock(reach, limit)

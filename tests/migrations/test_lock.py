@@ -1,0 +1,180 @@
+"""One asa at a time upgrades a database; a table's lock that is not had is asked for again."""
+
+import asyncio
+import sys
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from subprocess import PIPE, Popen
+
+import pytest
+from sqlalchemy import text
+from sqlalchemy.ext.asyncio import create_async_engine
+from tests.migrations.project import Project, make_project
+
+from asa.database.lock import lock_named
+from asa.database.url import parse_url
+from asa.errors import MigrationError
+from asa.migrations.lock import Patience, locked
+from asa.migrations.upgrade import upgrade
+from asa.model.event import Event, silent
+
+TABLE = "op.create_table('{0}', sa.Column('id', sa.Integer, primary_key=True))"
+HURRIED = Patience(lock_wait_s=0.2)
+# MySQL counts its lock time-out in whole seconds.
+IMPATIENT = Patience(lock_timeout_s=1, retries=1, pause_s=0.05)
+
+
+def taken(url: str) -> bool:
+    """Tell whether a connection of its own could take the lock."""
+
+    async def attempt() -> bool:
+        database = parse_url(url)
+        async with lock_named(database.dialect).reach(database) as lock:
+            return not await lock.take()
+
+    return asyncio.run(attempt())
+
+
+@contextmanager
+def held(url: str, *statements: str) -> Iterator[Callable[[], None]]:
+    """Hold what the statements lock, from another thread, until the function is called."""
+    ready, done = threading.Event(), threading.Event()
+
+    async def hold() -> None:
+        engine = create_async_engine(url)
+        async with engine.connect() as connection:
+            for statement in statements:
+                await connection.execute(text(statement))
+            ready.set()
+            await asyncio.to_thread(done.wait, 30)
+            await connection.rollback()
+        await engine.dispose()
+
+    thread = threading.Thread(target=asyncio.run, args=(hold(),))
+    thread.start()
+    try:
+        assert ready.wait(10)
+        yield done.set
+    finally:
+        done.set()
+        thread.join()
+
+
+def test_the_lock_is_held_for_the_block_and_no_longer(database_url: str) -> None:
+    database = parse_url(database_url)
+    assert not taken(database_url)
+    with locked(database, HURRIED, silent):
+        assert taken(database_url)
+    assert not taken(database_url)
+
+
+def test_whoever_does_not_get_it_learns_who_has_it(database_url: str) -> None:
+    database = parse_url(database_url)
+    events: list[Event] = []
+    with (
+        locked(database, HURRIED, silent),
+        pytest.raises(MigrationError) as caught,
+        locked(database, HURRIED, events.append),
+    ):
+        pytest.fail("two hold the lock")
+    assert caught.value.message == "the upgrade lock was not had in 0.2 s; nothing was done"
+    holder = dict(caught.value.details)["holder"]
+    assert holder.startswith(("process ", "connection ", "another asa"))
+    assert [event.text for event in events] == [f"waiting for the upgrade lock, held by {holder}"]
+
+
+def test_without_it_nothing_is_applied(project: Project) -> None:
+    project.write_revision("a", None, TABLE.format("t0"))
+    with locked(parse_url(project.url), HURRIED, silent), pytest.raises(MigrationError):
+        upgrade(project.environment(), "head", silent, HURRIED)
+    assert "t0" not in project.tables()
+
+
+def test_it_can_be_left_out(project: Project) -> None:
+    project.write_revision("a", None, TABLE.format("t0"))
+    with locked(parse_url(project.url), HURRIED, silent):
+        upgrade(project.environment(), "head", silent, Patience(lock=False))
+    assert "t0" in project.tables()
+
+
+def test_at_head_no_lock_is_needed(project: Project) -> None:
+    project.write_revision("a", None, TABLE.format("t0"))
+    upgrade(project.environment(), "head", silent)
+    with locked(parse_url(project.url), HURRIED, silent):
+        assert upgrade(project.environment(), "head", silent, HURRIED).steps == ()
+
+
+@pytest.mark.parametrize("dialect", ["postgresql", "mysql"])
+def test_a_busy_table_is_tried_again(
+    tmp_path: Path, dialect: str, request: pytest.FixtureRequest
+) -> None:
+    project = make_project(tmp_path, request.getfixturevalue(f"{dialect}_url"))
+    project.execute("CREATE TABLE busy (id int)", "INSERT INTO busy VALUES (1)")
+    project.write_revision("a", None, "op.add_column('busy', sa.Column('x', sa.Integer))")
+    events: list[Event] = []
+    with held(project.url, "SELECT * FROM busy") as release:
+
+        def listen(event: Event) -> None:
+            events.append(event)
+            if event.subject == "lock-timeout":
+                release()
+
+        moved = upgrade(project.environment(), "head", listen, IMPATIENT)
+    assert [step.revision.id for step in moved.steps] == ["a"]
+    (news,) = [event.text for event in events if event.subject == "lock-timeout"]
+    assert news.startswith("a step a waits for a lock, nothing of it stays; try 2 of 2 in ")
+    assert project.marks == ["a"]
+
+
+@pytest.mark.parametrize("dialect", ["postgresql", "mysql"])
+def test_a_table_that_stays_busy_ends_the_upgrade(
+    tmp_path: Path, dialect: str, request: pytest.FixtureRequest
+) -> None:
+    project = make_project(tmp_path, request.getfixturevalue(f"{dialect}_url"))
+    project.execute("CREATE TABLE busy (id int)", "INSERT INTO busy VALUES (1)")
+    project.write_revision("a", None, "op.add_column('busy', sa.Column('x', sa.Integer))")
+    with held(project.url, "SELECT * FROM busy"), pytest.raises(MigrationError) as caught:
+        upgrade(project.environment(), "head", silent, IMPATIENT)
+    assert "ALTER TABLE busy ADD COLUMN x" in dict(caught.value.details)["sql"]
+
+
+def test_what_partly_stays_is_not_tried_again(tmp_path: Path, mysql_url: str) -> None:
+    project = make_project(tmp_path, mysql_url)
+    project.execute("CREATE TABLE busy (id int)", "INSERT INTO busy VALUES (1)")
+    add = "op.add_column('busy', sa.Column('x', sa.Integer))"
+    project.write_revision("a", None, f"{TABLE.format('t0')}; {add}")
+    events: list[Event] = []
+    with held(project.url, "SELECT * FROM busy"), pytest.raises(MigrationError) as caught:
+        upgrade(project.environment(), "head", events.append, IMPATIENT)
+    assert "CREATE TABLE t0" in dict(caught.value.details)["done"]
+    assert not [event for event in events if event.subject == "lock-timeout"]
+
+
+@pytest.mark.parametrize("kind", ["stock", "handed"])
+def test_of_many_started_at_once_one_migrates_and_all_end_well(
+    tmp_path: Path, database_url: str, kind: str
+) -> None:
+    project = make_project(tmp_path, database_url, kind)
+    for number in range(3):
+        parent = f"a{number - 1}" if number else None
+        project.write_revision(f"a{number}", parent, TABLE.format(f"t{number}"))
+    started = [
+        Popen(
+            [sys.executable, "-m", "asa", "upgrade"],
+            cwd=project.root,
+            stdout=PIPE,
+            stderr=PIPE,
+            text=True,
+            encoding="utf-8",
+            env={"PATH": "", "PYTHONIOENCODING": "utf-8"},
+        )
+        for _ in range(4)
+    ]
+    ended = [(process.communicate(timeout=60), process.returncode) for process in started]
+    assert [code for _, code in ended] == [0, 0, 0, 0], ended
+    last = sorted(out.splitlines()[-2:][0] for (out, _), _ in ended)
+    assert sum("3 applied" in out for (out, _), _ in ended) == 1, last
+    assert sum("nothing to apply" in out for (out, _), _ in ended) == 3, last
+    assert project.marks == ["a2"]
