@@ -124,8 +124,11 @@ def test_flushes_bulk_and_returning_belong_to_the_line_and_the_session(here: Pat
     assert flushed.call_site is not None
     assert flushed.call_site.text == "session.flush()"
     assert (bulk.executions, bulk.parameters) == (3, ("a", "x"))
-    assert returning.executions == 1
-    assert returning.parameters == ("d", "x", "e", "x")
+    # One statement of two rows, or where SQLite knows no RETURNING yet, one of each.
+    assert (returning.executions, returning.parameters) in (
+        (1, ("d", "x", "e", "x")),
+        (2, ("d", "x")),
+    )
     assert flushed.database == "own.db"
 
 

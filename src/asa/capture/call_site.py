@@ -59,9 +59,15 @@ class CallSites:
         """
         nearest: FrameType | None = None
         greenlet: Any = None
+        kinds = self.kinds
         while True:
             while frame is not None:
-                kind = self.kind(frame)
+                kind = kinds.get(frame.f_code.co_filename, UNNAMED)
+                if kind == ENGINE:
+                    frame = frame.f_back
+                    continue
+                if kind == UNNAMED:
+                    kind = self.kind(frame)
                 if kind == USER:
                     return self.site(frame)
                 if kind == LOOP:
