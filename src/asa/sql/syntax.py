@@ -241,7 +241,9 @@ class Reading:
         if from_ is not None:
             self.source(from_.this, names)
             self.read_joins(joined_tables(from_.this), names)
-        for source in node.args.get("using") or ():
+        using = node.args.get("using") or []
+        # One table in old versions of sqlglot, a list in new ones.
+        for source in using if isinstance(using, list) else [using]:
             self.source(source, names)
         self.read_joins(joined_tables(node), names)
         for assignment in node.expressions if isinstance(node, exp.Update) else ():
