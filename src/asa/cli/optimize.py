@@ -116,7 +116,8 @@ def show(
 def read(workload: "Workload") -> str:
     """Return what the logs hold, in few words."""
     classes = len(workload.classes)
-    text = f"{workload.calls:,} queries, {classes:,} class{'' if classes == 1 else 'es'}"
+    queries = "1 query" if workload.calls == 1 else f"{workload.calls:,} queries"
+    text = f"{queries}, {classes:,} class{'' if classes == 1 else 'es'}"
     command = next((source.command for source in workload.sources if source.command), None)
     return f"{text}, from {command}" if command else text
 

@@ -11,7 +11,7 @@ from asa.model.case import Case
 from asa.model.event import Notify, silent
 from asa.model.finding import Finding, Refuted
 from asa.model.judgement import Judgement, NotJudged, ranked
-from asa.model.plan import NotPlanned
+from asa.model.plan import NotPlanned, Plan
 from asa.model.schema import Schema
 from asa.model.server import Server
 from asa.model.workload import QueryClass, Workload
@@ -80,6 +80,9 @@ async def look(database: DatabaseUrl | None) -> tuple[Server | None, Schema | No
     if database is None:
         return None, None
     dialect = dialect_named(database.dialect)
+    absent = dialect.session.check_before(database.shown)
+    if absent is not None:
+        raise absent
     async with connection_to(database) as connection:
         return await dialect.server(connection), await dialect.schema(connection)
 
@@ -120,18 +123,26 @@ def judgement(case: Case, findings: Iterable[Finding], silences: Iterable[NotJud
     """Put findings and silences together; what the proof refuted is no finding."""
     findings = list(findings)
     kept = [f for f in findings if not isinstance(f.proof, Refuted)]
-    tables = len(case.schema.tables) if case.schema else 0
-    classes = len(case.workload.classes)
-    looked = [f"{classes:,} query class{'' if classes == 1 else 'es'}"]
-    if tables:
-        looked.append(f"{tables:,} table{'' if tables == 1 else 's'}")
     return Judgement(
         findings=ranked(kept),
-        judged=tuple(looked),
+        judged=tuple(judged_things(case)),
         refuted=tuple(f for f in findings if isinstance(f.proof, Refuted)),
         not_judged=tuple(silences),
         not_planned=tuple(not_planned(case)),
     )
+
+
+def judged_things(case: Case) -> Iterable[str]:
+    """Yield what was looked at, one clause each."""
+    classes = len(case.workload.classes)
+    yield f"{classes:,} query class{'' if classes == 1 else 'es'}"
+    if case.schema:
+        planned = sum(isinstance(plan, Plan) for plan in case.plans.values())
+        tables = len(case.schema.tables)
+        yield f"{planned:,} planned"
+        yield f"{tables:,} table{'' if tables == 1 else 's'}"
+    else:
+        yield "none planned"
 
 
 def not_planned(case: Case) -> Iterable[NotJudged]:

@@ -26,8 +26,7 @@ def grouped(silences: Iterable[NotJudged]) -> list[tuple[str, list[NotJudged]]]:
 def verdict(judgement: Judgement) -> str:
     """Return the summary: how many findings of which severity, and how many are proved."""
     if not judgement.findings:
-        judged = ", ".join(judgement.judged)
-        return f"nothing found in {judged}" if judged else "nothing found"
+        return ": ".join(["nothing found", *filter(None, [", ".join(judgement.judged)])])
     parts = [
         counted(number, name)
         for severity, name in NAMES.items()

@@ -1,7 +1,7 @@
 """Fixes and proofs in words, the same in every format."""
 
 from asa.model.finding import Proof, Proved, Refuted, Unproved
-from asa.model.fix import AddIndex, Fix, LoaderOption, Rewrite
+from asa.model.fix import AddIndex, DropIndex, Fix, LoaderOption, Rewrite
 
 __all__ = ["fix_text", "proof_text"]
 
@@ -12,6 +12,8 @@ def fix_text(fix: Fix) -> str:
         return f"{fix.text}   at {fix.at}"
     if isinstance(fix, AddIndex):
         return f"{fix.text}   in the model\n{fix.ddl}"
+    if isinstance(fix, DropIndex):
+        return f"{fix.name} out of the model\n{fix.ddl}"
     return fix.text
 
 

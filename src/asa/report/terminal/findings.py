@@ -120,5 +120,7 @@ def named(silences: Iterable[NotJudged]) -> str:
 def summary(console: Console, judgement: Judgement) -> Text:
     """Return the last line but one: the verdict."""
     severity = max((f.severity for f in judgement.findings), default=None)
-    symbol = Symbol.PROVED if severity is None else SYMBOLS[severity]
+    # Where something could not be planned, "nothing found" is no proof.
+    clean = Symbol.NOTE if judgement.not_planned else Symbol.PROVED
+    symbol = clean if severity is None else SYMBOLS[severity]
     return line(console, symbol, Text(verdict(judgement), style="bold"), indent=0)

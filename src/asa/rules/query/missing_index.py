@@ -23,7 +23,7 @@ When to ignore:
 from collections.abc import Iterator
 
 from asa.model.case import Case
-from asa.model.finding import Finding, Refuted, Severity
+from asa.model.finding import Finding, Location, Refuted, Severity
 from asa.model.fix import AddIndex
 from asa.model.judgement import NotJudged
 from asa.model.rule import Rule
@@ -87,6 +87,11 @@ def finding(case: Case, table: Table, candidate: Candidate) -> Finding:
         f"{table.name} ({', '.join(candidate.columns)})",
         f"{large(table.rows or 0)} rows",
         evidence=tuple(evidence(classes)),
+        related=tuple(
+            ("asked here", Location(site.file, site.line))
+            for query_class in classes
+            for site, _ in query_class.call_sites[:1]
+        ),
         fix=AddIndex(table.name, candidate.columns, name, ddl),
         proof=unselective(table, candidate),
         weight=sum(c.total_ms or 0 for c in classes),

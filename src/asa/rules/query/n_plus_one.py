@@ -42,6 +42,7 @@ __all__ = ["RULE", "check"]
 ID = "n-plus-one"
 FAULTY = frozenset({"lazy", "immediate", "refresh", "deferred"})
 LEAST_CERTAIN = 2
+LINE = 64
 NOT_RERUN = Unproved("not rerun")
 
 
@@ -98,7 +99,7 @@ def from_load(group: list[Burst]) -> Finding:
     # A loader option sends one query for each step of the path, deferred columns none.
     left = 1 + (0 if load.strategy == "deferred" else len(group))
     evidence = [("load", place(origin))] if origin else []
-    evidence += [("touch", f"{place(b.call_site)}, {b.calls:,} times") for b in group]
+    evidence += [("touch", place(b.call_site, times(b))) for b in group]
     evidence.append(("queries", f"{calls + 1:,} -> {left} predicted"))
     return replace(
         finding(group, " -> ".join(load.path), calls + 1),
@@ -112,7 +113,7 @@ def from_loop(case: Case, burst: Burst, found: PerRow) -> Finding:
     """Return the finding for a query that the user sends for each row."""
     query_class = case.query_class(burst.fingerprint)
     evidence = [("load", place(found.parents))] if found.parents else []
-    evidence.append(("touch", f"{place(burst.call_site)}, {burst.calls:,} times"))
+    evidence.append(("touch", place(burst.call_site, times(burst))))
     if query_class:
         evidence.append(("query", query_text(query_class)))
     parents = 1 if found.parents else 0
@@ -170,11 +171,20 @@ def strategy(load: RelationshipLoad, step: int) -> str:
     return "selectinload"
 
 
-def place(site: CallSite | None) -> str:
-    """Return a line of the program with its text."""
+def place(site: CallSite | None, remark: str = "") -> str:
+    """Return a line of the program with the beginning of its text, and a remark."""
     if site is None:
-        return "a line that the log does not tell"
-    return f"{site}   {site.text}" if site.text else str(site)
+        return f"a line that the log does not tell{remark}"
+    if not site.text:
+        return f"{site}{remark}"
+    room = max(LINE - len(str(site)) - len(remark), 20)
+    text = site.text if len(site.text) <= room else f"{site.text[: room - 3]}..."
+    return f"{site}   {text}{remark}"
+
+
+def times(burst: Burst) -> str:
+    """Return how often a line was run, as a remark."""
+    return f", {burst.calls:,} times"
 
 
 def location(site: CallSite | None) -> Location | None:
