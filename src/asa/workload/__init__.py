@@ -45,8 +45,9 @@ def read_workload(paths: Iterable[str], dialect: str | None = None) -> Workload:
 def empty(path: str, form: str, unreadable: int) -> LogError:
     """Make the error for a log that was read and holds nothing to judge."""
     if unreadable:
+        entries = "1 entry" if unreadable == 1 else f"{unreadable} entries"
         return LogError(
-            f"{path} holds no SQL statement that could be read: {unreadable} entries unreadable",
+            f"{path} holds no SQL statement that could be read: {entries} unreadable",
             "name a log made by asa capture, or a .sql file",
         )
     if form == "capture":
