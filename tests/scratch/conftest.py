@@ -22,6 +22,22 @@ def startable_listening(request: pytest.FixtureRequest) -> str:
 
 
 @pytest.fixture
+def own_server(database_server: Server) -> Server:
+    """The run's server, where asa started it."""
+    if database_server.supervised is None:
+        pytest.skip("only a lent server here")
+    return database_server
+
+
+@pytest.fixture(params=["postgresql", "mysql"])
+def own_listening_server(request: pytest.FixtureRequest) -> Server:
+    server: Server = request.getfixturevalue(f"{request.param}_server")
+    if server.supervised is None:
+        pytest.skip("only a lent server here")
+    return server
+
+
+@pytest.fixture
 def startable_postgresql(postgresql_server: Server) -> str:
     return checked(postgresql_server)
 

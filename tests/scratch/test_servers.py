@@ -15,7 +15,7 @@ from sqlalchemy.ext.asyncio import create_async_engine
 from sqlalchemy.pool import NullPool
 
 from asa.errors import ScratchError
-from asa.scratch import expected_server, scratch_database, scratch_server
+from asa.scratch import Server, expected_server, scratch_database, scratch_server
 from asa.scratch.account import Account, server_account
 from asa.scratch.place import reaches
 from asa.scratch.servers import ENGINES
@@ -52,51 +52,39 @@ def test_two_servers_at_once_are_two(startable: str) -> None:
     asyncio.run(main())
 
 
-def test_its_directory_is_private(startable: str) -> None:
-    async def main() -> None:
-        async with scratch_server(startable) as server:
-            assert stat.S_IMODE(server.supervised.directory.stat().st_mode) == 0o700
-
-    asyncio.run(main())
+def test_its_directory_is_private(own_server: Server) -> None:
+    assert stat.S_IMODE(own_server.supervised.directory.stat().st_mode) == 0o700
 
 
-def test_it_listens_on_loopback_and_asks_its_password(startable_listening: str) -> None:
+def test_it_listens_on_loopback_and_asks_its_password(own_listening_server: Server) -> None:
     """Another user of this machine reaches the port, and is refused."""
     addresses = {"postgresql": "SHOW listen_addresses", "mysql": "SELECT @@bind_address"}
 
     async def main() -> None:
-        async with scratch_server(startable_listening) as server:
-            url = make_url(await server.create_database())
+        async with own_listening_server.database() as right:
+            assert await scalar(right, addresses[own_listening_server.dialect]) == "127.0.0.1"
+            url = make_url(right)
             assert url.host == "127.0.0.1"
             for password in ("", "wrong"):
                 wrong = url.set(password=password).render_as_string(hide_password=False)
                 with pytest.raises(Exception, match=r"(?i)password|access denied"):
                     await scalar(wrong, "SELECT 1")
-            right = url.render_as_string(hide_password=False)
-            assert await scalar(right, addresses[server.dialect]) == "127.0.0.1"
 
     asyncio.run(main())
 
 
 @as_root
-def test_as_root_it_runs_as_another_user(startable_listening: str) -> None:
+def test_as_root_it_runs_as_another_user(own_listening_server: Server) -> None:
     """The server's process and files belong to an account without privileges."""
     pid_files = {"postgresql": "data/postmaster.pid", "mysql": "pid"}
-
-    def owners(directory: Path, dialect: str) -> set[int]:
-        pid = (directory / pid_files[dialect]).read_text().split()[0]
-        return {path.stat().st_uid for path in (directory, *directory.rglob("*"))} | {
-            int(subprocess.check_output(["ps", "-o", "uid=", "-p", pid], text=True))
-        }
-
-    async def main() -> set[int]:
-        async with scratch_server(startable_listening) as server:
-            return owners(server.supervised.directory, server.dialect)
-
+    directory = own_listening_server.supervised.directory
+    pid = (directory / pid_files[own_listening_server.dialect]).read_text().split()[0]
+    runs_as = int(subprocess.check_output(["ps", "-o", "uid=", "-p", pid], text=True))
+    owners = {path.lstat().st_uid for path in (directory, *directory.iterdir())}
     account = server_account()
     assert account is not None
     assert account.uid != 0
-    assert asyncio.run(main()) == {account.uid}
+    assert {runs_as, *owners} == {account.uid}
 
 
 @as_root
@@ -184,16 +172,15 @@ def files_of(directory: Path) -> list[Path]:
     return [path for path in directory.rglob("*") if path.is_file()]
 
 
-def test_what_is_expected_is_what_starts(startable_listening: str) -> None:
+def test_what_is_expected_is_what_starts(own_listening_server: Server) -> None:
     """The version named beforehand is the one that the running server tells."""
 
-    async def main() -> tuple[str, str]:
-        expected = await expected_server(startable_listening)
-        async with scratch_database(startable_listening) as url:
-            return expected.version_text, str(await scalar(url, "SELECT version()"))
+    async def main() -> str:
+        assert await expected_server(own_listening_server.dialect) == own_listening_server.about
+        async with own_listening_server.database() as url:
+            return str(await scalar(url, "SELECT version()"))
 
-    expected, told = asyncio.run(main())
-    assert expected in told
+    assert own_listening_server.about.version_text in asyncio.run(main())
 
 
 def test_without_programs_the_error_says_what_to_install(

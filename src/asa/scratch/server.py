@@ -26,9 +26,11 @@ class Server(ABC):
 
     Attributes:
         about: Its family, make and version.
+        supervised: What keeps it and its directory; None where it was lent.
     """
 
     about: About
+    supervised: Supervised | None
 
     @property
     def dialect(self) -> str:
@@ -135,7 +137,7 @@ class SqliteFiles(Server):
     def __init__(self, supervised: Supervised) -> None:
         self.about = sqlite_about()
         self.directory = supervised.directory
-        self.supervised = supervised
+        self.supervised: Supervised = supervised
 
     async def create_database(self) -> str:
         """Name a new file; SQLite makes it when it is first written."""
