@@ -111,6 +111,35 @@ def test_existing_environment_is_adopted_and_no_other_written(tmp_path: Path) ->
     assert not (tmp_path / "alembic.ini").exists()
 
 
+def test_existing_environment_says_which_base_and_what_is_weak_in_it(tmp_path: Path) -> None:
+    existing = {
+        "alembic.ini": "[alembic]\nscript_location = alembic\n",
+        "alembic/env.py": "from two.models import Base\ntarget_metadata = Base.metadata\n",
+        "alembic/script.py.mako": "",
+        "two/more.py": "from two.models import Base, C\n\nclass D(C):\n    pass\n",
+    }
+    plan = planned(write(tmp_path, r.SEVERAL, existing), url="sqlite:///x.db")
+    assert [m.reference for m in plan.metadata] == ["two.models:Base"]
+    assert [note.partition(":")[0] for note in plan.notes] == [
+        "alembic/env.py does not import two.more",
+        "alembic/env.py has no batch mode, which SQLite needs",
+    ]
+
+
+def test_model_added_after_init_is_noticed(tmp_path: Path) -> None:
+    apply(planned(write(tmp_path, r.TABLES), url="sqlite:///x.db"))
+    assert planned(tmp_path).notes == ()
+    new = (
+        'from sqlalchemy import Table\nfrom app.tables import metadata\nt = Table("t", metadata)\n'
+    )
+    write(tmp_path, {"app/new.py": new})
+    (note,) = planned(tmp_path).notes
+    assert note == (
+        "migrations/env.py does not import app.new: its tables go unseen or are dropped; "
+        "add import app.new"
+    )
+
+
 def test_half_written_environment_is_completed(tmp_path: Path) -> None:
     write(tmp_path, r.TABLES)
     plan = planned(tmp_path, url="sqlite:///x.db")

@@ -86,6 +86,10 @@ def candidates(root: Path) -> Iterator[Interpreter]:
                 yield Interpreter(found, name)
         if (folder / ".git").exists() or folder == Path.home():
             break
+    # A monorepo's parts have environments of their own; one alone leaves no doubt.
+    inside = [found for folder in sorted(root.glob("*/.venv")) if (found := executable(folder))]
+    if len(inside) == 1:
+        yield Interpreter(inside[0], Path(inside[0]).relative_to(root).parts[0] + "/.venv")
     poetry = from_poetry(root)
     if poetry:
         yield Interpreter(poetry, "poetry")

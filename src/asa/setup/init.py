@@ -1,12 +1,18 @@
 """Plan the Alembic environment of a repository."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 from asa.config import Config, UrlReference, environment
 from asa.errors import ConfigurationError, ProjectError
-from asa.project.find import AlembicEnvironment, FoundMetadata, ProjectSource, find_project
+from asa.project.find import (
+    AlembicEnvironment,
+    EnvironmentReading,
+    FoundMetadata,
+    ProjectSource,
+    find_project,
+)
 from asa.project.load import Loaded, load_metadata
 from asa.setup.choice import choose_metadata, choose_url, seen_url, with_driver
 from asa.setup.environment import (
@@ -52,7 +58,9 @@ def plan_init(config: Config, options: InitOptions) -> InitPlan | Undecided:
         ConfigurationError: The URL carries a password, or pyproject.toml cannot take settings.
     """
     source = find_project(config.root)
-    wanted = options.metadata or config.metadata
+    existing = adopted(config, source)
+    reading = existing.reading if existing else None
+    wanted = options.metadata or config.metadata or (reading.target if reading else ())
     chosen = choose_metadata(source, wanted)
     if isinstance(chosen, Undecided):
         return chosen
@@ -63,7 +71,6 @@ def plan_init(config: Config, options: InitOptions) -> InitPlan | Undecided:
     url, unused = choose_url(config, source, options.url, environment(config.root))
     url, kind, unseen = seen_url(config, url, pythonpath)
     url, driver_note = with_driver(url, loaded.installed.drivers)
-    existing = adopted(config, source)
     facts = EnvironmentFacts(
         location=existing.script_location if existing else free_folder(config.root),
         pythonpath=pythonpath,
@@ -83,6 +90,7 @@ def plan_init(config: Config, options: InitOptions) -> InitPlan | Undecided:
     notes = [
         driver_note,
         f"the URL could not be read now: {unseen}" if unseen else None,
+        *(weak_points(reading, loaded.models.modules, url.dialect) if reading else ()),
         *(f"{other.reference} is read too, in {other.place}" for other in unused[:2]),
     ]
     return InitPlan(
@@ -118,6 +126,23 @@ def adopted(config: Config, source: ProjectSource) -> AlembicEnvironment | None:
     named = [e for e in source.environments if e.settings == config.alembic]
     found = [e for e in source.environments if e.script_location[:2] != ".."]
     return next(iter((*named, *found)), None)
+
+
+def weak_points(
+    reading: EnvironmentReading, modules: Sequence[str], dialect: str | None
+) -> Iterator[str]:
+    """Yield what in the project's own env.py will go wrong, each with its edit."""
+    lost = [m for m in modules if reading.reached is not None and m not in reading.reached]
+    if lost:
+        names = ", ".join(lost[:3]) + (f" and {len(lost) - 3} more" if len(lost) > 3 else "")
+        what = "its tables go unseen or are dropped"
+        yield f"{reading.place.file} does not import {names}: {what}; add import {lost[0]}"
+    batch = reading.options is None or "render_as_batch" in reading.options
+    if dialect == "sqlite" and not batch:
+        edit = "add render_as_batch=True to context.configure"
+        yield f"{reading.place.file} has no batch mode, which SQLite needs: {edit}"
+    for weakness in reading.weaknesses:
+        yield f"{weakness.place} {weakness.what}: {weakness.edit}"
 
 
 def free_folder(root: Path) -> str:

@@ -12,17 +12,21 @@ from asa.project.find.facts import (
     Place,
 )
 from asa.project.find.models import find_metadata
+from asa.project.find.origin import Origins
+from asa.project.find.reading import EnvironmentReading, Weakness
 from asa.project.find.repository import Repository
 from asa.project.find.url import find_urls, spoken_scheme
 
 __all__ = [
     "AlembicEnvironment",
+    "EnvironmentReading",
     "FoundClass",
     "FoundMetadata",
     "FoundTable",
     "FoundUrl",
     "Place",
     "ProjectSource",
+    "Weakness",
     "find_project",
     "spoken_scheme",
 ]
@@ -61,12 +65,13 @@ def find_project(root: Path) -> ProjectSource:
     """Read the source of the repository in a directory."""
     root = root.resolve()
     repository = Repository(root)
+    origins = Origins(repository)
     return ProjectSource(
         root=root,
-        metadata=find_metadata(repository),
+        metadata=find_metadata(repository, origins),
         urls=find_urls(repository, read_dotenv(root)),
         sessions=find_sessions(repository),
-        environments=find_environments(root),
+        environments=find_environments(repository, origins),
         import_roots={name: place[1] for name, place in repository.places.items()},
         files=len(repository.files),
     )

@@ -9,6 +9,8 @@ from pathlib import Path
 
 from asa.project.find.facts import Place
 from asa.project.find.files import is_application
+from asa.project.find.origin import Origins
+from asa.project.find.reading import EnvironmentReading, read_environment
 from asa.project.find.repository import Repository
 
 if sys.version_info >= (3, 11):
@@ -32,16 +34,19 @@ class AlembicEnvironment:
         script_location: Directory of `env.py`, below the root where it is inside it. The
             directory may be missing or incomplete.
         in_pyproject: Whether the settings stand in `[tool.alembic]`.
+        reading: What its env.py tells; None where there is none.
     """
 
     settings: str
     script_location: str
     in_pyproject: bool = False
+    reading: EnvironmentReading | None = None
 
 
-def find_environments(root: Path) -> tuple[AlembicEnvironment, ...]:
+def find_environments(repository: Repository, origins: Origins) -> tuple[AlembicEnvironment, ...]:
     """Return the Alembic environments of a repository, those nearest the root first."""
     found = []
+    root = repository.root
     for folder, folders, names in os.walk(root):
         folders[:] = [name for name in folders if enters(Path(folder, name))]
         for name in sorted(names):
@@ -50,7 +55,10 @@ def find_environments(root: Path) -> tuple[AlembicEnvironment, ...]:
             if location is not None:
                 inside = Path(os.path.relpath(location, root)).as_posix()
                 settings = file.relative_to(root).as_posix()
-                found.append(AlembicEnvironment(settings, inside, name == "pyproject.toml"))
+                env = root / inside / "env.py"
+                known = read_environment(env, repository, origins) if inside[:2] != ".." else None
+                in_pyproject = name == "pyproject.toml"
+                found.append(AlembicEnvironment(settings, inside, in_pyproject, known))
     return tuple(sorted(found, key=lambda e: (e.settings.count("/"), e.in_pyproject, e.settings)))
 
 

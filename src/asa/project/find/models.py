@@ -30,9 +30,8 @@ REACHES_DATABASE = frozenset({"begin", "connect", "create_all", "drop_all", "exe
 MAPPING_CALLS = ("map_imperatively", "map_declaratively")
 
 
-def find_metadata(repository: Repository) -> tuple[FoundMetadata, ...]:
+def find_metadata(repository: Repository, origins: Origins) -> tuple[FoundMetadata, ...]:
     """Return every MetaData of the repository that has tables, the one with most first."""
-    origins = Origins(repository)
     modules = mapping_modules(repository, origins)
     classes: defaultdict[str, list[FoundClass]] = defaultdict(list)
     tables: defaultdict[str, list[FoundTable]] = defaultdict(list)

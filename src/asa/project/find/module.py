@@ -4,7 +4,7 @@ import ast
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 
-__all__ = ["ClassSource", "Module", "dotted", "parse_module"]
+__all__ = ["ClassSource", "Module", "assigned", "dotted", "is_main_guard", "parse_module"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,6 +46,15 @@ class Module:
     functions: dict[str, ast.FunctionDef | ast.AsyncFunctionDef] = field(default_factory=dict)
     assigns: dict[str, ast.expr] = field(default_factory=dict)
     error: tuple[int, str] | None = None
+
+    def source_of(self, statement: ast.ImportFrom) -> str:
+        """Return the dotted module that a `from ... import` names, relative dots resolved."""
+        if not statement.level:
+            return statement.module or ""
+        parts = self.name.split(".")
+        kept = len(parts) - statement.level + (1 if self.is_package else 0)
+        inner = [statement.module] if statement.module else []
+        return ".".join([*parts[: max(kept, 0)], *inner])
 
     def defines(self, name: str) -> bool:
         """Tell whether a name is made here (not imported)."""
@@ -97,7 +106,7 @@ def record(module: Module, statement: ast.stmt, conditional: bool) -> None:
             first = alias.name.partition(".")[0]
             module.imports[alias.asname or first] = alias.name if alias.asname else first
     elif isinstance(statement, ast.ImportFrom):
-        source = absolute(module, statement)
+        source = module.source_of(statement)
         for alias in statement.names:
             if alias.name == "*":
                 module.stars.append(source)
@@ -110,15 +119,6 @@ def record(module: Module, statement: ast.stmt, conditional: bool) -> None:
     else:
         for name, value in assigned(statement):
             module.assigns[name] = value
-
-
-def absolute(module: Module, statement: ast.ImportFrom) -> str:
-    """Return the dotted module that a `from ... import` names, relative dots resolved."""
-    if not statement.level:
-        return statement.module or ""
-    parts = module.name.split(".")
-    kept = len(parts) - statement.level + (1 if module.is_package else 0)
-    return ".".join([*parts[: max(kept, 0)], *([statement.module] if statement.module else [])])
 
 
 def assigned(statement: ast.stmt) -> Iterator[tuple[str, ast.expr]]:

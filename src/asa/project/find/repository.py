@@ -37,12 +37,17 @@ class Repository:
 
     def module(self, name: str) -> Module | None:
         """Return a module of the repository; None where it is not one of its own."""
-        if name not in self.places:
-            return None
         if name not in self.parsed:
+            if name not in self.places:
+                return None
             file, _ = self.places[name]
             self.parsed[name] = parse_module(name, file.path.as_posix(), file.text)
         return self.parsed[name]
+
+    def lend(self, module: Module) -> Module:
+        """Take in a module that is not the application's, so that its names can be resolved."""
+        self.parsed[module.name] = module
+        return module
 
     def import_root(self, name: str) -> str:
         """Return the directory below the repository's root from which a module is imported."""
