@@ -109,10 +109,12 @@ def answers(url: str, ask: str, **change: object) -> list[str]:
     async def main() -> list[str]:
         database = await make_shop(url)
         async with connection_to(database) as connection, sqlite_twin(connection) as twin:
+            before = await twin.plan(ask, None)
             changed = await twin.plan(ask, None, **change)  # type: ignore[arg-type]
             after = await twin.plan(ask, None)
         assert isinstance(changed, Plan)
         assert isinstance(after, Plan)
+        assert before == after
         return [*changed.lines, *after.lines]
 
     return asyncio.run(main())

@@ -113,8 +113,12 @@ async def proved_dropped(twin: Twin, case: Case, finding: Finding, index: DropIn
             planned += 1
             losers += loses(before, after)
     if losers:
-        lose = "1 query class reads" if losers == 1 else f"{losers} query classes read"
-        return replace(finding, proof=Refuted(f"without it {lose} or sort more"))
+        lose = (
+            "1 query class reads or sorts"
+            if losers == 1
+            else f"{losers} query classes read or sort"
+        )
+        return replace(finding, proof=Refuted(f"without it {lose} more"))
     if not planned:
         return replace(finding, proof=Unproved("no query of the log was planned"))
     queries = "1 query class" if planned == 1 else f"{planned} query classes"

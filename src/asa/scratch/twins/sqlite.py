@@ -129,7 +129,8 @@ async def sqlite_twin(
     The candidates' columns are sampled in the source (10,000 rows of each table), so that
     the twin knows of a new index what ANALYZE would find.
     """
-    database = sqlite3.connect(":memory:", isolation_level=None)
+    # A cached EXPLAIN is not prepared anew when an index is dropped: its plan would be stale.
+    database = sqlite3.connect(":memory:", isolation_level=None, cached_statements=0)
     try:
         missing = await copy_schema(source, database)
         measured = await copy_statistics(source, database)

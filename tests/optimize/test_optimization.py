@@ -1,0 +1,249 @@
+import asyncio
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+from tests.database.shop import MARK, make_shop, rows_left
+from tests.optimize.logs import lazy, record
+
+from asa.database.url import DatabaseUrl, parse_url
+from asa.errors import DatabaseError
+from asa.model.event import Event, Stage
+from asa.model.finding import Finding, Proved, Severity, Unproved
+from asa.model.fix import AddIndex, DropIndex
+from asa.model.judgement import Judgement
+from asa.model.record import QueryRecord
+from asa.optimize import optimize
+from asa.workload import digest
+
+
+def judged(
+    url: str, *records: QueryRecord, more: tuple[str, ...] = (), show_values: bool = False
+) -> Judgement:
+    """Make a shop and judge records on it; the shop must come out as it went in."""
+
+    async def main() -> Judgement:
+        database = await make_shop(url, *more)
+        before = await rows_left(database)
+        workload = digest(records, dialect=database.dialect)
+        result = await optimize(workload, database, show_values=show_values)
+        assert await rows_left(database) == before
+        return result.judgement
+
+    return asyncio.run(main())
+
+
+def by_customer(url: str) -> QueryRecord:
+    mark = MARK[parse_url(url).dialect]
+    return record(f"SELECT * FROM orders WHERE customer_id = {mark}", (7,), rows=30)
+
+
+def only(judgement: Judgement, rule: str) -> Finding:
+    (found,) = [f for f in judgement.findings if f.rule == rule]
+    return found
+
+
+def test_a_missing_index_is_found_on_every_database(database_url: str) -> None:
+    judgement = judged(database_url, *[by_customer(database_url)] * 5)
+    found = only(judgement, "missing-index")
+    assert isinstance(found.fix, AddIndex)
+    assert found.fix.columns == ("customer_id",)
+    assert ("seen", "5 calls, 10 ms in all, app/api.py:38") in found.evidence
+    assert judgement.judged == ("1 query class", "1 planned", "2 tables")
+
+
+def test_on_sqlite_the_index_is_proved_from_scan_to_search(sqlite_url: str) -> None:
+    found = only(judged(sqlite_url, by_customer(sqlite_url)), "missing-index")
+    assert found.proof == Proved(
+        "SQLite twin",
+        ("SCAN orders",),
+        ("SEARCH orders USING INDEX ix_orders_customer_id (customer_id=?)",),
+    )
+    assert found.severity is Severity.ERROR
+
+
+@pytest.mark.parametrize("url", ["postgresql_url", "mysql_url"])
+def test_elsewhere_it_is_unproved_and_shows_the_plan(
+    url: str, request: pytest.FixtureRequest
+) -> None:
+    text = request.getfixturevalue(url)
+    found = only(judged(text, by_customer(text)), "missing-index")
+    assert isinstance(found.proof, Unproved)
+    assert found.severity is Severity.WARNING
+    assert "orders" in dict(found.evidence)["before"]
+
+
+def test_with_the_index_there_nothing_is_found(database_url: str) -> None:
+    index = "CREATE INDEX ix ON orders (customer_id)"
+    judgement = judged(database_url, by_customer(database_url), more=(index,))
+    assert not judgement.findings
+    assert not judgement.not_planned
+
+
+def test_the_ddl_proposed_silences_the_finding(database_url: str) -> None:
+    found = only(judged(database_url, by_customer(database_url)), "missing-index")
+    assert isinstance(found.fix, AddIndex)
+    # A new index is not built CONCURRENTLY inside the transaction that this test uses.
+    ddl = found.fix.ddl.replace(" CONCURRENTLY", "")
+
+    async def main() -> Judgement:
+        from asa.database.engine import connection_to
+
+        database = parse_url(database_url)
+        async with connection_to(database) as connection:
+            await connection.exec_driver_sql(ddl)
+            await connection.commit()
+        workload = digest([by_customer(database_url)], dialect=database.dialect)
+        return (await optimize(workload, database)).judgement
+
+    assert not asyncio.run(main()).findings
+
+
+def test_an_index_that_narrows_little_is_refuted_with_its_reason(sqlite_url: str) -> None:
+    judgement = judged(sqlite_url, record("SELECT * FROM orders WHERE status = ?", ("s1",)))
+    assert not judgement.findings
+    (refuted,) = judgement.refuted
+    assert refuted.subject == "orders (status)"
+    assert "one value leaves 33% of the rows" in str(refuted.proof)
+
+
+def test_it_stands_where_it_saves_the_sort_of_a_page(sqlite_url: str) -> None:
+    page = "SELECT * FROM orders WHERE status = ? ORDER BY customer_id LIMIT 5"
+    found = only(judged(sqlite_url, record(page, ("s1",))), "missing-index")
+    assert isinstance(found.fix, AddIndex)
+    assert found.fix.columns == ("status", "customer_id")
+    assert isinstance(found.proof, Proved)
+
+
+def test_a_common_value_is_refuted_by_postgresql_statistics(postgresql_url: str) -> None:
+    sql = "SELECT * FROM orders WHERE status = $1::VARCHAR"
+    judgement = judged(postgresql_url, record(sql, ("s1",)), more=("ANALYZE orders",))
+    assert not judgement.findings
+    assert "the planner expects 33% of its rows" in str(judgement.refuted[0].proof)
+
+
+def test_a_redundant_index_is_found_on_every_database(database_url: str) -> None:
+    more = ("CREATE INDEX ix_short ON orders (status)", "CREATE INDEX ix_l ON orders (status, id)")
+    found = only(judged(database_url, by_customer(database_url), more=more), "redundant-index")
+    assert isinstance(found.fix, DropIndex)
+    assert found.fix.name == "ix_short"
+
+
+def test_dropping_it_is_proved_over_the_workload(sqlite_url: str) -> None:
+    more = ("CREATE INDEX ix_a ON orders (status)", "CREATE INDEX ix_b ON orders (status, id)")
+    log = (by_customer(sqlite_url), record("SELECT id FROM orders WHERE status = ?", ("s",)))
+    found = only(judged(sqlite_url, *log, more=more), "redundant-index")
+    assert found.proof == Proved("SQLite twin: 2 query classes planned without it, none loses")
+    assert found.severity is Severity.WARNING
+
+
+def test_a_small_table_is_not_judged_and_said_so(sqlite_url: str) -> None:
+    judgement = judged(
+        sqlite_url,
+        record("SELECT * FROM notes WHERE author = ?", (1,)),
+        more=("CREATE TABLE notes (id INTEGER PRIMARY KEY, author INTEGER)",),
+    )
+    assert not judgement.findings
+    assert [(s.subject, s.reason) for s in judgement.not_judged] == [("notes", "has 0 rows here")]
+
+
+def test_an_n_plus_one_and_its_index_are_both_found(database_url: str) -> None:
+    mark = MARK[parse_url(database_url).dialect]
+    sql = f"SELECT id FROM orders WHERE customer_id = {mark}"
+    judgement = judged(database_url, *(lazy(sql, n, ("Customer.orders",)) for n in range(20)))
+    assert {f.rule for f in judgement.findings} == {"n-plus-one", "missing-index"}
+    assert only(judgement, "n-plus-one").subject == "Customer.orders"
+
+
+def test_what_is_not_planned_is_listed_with_its_reason(database_url: str) -> None:
+    dialect = parse_url(database_url).dialect
+    other = next(d for d in MARK if d != dialect)
+    judgement = judged(
+        database_url,
+        record("SELECT * FROM nowhere"),
+        record("SELECT * FROM orders WHERE id = 1", dialect=other),
+        record("BEGIN"),
+        record("INSERT INTO orders (customer_id) VALUES (1)"),
+    )
+    reasons = {s.subject: s.reason for s in judgement.not_planned}
+    assert len(reasons) == 2, "BEGIN and a plain INSERT have no plan by nature"
+    assert "nowhere" in reasons["SELECT * FROM nowhere"]
+    assert f"recorded on {other}" in reasons["SELECT * FROM orders WHERE id = ?"]
+
+
+def test_a_statement_cut_off_in_the_log_is_not_planned(sqlite_url: str) -> None:
+    async def main() -> Judgement:
+        database = await make_shop(sqlite_url)
+        whole = digest([by_customer(sqlite_url)], dialect="sqlite")
+        cut = replace(whole, classes=(replace(whole.classes[0], truncated=True),))
+        return (await optimize(cut, database)).judgement
+
+    (silence,) = asyncio.run(main()).not_planned
+    assert silence.reason == "cut off in the log"
+
+
+def test_without_a_database_the_n_plus_one_is_still_found() -> None:
+    sql = "SELECT id FROM orders WHERE customer_id = ?"
+    log = [lazy(sql, n, ("Customer.orders",)) for n in range(20)]
+    result = asyncio.run(optimize(digest(log, dialect="sqlite")))
+    assert [f.rule for f in result.judgement.findings] == ["n-plus-one"]
+    assert [s.reason for s in result.judgement.not_planned] == ["no database is named, give --url"]
+    assert result.server is None
+
+
+def test_values_are_shown_only_when_asked_for(sqlite_url: str) -> None:
+    log = (
+        record("SELECT * FROM orders WHERE customer_id = ?", ("swordfish",)),
+        record("SELECT * FROM orders WHERE customer_id = 'swordfish' AND status = 'swordfish'"),
+    )
+    assert "swordfish" not in repr(judged(sqlite_url, *log))
+
+
+def test_values_asked_for_are_shown(sqlite_url: str) -> None:
+    log = record("SELECT * FROM orders WHERE customer_id = ?", (4711,))
+    found = only(judged(sqlite_url, log, show_values=True), "missing-index")
+    assert ("values", "(4711,)") in found.evidence
+
+
+def test_findings_come_by_time_saved(sqlite_url: str) -> None:
+    rare = record("SELECT * FROM orders WHERE customer_id = ?", (7,))
+    often = record("SELECT * FROM items WHERE order_id = ?", (7,))
+    items = (
+        "CREATE TABLE items (id INTEGER PRIMARY KEY, order_id INTEGER)",
+        "INSERT INTO items (order_id) SELECT id FROM orders",
+    )
+    judgement = judged(sqlite_url, rare, *[often] * 9, more=items)
+    assert [f.subject for f in judgement.findings] == ["items (order_id)", "orders (customer_id)"]
+    assert [f.weight for f in judgement.findings] == [18.0, 2.0]
+
+
+def test_progress_counts_every_class_planned(sqlite_url: str) -> None:
+    events: list[Event] = []
+
+    async def main() -> None:
+        database = await make_shop(sqlite_url)
+        log = [record(f"SELECT {'id, ' * n} id FROM orders") for n in range(7)]
+        await optimize(digest(log, dialect="sqlite"), database, jobs=3, notify=events.append)
+
+    asyncio.run(main())
+    assert [e.done for e in events if e.stage is Stage.ADVANCED] == [1, 2, 3, 4, 5, 6, 7]
+    assert {e.total for e in events} == {7}
+
+
+def test_the_file_is_not_touched(sqlite_url: str) -> None:
+    async def main() -> DatabaseUrl:
+        return await make_shop(sqlite_url, "CREATE INDEX ix_a ON orders (placed)")
+
+    database = asyncio.run(main())
+    file = Path(str(database.url.database))
+    before = file.read_bytes()
+    log = [by_customer(sqlite_url), record("DELETE FROM orders"), record("DROP TABLE orders")]
+    asyncio.run(optimize(digest(log, dialect="sqlite"), database))
+    assert file.read_bytes() == before
+
+
+def test_a_file_that_is_not_there_is_not_made(tmp_path: Path) -> None:
+    missing = tmp_path / "shop.db"
+    with pytest.raises(DatabaseError, match="does not exist"):
+        asyncio.run(optimize(digest([]), parse_url(f"sqlite:///{missing}")))
+    assert not missing.exists()
