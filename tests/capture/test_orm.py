@@ -92,10 +92,24 @@ asyncio.run(main(sys.argv[1]))
 POSTS, COMMENTS = "User.posts", "Post.comments"
 
 
+@pytest.fixture(scope="module")
+def captures() -> dict[str, Captured]:
+    """What was captured on each dialect: the program runs once on each."""
+    return {}
+
+
 @pytest.fixture
-def captured(database_url: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Captured:
+def captured(
+    database_url: str,
+    captures: dict[str, Captured],
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+) -> Captured:
     monkeypatch.chdir(tmp_path)
-    return capture(tmp_path, PROGRAM, database_url)
+    dialect = database_url.partition(":")[0]
+    if dialect not in captures:
+        captures[dialect] = capture(tmp_path, PROGRAM, database_url)
+    return captures[dialect]
 
 
 def told(captured: Captured, function: str) -> list[tuple[str, tuple[str, ...] | None, str | None]]:

@@ -34,13 +34,16 @@ def here(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 
 def test_the_file_begins_with_what_was_run_and_ends_with_how_it_ended(here: Path) -> None:
-    captured = capture(here, CORE + "ask(1); sys.exit(7)", "postgresql://u:secret@h/db")
+    captured = capture(
+        here, CORE + "ask(1); sys.exit(7)", "postgresql://u:secret@h/db", "--password=secret"
+    )
     header, process, library, *_, end = captured.lines
     assert isinstance(header, CaptureHeader)
     assert header.command == (
         sys.executable,
         "program.py",
         "postgresql://u:***@h/db",
+        "--password=***",
     )
     assert (header.directory, header.values, header.revision) == (str(here), True, None)
     assert isinstance(process, ProcessLine)

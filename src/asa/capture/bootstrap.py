@@ -14,7 +14,7 @@ from .sink import Sink
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Callable, Mapping
 
     from .recorder import Recorder
 
@@ -36,20 +36,37 @@ def start(environ: Mapping[str, str]) -> None:
     root, key = environ.get(ROOT, ""), bytes.fromhex(environ.get(KEY, ""))
     recorder: Recorder | None = None
 
-    def engine_imported() -> None:
+    def new_recorder() -> None:
         from .recorder import Recorder, record_engines
 
         nonlocal recorder
         recorder = Recorder(sink, root, key)
         record_engines(recorder)
 
-    def orm_imported() -> None:
+    def new_sessions() -> None:
         from .recorder import record_sessions
 
         if recorder is not None:
             record_sessions(recorder)
 
-    watch({"sqlalchemy": engine_imported, "sqlalchemy.orm": orm_imported})
+    watch(
+        {
+            "sqlalchemy": lambda: attempt(sink, "import", new_recorder),
+            "sqlalchemy.orm": lambda: attempt(sink, "import of the ORM", new_sessions),
+        }
+    )
+
+
+def attempt(sink: Sink, what: str, act: Callable[[], None]) -> None:
+    """Act; write what fails into the capture, where the user will be told of it."""
+    try:
+        act()
+    except Exception as error:  # noqa: BLE001  (capture never breaks the program)
+        sink.write(
+            f'{{"kind":"trouble","process":{os.getpid()},"handler":"{what}",'
+            f'"error":"{type(error).__name__}"}}\n'
+        )
+        sink.flush()
 
 
 def report(sink: Sink) -> None:

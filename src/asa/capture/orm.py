@@ -109,14 +109,23 @@ KNOWN: dict[tuple[object, ...], StatementFacts] = {}
 """One object for all equal facts, by what they were made of. Call sites and trails are one
 object each and live as long as the process, so their identities may stand for them."""
 
+KNOWN_KEPT = 4096
+"""Entries kept; they hold mappers, which a program may mean to let go."""
+
+
+def remembered(key: tuple[object, ...], facts: StatementFacts) -> StatementFacts:
+    """Keep facts for the next time and return them."""
+    if len(KNOWN) >= KNOWN_KEPT:
+        KNOWN.clear()
+    KNOWN[key] = facts
+    return facts
+
 
 def plain_facts(state: ORMExecuteState, site: CallSite | None) -> StatementFacts:
     """Return the facts of a statement that the program itself executes."""
     entity = entity_of(state)
-    facts = KNOWN.get((id(site), entity))
-    if facts is None:
-        facts = KNOWN[id(site), entity] = StatementFacts(site, entity)
-    return facts
+    key = (id(site), entity)
+    return KNOWN.get(key) or remembered(key, StatementFacts(site, entity))
 
 
 def trail_of(statement: Any) -> tuple[Trail | None, bool]:
@@ -147,7 +156,7 @@ def column_facts(
         origin = None if laid is None else laid.payload[0]
         attribute = f".{next(iter(columns))}" if len(columns) == 1 else ""
         load = RelationshipLoad((f"{entity}{attribute}",), strategy, origin)
-        facts = KNOWN[key] = StatementFacts(site, load=load)
+        facts = remembered(key, StatementFacts(site, load=load))
     return facts
 
 
@@ -164,7 +173,7 @@ def relationship_facts(
     key = (id(site), id(laid), strategy, path.path)
     facts = KNOWN.get(key)
     if facts is None:
-        facts = KNOWN[key] = StatementFacts(site, load=relationship_load(path, strategy, laid))
+        facts = remembered(key, StatementFacts(site, None, relationship_load(path, strategy, laid)))
     if parent is not None and laid is not None and alone and facts.load is not None:
         lead(state.statement, parent, strategy, path, facts.load)
     return facts

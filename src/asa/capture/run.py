@@ -32,7 +32,9 @@ __all__ = ["CaptureResult", "run"]
 LAUNCHER = Path(__file__).parent / "launcher"
 FORWARDED = ("SIGTERM", "SIGHUP", "SIGUSR1", "SIGUSR2")
 KEYBOARD = ("SIGINT", "SIGQUIT")
-PASSWORD = re.compile(r"(://[^/\s:@]*:)[^/\s@]+(@)")
+PASSWORD = re.compile(
+    r"(://[^/\s:@]*:)\S+(?=@)|((?:password|passwd|pwd|secret|token)=)[^&\s]+", re.I
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -152,12 +154,17 @@ def header(command: Sequence[str], *, values: bool) -> CaptureHeader:
         format=FORMAT,
         asa=__version__,
         python=platform.python_version(),
-        command=tuple(PASSWORD.sub(r"\1***\2", word) for word in command),
+        command=tuple(PASSWORD.sub(starred, word) for word in command),
         directory=str(Path.cwd()),
         revision=git_revision(),
         started_at=time.time(),
         values=values,
     )
+
+
+def starred(found: "re.Match[str]") -> str:
+    """Return a password's place with stars in it."""
+    return f"{found[1] or found[2]}***"
 
 
 def git(*arguments: str) -> str | None:

@@ -13,6 +13,8 @@ import time
 
 __all__ = ["Sink"]
 
+# Each is a flag of one family of systems: not for children, and no translation of line ends.
+FLAGS = getattr(os, "O_CLOEXEC", 0) | getattr(os, "O_BINARY", 0)
 BATCH_LINES = 64
 BATCH_SECONDS = 0.2
 LARGE_LINE = 65_536
@@ -80,7 +82,7 @@ class Sink:
 
     def open(self) -> int:
         """Open the file; it is never made here, so a capture that has ended stays ended."""
-        self.descriptor = os.open(self.file, os.O_WRONLY | os.O_APPEND | os.O_CLOEXEC)
+        self.descriptor = os.open(self.file, os.O_WRONLY | os.O_APPEND | FLAGS)
         state = os.fstat(self.descriptor)
         self.identity = (state.st_dev, state.st_ino)
         return self.descriptor

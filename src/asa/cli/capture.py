@@ -1,6 +1,7 @@
 """`asa capture`: run a program and record its queries."""
 
 from pathlib import Path
+from shlex import quote
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -65,7 +66,7 @@ def show(result: "CaptureResult") -> None:
     queries = counted(result.queries, "query", "queries")
     processes = counted(result.processes, "process", "processes")
     console.print(f"{queries}, {processes} -> {result.file}")
-    console.print(next_step(f"asa optimize {result.file}"))
+    console.print(next_step(f"asa optimize {quote(str(result.file))}"))
 
 
 def silence(result: "CaptureResult") -> tuple[str, str]:
@@ -75,6 +76,8 @@ def silence(result: "CaptureResult") -> tuple[str, str]:
             "no process reported in: nothing recorded",
             "run Python without -S, -I, -E and with PYTHONPATH passed on",
         )
+    if result.troubles:
+        return "nothing recorded", "ASA_DEBUG=1 asa capture -- COMMAND   and report it"
     processes = counted(result.reported, "Python process", "Python processes")
     if not result.imported:
         return (
