@@ -34,7 +34,10 @@ def test_a_healthy_database(tmp_path: Path, postgresql_url: str) -> None:
         "connect",
         "login",
         "query",
+        "session",
+        "rights",
         "pre-ping",
+        "checkout",
         "pool",
     ]
     assert lines[-1] == "✓ usable"

@@ -16,7 +16,7 @@ import pytest
 from tests.connection.conftest import Certificates, OwnServer, own_server
 
 from asa.connection.check import check
-from asa.connection.step import PoolPlan, Verdict
+from asa.connection.step import Verdict, Wanted
 from asa.database.cause import CAUSES
 from asa.database.engine import connection_to
 from asa.database.url import parse_url
@@ -31,9 +31,7 @@ def checked(url: str, *, timeout_seconds: float = 10) -> Verdict:
     said: list[Event] = []
     database = parse_url(url)
     try:
-        return asyncio.run(
-            check(database, plan=PoolPlan(), timeout_seconds=timeout_seconds, notify=said.append)
-        )
+        return asyncio.run(check(database, Wanted(timeout_seconds=timeout_seconds), said.append))
     finally:
         assert_no_password(repr(said), database.url.password)
 
@@ -218,12 +216,7 @@ def test_no_connection_left_on_mysql(mysql_url: str) -> None:
     async def main() -> None:
         async with connection_to(parse_url(url.render_as_string(hide_password=False))):
             with pytest.raises(DatabaseError) as caught:
-                await check(
-                    parse_url(url.render_as_string(hide_password=False)),
-                    plan=PoolPlan(),
-                    timeout_seconds=10,
-                    notify=silent,
-                )
+                await check(parse_url(url.render_as_string(hide_password=False)), Wanted(), silent)
             assert (caught.value.cause, caught.value.transient) == ("too-many-connections", True)
 
     try:
@@ -406,7 +399,7 @@ def test_a_server_that_is_shutting_down() -> None:
                 os.kill(postmaster, signal.SIGTERM)  # waits for this connection's end
                 await asyncio.sleep(0.2)
                 with pytest.raises(DatabaseError) as caught:
-                    await check(database, plan=PoolPlan(), timeout_seconds=5, notify=silent)
+                    await check(database, Wanted(), silent)
                 assert (caught.value.cause, caught.value.transient) == ("shutting-down", True)
 
         asyncio.run(main())

@@ -10,7 +10,7 @@ from sqlalchemy.pool import AsyncAdaptedQueuePool, QueuePool
 
 from asa.connection.check import check
 from asa.connection.recovery import Reached, Recovered, Unbroken, break_and_recover
-from asa.connection.step import PoolPlan, Verdict
+from asa.connection.step import PoolPlan, Verdict, Wanted
 from asa.database.dialect import dialect_named
 from asa.database.engine import connection_to, engine_for
 from asa.database.url import parse_url
@@ -28,22 +28,23 @@ def existing_url(database_url: str) -> str:
 
 
 DEFAULT = PoolPlan()
+ASKED = ("query", "session", "rights")
 
 
 def checked(url: str, plan: PoolPlan = DEFAULT) -> tuple[Verdict, list[Event]]:
     said: list[Event] = []
-    verdict = asyncio.run(check(parse_url(url), plan=plan, timeout_seconds=10, notify=said.append))
+    verdict = asyncio.run(check(parse_url(url), Wanted(plan), said.append))
     return verdict, said
 
 
 def test_takes_every_step_and_says_each_as_it_happens(existing_url: str) -> None:
     verdict, said = checked(existing_url)
-    names = [step.name for step in verdict.steps]
+    names = [step.name for step in verdict.steps if step.name != "journal"]
     way = ["open"] if verdict.server.dialect == "sqlite" else ["connect", "login"]
     # Before SQLAlchemy 2.0.38 a file has no pool that could be judged.
     queued = isinstance(engine_for(parse_url(existing_url)).pool, QueuePool)
-    assert names == [*way, "query", "pre-ping", *(["pool"] if queued else [])]
-    assert [event.subject for event in said] == names
+    assert names == [*way, *ASKED, "pre-ping", *(["checkout", "pool"] if queued else [])]
+    assert [event.subject for event in said] == [step.name for step in verdict.steps]
     assert verdict.warnings == ()
     timed = [step for step in verdict.steps if step.name in (*way, "query")]
     assert all(step.duration_ms is not None and step.duration_ms > 0 for step in timed)
@@ -108,7 +109,9 @@ def broken(url: str, *, pool_pre_ping: bool) -> Recovered | Reached | Unbroken:
     async def main() -> Recovered | Reached | Unbroken:
         engine = engine_for(database, pool_pre_ping=pool_pre_ping, poolclass=AsyncAdaptedQueuePool)
         try:
-            return await break_and_recover(engine, dialect_named(database.dialect).session)
+            return await break_and_recover(
+                engine, dialect_named(database.dialect).session, database
+            )
         finally:
             await engine.dispose()
 
@@ -132,12 +135,7 @@ def test_only_connections_of_its_own_are_ended(postgresql_url: str, mysql_url: s
         async def main() -> None:
             async with connection_to(database) as stranger:  # noqa: B023  (run at once)
                 await stranger.exec_driver_sql("SELECT 1")
-                await check(
-                    database,  # noqa: B023  (run at once)
-                    plan=PoolPlan(),
-                    timeout_seconds=10,
-                    notify=silent,
-                )
+                await check(database, Wanted(), silent)  # noqa: B023  (run at once)
                 await stranger.exec_driver_sql("SELECT 1")
 
         asyncio.run(main())
@@ -161,9 +159,8 @@ def test_ends_within_its_time(silent_port: int) -> None:
         asyncio.run(
             check(
                 parse_url(f"postgresql://u:p@127.0.0.1:{silent_port}/d"),
-                plan=PoolPlan(),
-                timeout_seconds=0.5,
-                notify=silent,
+                Wanted(timeout_seconds=0.5),
+                silent,
             )
         )
     assert time.monotonic() - since < 1.5

@@ -1,9 +1,16 @@
 """Whether all pools of the application fit into what the server gives."""
 
-from asa.connection.step import PoolPlan, Step, doubtful, shown
-from asa.database.session import Limits
+import asyncio
+from time import perf_counter
 
-__all__ = ["judge"]
+from asa.connection.course import Course
+from asa.connection.step import PoolPlan, Step, doubtful, shown
+from asa.connection.transport import elapsed_ms
+from asa.database.engine import connection_to
+from asa.database.session import Limits
+from asa.errors import DatabaseError
+
+__all__ = ["filled", "judge"]
 
 
 def judge(plan: PoolPlan, limits: Limits | None, own: int) -> Step:
@@ -37,3 +44,41 @@ def advice(plan: PoolPlan, free: int) -> str:
     if size != plan.size:
         change.insert(0, f"pool_size={size}")
     return f"set {', '.join(change)}   ({plan.workers} x {each} = {plan.workers * each})"
+
+
+async def filled(course: Course) -> Step:
+    """Open as many connections at once as all workers may, and close them again."""
+    plan = course.wanted.plan
+    since = perf_counter()
+    opened, refused = await all_at_once(course, plan.total)
+    duration_ms = elapsed_ms(since)
+    if refused is None:
+        return shown("fill", f"opened {opened} connections at once", duration_ms)
+    text = f"{opened} of {plan.total} connections opened: {refused.cause}"
+    return doubtful("fill", text, refused.hint, duration_ms)
+
+
+async def all_at_once(course: Course, count: int) -> tuple[int, DatabaseError | None]:
+    """Open connections, hold each until all are had or refused, and count them."""
+    settled = asyncio.Event()
+    waiting = count
+    refusals: list[DatabaseError] = []
+
+    def settle() -> None:
+        nonlocal waiting
+        waiting -= 1
+        if waiting == 0:
+            settled.set()
+
+    async def hold() -> None:
+        try:
+            async with connection_to(course.database) as connection:
+                await connection.exec_driver_sql("SELECT 1")
+                settle()
+                await settled.wait()
+        except DatabaseError as error:
+            refusals.append(error)
+            settle()
+
+    await asyncio.gather(*(hold() for _ in range(count)))
+    return count - len(refusals), refusals[0] if refusals else None

@@ -4,11 +4,13 @@ import asyncio
 from dataclasses import dataclass
 from time import perf_counter
 
-from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
+from sqlalchemy.ext.asyncio import AsyncEngine
 
 from asa.connection.transport import elapsed_ms
-from asa.database.engine import is_driver_error
+from asa.database.engine import connection_to, is_driver_error
 from asa.database.session import Session, SessionId, driver_connection
+from asa.database.url import DatabaseUrl
+from asa.errors import DatabaseError
 
 __all__ = ["Reached", "Recovered", "Unbroken", "break_and_recover"]
 
@@ -37,13 +39,14 @@ class Reached:
 
 @dataclass(frozen=True, slots=True)
 class Unbroken:
-    """The connection could not be broken, with the reason as a clause."""
+    """The connection could not be broken: the reason as a clause, and what to do."""
 
     reason: str
+    advice: str
 
 
 async def break_and_recover(
-    engine: AsyncEngine, session: Session
+    engine: AsyncEngine, session: Session, database: DatabaseUrl
 ) -> Recovered | Reached | Unbroken:
     """Break a pooled connection of this engine after its checkin, and check out again.
 
@@ -51,11 +54,12 @@ async def break_and_recover(
     recovers by itself from a connection that is killed while checked out.
 
     Args:
-        engine: With a queue pool; at most two of its connections are used.
+        engine: With a queue pool; one of its connections is used, and one outside of it.
         session: The dialect's.
+        database: The engine's.
 
     Raises:
-        DBAPIError: The connections that it takes were not had.
+        DatabaseError: The pool's connection was not had.
     """
     async with engine.connect() as victim:
         identity = await session.identify(victim)
@@ -67,8 +71,12 @@ async def break_and_recover(
         await session.sever(driver)
         how = "cut on this side"
     else:
-        if not await ended(engine, session, identity):
-            return Unbroken("the server would not end the connection")
+        try:
+            gone = await ended(database, session, identity)
+        except DatabaseError as error:
+            return Unbroken(error.message, error.hint)
+        if not gone:
+            return Unbroken("the server would not end the connection", "look at its log")
         how = "ended on the server"
     # As in an application that waits: the driver hears that its socket is closed.
     await asyncio.sleep(HEARING_SECONDS)
@@ -83,25 +91,12 @@ async def break_and_recover(
             raise
         return Reached(error)
     if again == identity:
-        return Unbroken("the pool handed out the same connection")
+        return Unbroken("the pool handed out the same connection", "check again")
     return Recovered(how, duration_ms)
 
 
-async def ended(engine: AsyncEngine, session: Session, identity: SessionId) -> bool:
-    """End the idle connection of that id from another one of the same pool."""
+async def ended(database: DatabaseUrl, session: Session, identity: SessionId) -> bool:
+    """End the idle session of that id from a connection outside the pool."""
     assert session.end is not None  # noqa: S101  (for the type checker; callers looked)
-    async with engine.connect() as first:
-        if await session.identify(first) != identity:
-            return await session.end(first, identity)
-        # The pool handed out the victim: hold it until there is a second one.
-        second = await engine.connect().start()
-        await released(first)
-        try:
-            return await session.end(second, identity)
-        finally:
-            await second.close()
-
-
-async def released(connection: AsyncConnection) -> None:
-    """Give a connection back to its pool before its block ends."""
-    await connection.close()
+    async with connection_to(database, autocommit=True) as connection:
+        return await session.end(connection, identity)

@@ -2,10 +2,11 @@
 
 from dataclasses import dataclass
 
+from asa.database.session import Facts
 from asa.model.event import Event, Stage
 from asa.model.server import Server
 
-__all__ = ["PoolPlan", "Step", "Verdict", "doubtful", "noted", "shown"]
+__all__ = ["PoolPlan", "Step", "Verdict", "Wanted", "doubtful", "noted", "shown"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,6 +32,24 @@ class PoolPlan:
     def total(self) -> int:
         """Connections that all workers may open."""
         return self.each * self.workers
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """How a check is made.
+
+    Attributes:
+        plan: The pools that the application means to have.
+        timeout_seconds: After which the check is given up.
+        pings: How often the server is asked, for the spread of its answers.
+        deep: Whether all connections of the plan are really opened at once, and the broken
+            connection is shown without `pool_pre_ping` too.
+    """
+
+    plan: PoolPlan = PoolPlan()
+    timeout_seconds: float = 10.0
+    pings: int = 1
+    deep: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,12 +81,20 @@ class Verdict:
     """What a check found of a database that can be used.
 
     Attributes:
+        database: As shown, without its password.
         server: What answered.
         steps: In the order in which they were taken.
+        facts: What the session is like.
     """
 
+    database: str
     server: Server
     steps: tuple[Step, ...]
+    facts: Facts
+
+    def stage_of(self, name: str) -> Stage | None:
+        """Return how the last step of that name ended; None where it was not taken."""
+        return next((step.stage for step in reversed(self.steps) if step.name == name), None)
 
     @property
     def warnings(self) -> tuple[Step, ...]:

@@ -1,16 +1,17 @@
 """Watch a driver resolve a name, reach an address and agree on TLS, on the running loop.
 
-The drivers do all three through methods of the event loop. These are replaced on that one
-loop while the driver connects, so the times are those of the application's own connection,
-and a server sees no second one.
+The drivers do all three through methods of the event loop. These are wrapped on that one
+loop, so the times are those of the application's own connection, and a server sees no
+second one.
 """
 
 import asyncio
 import socket
 import ssl
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Awaitable, Callable, Iterator
 from contextlib import contextmanager
+from contextvars import ContextVar
 from time import perf_counter
 from typing import Any
 
@@ -19,6 +20,7 @@ from asa.connection.step import Step, shown
 __all__ = ["Transport", "elapsed_ms", "watched"]
 
 Take = Callable[[Step], None]
+Method = Callable[..., Awaitable[Any]]
 
 
 class Transport:
@@ -35,8 +37,6 @@ class Transport:
         self.taken: set[str] = set()
         self.reached: object = None
         self.since = perf_counter()
-        # The loop's own methods, bound before they are replaced.
-        self.original: dict[str, Any] = {name: getattr(loop, name) for name in WATCHED}
 
     def saw(self, name: str, text: str, since: float) -> None:
         """Take a step, the first time that it is seen: a driver may try twice."""
@@ -45,7 +45,7 @@ class Transport:
             self.taken.add(name)
             self.take(shown(name, text, elapsed_ms(since)))
 
-    async def getaddrinfo(self, host: Any, port: Any, **options: Any) -> Any:
+    async def getaddrinfo(self, _: Method, host: Any, port: Any, **options: Any) -> Any:
         """Resolve a name in a thread that does not hold up the end of the program."""
         since = perf_counter()
         found = await resolved(self.loop, host, port, **options)
@@ -53,25 +53,25 @@ class Transport:
         self.saw("resolve", ", ".join(addresses), since)
         return found
 
-    async def sock_connect(self, sock: socket.socket, address: Any) -> None:
+    async def sock_connect(self, original: Method, sock: socket.socket, address: Any) -> None:
         """Connect a socket."""
         since = perf_counter()
-        await self.original["sock_connect"](sock, address)
+        await original(sock, address)
         self.reached = address
         place = f"port {address[1]}" if isinstance(address, tuple) else str(address)
         self.saw("connect", place, since)
 
-    async def start_tls(self, *arguments: Any, **options: Any) -> Any:
+    async def start_tls(self, original: Method, *arguments: Any, **options: Any) -> Any:
         """Agree on TLS over a connection that stands, as asyncpg does."""
         since = perf_counter()
-        transport = await self.original["start_tls"](*arguments, **options)
+        transport = await original(*arguments, **options)
         self.saw_tls(transport, since)
         return transport
 
-    async def create_connection(self, *arguments: Any, **options: Any) -> Any:
+    async def create_connection(self, original: Method, *arguments: Any, **options: Any) -> Any:
         """Connect; with TLS over a socket that stands, as aiomysql does."""
         since = perf_counter()
-        transport, protocol = await self.original["create_connection"](*arguments, **options)
+        transport, protocol = await original(*arguments, **options)
         if options.get("ssl"):
             self.saw_tls(transport, since if options.get("sock") else self.since)
         return transport, protocol
@@ -84,6 +84,8 @@ class Transport:
 
 
 WATCHED = ("getaddrinfo", "sock_connect", "start_tls", "create_connection")
+# Checks of several databases share a loop: each sees the way of its own task.
+CURRENT: ContextVar[Transport | None] = ContextVar("asa_transport", default=None)
 
 
 @contextmanager
@@ -92,12 +94,25 @@ def watched(take: Take) -> Iterator[Transport]:
     loop = asyncio.get_running_loop()
     transport = Transport(loop, take)
     for name in WATCHED:
-        setattr(loop, name, getattr(transport, name))
+        if name not in vars(loop):
+            setattr(loop, name, observed(name, getattr(loop, name)))
+    token = CURRENT.set(transport)
     try:
         yield transport
     finally:
-        for name in WATCHED:
-            delattr(loop, name)
+        CURRENT.reset(token)
+
+
+def observed(name: str, original: Method) -> Method:
+    """Return a method of the loop that passes by the watching transport, where there is one."""
+
+    async def method(*arguments: Any, **options: Any) -> Any:
+        transport = CURRENT.get()
+        if transport is None:
+            return await original(*arguments, **options)
+        return await getattr(transport, name)(original, *arguments, **options)
+
+    return method
 
 
 async def resolved(loop: asyncio.AbstractEventLoop, host: Any, port: Any, **options: Any) -> Any:

@@ -8,7 +8,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from asa.errors import DatabaseError
 
-__all__ = ["Limits", "Session", "SessionId", "driver_connection"]
+__all__ = ["Facts", "Limits", "Remark", "Session", "SessionId", "driver_connection"]
 
 SessionId = tuple[object, ...]
 
@@ -31,6 +31,45 @@ class Limits:
     def free(self) -> int:
         """Connections that can still be opened."""
         return max(self.maximum - self.in_use, 0)
+
+
+@dataclass(frozen=True, slots=True)
+class Remark:
+    """Something about a database that the user must judge: where, what, and what to do.
+
+    Attributes:
+        concurrent: Whether it matters only where several processes use the database.
+    """
+
+    name: str
+    text: str
+    advice: str
+    concurrent: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Facts:
+    """What a session is like for the application.
+
+    Attributes:
+        encoding: Of what is stored.
+        time_zone: Of the session; empty where there is none.
+        isolation: Level of its transactions, in lower case.
+        clock: The server's time in seconds since 1970; None where it is this machine's.
+        lacks_use: Privileges that the application would miss, as the database names them.
+        lacks_migration: Privileges that migrations would miss.
+        helpers: Extensions there that help asa.
+        remarks: What the user must judge.
+    """
+
+    encoding: str
+    time_zone: str
+    isolation: str
+    clock: float | None = None
+    lacks_use: tuple[str, ...] = ()
+    lacks_migration: tuple[str, ...] = ()
+    helpers: tuple[str, ...] = ()
+    remarks: tuple[Remark, ...] = ()
 
 
 class CheckBefore(Protocol):
@@ -64,6 +103,12 @@ class ReadTls(Protocol):
     """Return the TLS session of a driver's connection; None where there is none."""
 
     def __call__(self, connection: Any, /) -> ssl.SSLObject | None: ...
+
+
+class ReadFacts(Protocol):
+    """Ask what the session is like."""
+
+    async def __call__(self, connection: AsyncConnection, /) -> Facts: ...
 
 
 class BehindPooler(Protocol):
@@ -111,6 +156,7 @@ class Session:
     sever: Sever
     tls: ReadTls
     limits: ReadLimits
+    facts: ReadFacts
     behind_pooler: BehindPooler
     without_tls: WithoutTls
     settle: Settle

@@ -7,6 +7,7 @@ from typing import Any
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from asa.database.mysql.cause import OPTIONS
+from asa.database.mysql.facts import read_facts
 from asa.database.session import Limits, Session, SessionId, driver_connection
 from asa.errors import DatabaseError
 
@@ -94,6 +95,7 @@ SESSION = Session(
     sever=sever,
     tls=tls,
     limits=limits,
+    facts=read_facts,
     behind_pooler=behind_pooler,
     without_tls=without_tls,
     settle=settle,

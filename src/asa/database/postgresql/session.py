@@ -8,6 +8,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from asa.database.cause import Target, cause_named
 from asa.database.postgresql.cause import OPTIONS
+from asa.database.postgresql.facts import read_facts
 from asa.database.session import Limits, Session, SessionId, driver_connection
 from asa.errors import DatabaseError
 
@@ -27,7 +28,8 @@ SELECT current_setting('max_connections')::int
        (SELECT rolconnlimit FROM pg_roles WHERE rolname = current_user),
        (SELECT count(*)::int FROM pg_stat_activity WHERE usename = current_user),
        (SELECT datconnlimit FROM pg_database WHERE datname = current_database()),
-       (SELECT numbackends FROM pg_stat_database WHERE datname = current_database())
+       (SELECT numbackends FROM pg_stat_database WHERE datname = current_database()),
+       (SELECT setting::int / 1000 FROM pg_settings WHERE name = 'idle_session_timeout')
 """
 TRIES, PAUSE_SECONDS = 50, 0.01
 
@@ -79,7 +81,8 @@ async def limits(connection: AsyncConnection, /) -> Limits | None:
     row: tuple[int, ...] = tuple((await connection.exec_driver_sql(LIMITS)).one())
     pairs = ((row[0], row[1]), (row[2], row[3]), (row[4], row[5]))
     # A role's or a database's limit of -1 is none.
-    found = [Limits(maximum, in_use) for maximum, in_use in pairs if maximum >= 0]
+    idle = row[6] or None  # 0 is never; there is no such setting before 14
+    found = [Limits(maximum, in_use, idle) for maximum, in_use in pairs if maximum >= 0]
     return min(found, key=lambda one: one.free)
 
 
@@ -114,6 +117,7 @@ SESSION = Session(
     sever=sever,
     tls=tls,
     limits=limits,
+    facts=read_facts,
     behind_pooler=behind_pooler,
     without_tls=without_tls,
     settle=settle,

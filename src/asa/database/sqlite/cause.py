@@ -17,6 +17,9 @@ MESSAGES = (
     ("database is locked", "locked"),
     ("table is locked", "locked"),
     ("readonly database", "read-only"),
+    ("no active connection", "connection-lost"),
+    ("onnection closed", "connection-lost"),
+    ("closed database", "connection-lost"),
 )
 
 

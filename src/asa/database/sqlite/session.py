@@ -9,6 +9,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from asa.database.session import Limits, Session, SessionId, driver_connection
 from asa.database.sqlite.cause import missing_file
+from asa.database.sqlite.facts import read_facts
 from asa.errors import DatabaseError
 
 __all__ = ["SESSION"]
@@ -72,6 +73,7 @@ SESSION = Session(
     sever=sever,
     tls=tls,
     limits=limits,
+    facts=read_facts,
     behind_pooler=behind_pooler,
     without_tls=without_tls,
     settle=settle,
