@@ -152,11 +152,7 @@ def test_what_partly_stays_is_not_tried_again(tmp_path: Path, mysql_url: str) ->
     assert not [event for event in events if event.subject == "lock-timeout"]
 
 
-@pytest.mark.parametrize("kind", ["stock", "handed"])
-def test_of_many_started_at_once_one_migrates_and_all_end_well(
-    tmp_path: Path, database_url: str, kind: str
-) -> None:
-    project = make_project(tmp_path, database_url, kind)
+def test_of_many_started_at_once_one_migrates_and_all_end_well(project: Project) -> None:
     for number in range(3):
         parent = f"a{number - 1}" if number else None
         project.write_revision(f"a{number}", parent, TABLE.format(f"t{number}"))

@@ -14,7 +14,8 @@ from asa.errors import (
     UsageError,
 )
 from asa.migrations.revision import clean_message, likely_renames, migrate
-from asa.migrations.upgrade import upgrade
+from asa.migrations.status import read_status
+from asa.migrations.upgrade import downgrade, upgrade
 from asa.model.event import silent
 from asa.model.operation import (
     AddColumn,
@@ -96,6 +97,34 @@ def test_a_dropped_table_is_an_operation_of_its_own(project: Project) -> None:
     project.write_models(CUSTOMER)
     written = migrate(project.environment(), "drop orders", silent)
     assert DropTable("orders") in written.operations
+
+
+def test_a_table_with_a_needed_index_is_dropped_and_comes_back(project: Project) -> None:
+    at_head(project, CUSTOMER, ORDER)
+    project.write_models(CUSTOMER)
+    migrate(project.environment(), "drop orders", silent)
+    upgrade(project.environment(), "head", silent)
+    assert project.tables() == {"customers", "alembic_version"}
+    downgrade(project.environment(), "-1", silent)
+    project.write_models(CUSTOMER, ORDER)
+    environment = project.environment()
+    assert read_status(environment, silent).pending[0].message == "drop orders"
+    downgrade(environment, "base", silent)
+    assert project.tables() == {"alembic_version"}
+
+
+@pytest.mark.parametrize("dialect", ["postgresql", "mysql"])
+def test_a_foreign_key_goes_before_the_index_that_it_needs(
+    tmp_path: Path, dialect: str, request: pytest.FixtureRequest
+) -> None:
+    # SQLite drops constraints in batch mode only, which makes the whole table anew.
+    project = make_project(tmp_path, request.getfixturevalue(f"{dialect}_url"))
+    named = ORDER.replace('"customers.id")', '"customers.id", name="fk_customer")')
+    at_head(project, CUSTOMER, named)
+    project.write_models(CUSTOMER, ORDER.partition("    customer_id")[0])
+    migrate(project.environment(), "drop customer", silent)
+    upgrade(project.environment(), "head", silent)
+    assert read_status(project.environment(), silent).clean
 
 
 def test_models_that_are_all_gone_were_not_imported(project: Project) -> None:

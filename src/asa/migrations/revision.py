@@ -11,8 +11,9 @@ from alembic.script import Script
 from sqlalchemy.engine import Dialect
 
 from asa.errors import AsaError, FindingsError, MigrationError, ProjectError, UsageError
+from asa.migrations.directives import mend
 from asa.migrations.directory import RevisionDirectory, whole_files
-from asa.migrations.drift import drop_foreign_marks, drops_only, metadata_of
+from asa.migrations.drift import drops_only, metadata_of
 from asa.migrations.elsewhere import heed_elsewhere
 from asa.migrations.environment import Environment
 from asa.migrations.history import History, Unknown
@@ -162,8 +163,7 @@ def guarded(context: MigrationContext, _revision: Any, directives: Any) -> None:
     """
     for directive in directives:
         for container in (*directive.upgrade_ops_list, *directive.downgrade_ops_list):
-            if isinstance(container, ops.UpgradeOps):
-                drop_foreign_marks(container, context)
+            mend(container, context)
         operations = [op for container in directive.upgrade_ops_list for op in container.ops]
         empty = not any(metadata.tables for metadata in metadata_of(context))
         if empty and drops_only(operations):
