@@ -1,0 +1,50 @@
+import subprocess
+import sys
+
+from asa.rules import RULES
+
+
+def asa(*arguments: str) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(
+        [sys.executable, "-X", "utf8", "-m", "asa", *arguments],
+        capture_output=True,
+        encoding="utf-8",
+        check=False,
+    )
+
+
+def test_every_rule_has_a_line() -> None:
+    done = asa("rules")
+    assert (done.returncode, done.stderr) == (0, "")
+    for rule in RULES:
+        assert any(
+            line.split()[:1] == [rule.id] and rule.summary in line
+            for line in done.stdout.splitlines()
+        )
+    assert all(len(line) <= 80 for line in done.stdout.splitlines())
+
+
+def test_a_rule_has_a_page() -> None:
+    done = asa("rules", "missing-index")
+    assert (done.returncode, done.stderr) == (0, "")
+    assert done.stdout.startswith("missing-index   query rule")
+    for heading in ("What it does", "Why it matters", "Example", "Fix", "When to ignore"):
+        assert f"\n{heading}\n" in done.stdout
+
+
+def test_an_unknown_rule_is_answered_with_the_nearest() -> None:
+    done = asa("rules", "n-plus-on")
+    assert (done.returncode, done.stdout) == (2, "")
+    assert 'there is no rule "n-plus-on"' in done.stderr
+    assert "next  asa rules n-plus-one" in done.stderr
+
+
+def test_rules_load_neither_sqlalchemy_nor_sqlglot() -> None:
+    program = (
+        "import sys, asa.cli.rules as r; r.rules(None); "
+        "print(sorted({'sqlalchemy', 'sqlglot', 'alembic'} & set(sys.modules)))"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", program], capture_output=True, encoding="utf-8", check=True
+    )
+    assert done.stdout.splitlines()[-1] == "[]"
