@@ -245,6 +245,7 @@ async def main():
     engine = create_async_engine("sqlite+aiosqlite:///own.db")
     async with engine.connect() as c:
         await asyncio.gather(c.execute(text("SELECT 1")))
+    await engine.dispose()
 asyncio.run(main())
 """,
     )

@@ -74,6 +74,7 @@ async def main():
     engine = await filled("sqlite+aiosqlite://")
     del statements[:]
     await work(engine)
+    await engine.dispose()
     print(json.dumps([results, statements]))
 
 asyncio.run(main())

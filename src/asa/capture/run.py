@@ -33,7 +33,7 @@ LAUNCHER = Path(__file__).parent / "launcher"
 FORWARDED = ("SIGTERM", "SIGHUP", "SIGUSR1", "SIGUSR2")
 KEYBOARD = ("SIGINT", "SIGQUIT")
 PASSWORD = re.compile(
-    r"(://[^/\s:@]*:)\S+(?=@)|((?:password|passwd|pwd|secret|token)=)[^&\s]+", re.I
+    r"(://[^/\s:@]*:)\S+(?=@)|((?:password|passwd|pwd|secret|token)=)[^&\s]+", re.IGNORECASE
 )
 
 

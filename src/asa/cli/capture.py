@@ -18,7 +18,10 @@ __all__ = ["capture"]
 def capture(
     command: Annotated[
         list[str],
-        typer.Argument(help="The program and its arguments, as you would type them here."),
+        typer.Argument(
+            help="The program and its arguments, as you would type them here.",
+            metavar="COMMAND",
+        ),
     ],
     output: Annotated[
         Path, typer.Option("--output", "-o", help="Where the capture is to be.", metavar="FILE")
@@ -34,11 +37,11 @@ def capture(
 ) -> None:
     """Run any Python program and record its queries, with no change to its code.
 
-    Every Python process that COMMAND starts is recorded: each query with its SQL, bound
-    values, time, rows, session and transaction, the line of the program that sent it and, for
-    a lazy load, the line that loaded the parents. All of it goes to FILE, readable by you
-    alone; nothing leaves this machine. With --no-values FILE holds keyed hashes instead of
-    bound values, and the SQL without its literals.
+    Kept of each query, in every Python process that COMMAND starts: its SQL,
+    bound values, time, rows, session and transaction, the line that sent it
+    and, for a lazy load, the line that loaded the parents. All of it goes to
+    FILE, readable by you alone. With --no-values FILE holds keyed hashes
+    instead of bound values, and the SQL without its literals.
 
     Standard streams, terminal, signals and exit code are COMMAND's own.
     """
