@@ -243,14 +243,22 @@ assert not alive.disabled
 """
 
 
-@pytest.mark.parametrize("way", ["by_connection", "inside_a_loop", "plainly"])
-def test_database_handed_over_by_a_program(shop: Path, database_url: str, way: str) -> None:
+def test_connection_handed_over_by_a_program(shop: Path, database_url: str) -> None:
+    hand_over(shop, database_url, "by_connection")
+
+
+@pytest.mark.parametrize("way", ["inside_a_loop", "plainly"])
+def test_url_handed_over_by_a_program(shop: Path, postgresql_url: str, way: str) -> None:
     """`config.attributes` wins over the application's own URL, also inside a running loop."""
+    hand_over(shop, postgresql_url, way)
+
+
+def hand_over(shop: Path, url: str, way: str) -> None:
     own = "sqlite+aiosqlite:///own.db"
     alembic(shop, "revision --autogenerate -m start", SHOP_URL=own)
     (shop / "own.db").unlink(missing_ok=True)
     done = subprocess.run(
-        [sys.executable, "-c", HAND_OVER, database_url, way],
+        [sys.executable, "-c", HAND_OVER, url, way],
         cwd=shop,
         env={**os.environ, "SHOP_URL": own},
         capture_output=True,
@@ -258,7 +266,7 @@ def test_database_handed_over_by_a_program(shop: Path, database_url: str, way: s
         check=False,
     )
     assert done.returncode == 0, done.stderr
-    assert query(database_url, "SELECT count(*) FROM orders") == [(0,)]
+    assert query(url, "SELECT count(*) FROM orders") == [(0,)]
     assert not (shop / "own.db").exists()
 
 
@@ -283,6 +291,7 @@ def test_several_bases_together(tmp_path: Path) -> None:
     set_up(write(tmp_path, r.SEVERAL), metadata=both, url="sqlite:///both.db")
     assert alembic(tmp_path, ROUND).returncode == 0
     url = f"sqlite+aiosqlite:///{tmp_path}/both.db"
+    assert_clean(tmp_path / "migrations/env.py")
     tables = query(url, "SELECT name FROM sqlite_master WHERE type = 'table' ORDER BY name")
     assert tables == [("a",), ("alembic_version",), ("b",), ("c",)]
 

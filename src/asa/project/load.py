@@ -32,7 +32,7 @@ class Installed:
         interpreter: Which one.
         python: Its version.
         alembic: Version, None where it is not installed; likewise `sqlalchemy`.
-        dotenv: Whether python-dotenv is there.
+        dotenv: Whether python-dotenv is there; likewise `greenlet`, which async needs.
         drivers: Names of the async database drivers.
     """
 
@@ -41,6 +41,7 @@ class Installed:
     alembic: str | None
     sqlalchemy: str | None
     dotenv: bool
+    greenlet: bool
     drivers: tuple[str, ...]
 
 
@@ -278,5 +279,6 @@ def installed(facts: dict[str, Any], interpreter: Interpreter) -> Installed:
         alembic=versions["alembic"],
         sqlalchemy=versions["sqlalchemy"],
         dotenv=versions["python-dotenv"] is not None,
+        greenlet=versions["greenlet"] is not None,
         drivers=tuple(facts["drivers"]),
     )

@@ -72,7 +72,9 @@ def answered(request: Facts, tell: Tell) -> Facts:
 
 def installed() -> Facts:
     """Return what the interpreter has that asa and the generated env.py need to know."""
-    versions = {name: version(name) for name in ("alembic", "sqlalchemy", "python-dotenv")}
+    versions = {
+        name: version(name) for name in ("alembic", "sqlalchemy", "python-dotenv", "greenlet")
+    }
     drivers = [name for name in DRIVERS if importlib.util.find_spec(name) is not None]
     return {
         "python": ".".join(str(part) for part in sys.version_info[:3]),

@@ -108,7 +108,7 @@ class Names:
                 continue
             local = attribute
             if local in self.taken:
-                local = f"{module.replace('.', '_')}_{attribute}".lower()
+                local = joined(module, attribute)
             self.taken.add(local)
             self.given[key] = local
             renamed = f" as {local}" if local != attribute else ""
@@ -125,6 +125,14 @@ class Names:
         """Return the expression of the MetaData behind a reference."""
         local = self.local(reference)
         return local if reference in direct else f"{local}.metadata"
+
+
+def joined(module: str, attribute: str) -> str:
+    """Return a name that tells a module's attribute from its namesakes: `ShopModelsBase`."""
+    words = [*module.replace("_", ".").split("."), attribute]
+    if attribute[0].isupper():
+        return "".join(word[0].upper() + word[1:] for word in words if word)
+    return "_".join(words)
 
 
 def url_lines(url: UrlReference, kind: str) -> tuple[str, ...]:

@@ -1,5 +1,6 @@
 """Plan the Alembic environment of a repository."""
 
+import os
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -13,7 +14,7 @@ from asa.project.find import (
     ProjectSource,
     find_project,
 )
-from asa.project.load import Loaded, load_metadata
+from asa.project.load import Installed, Loaded, load_metadata
 from asa.setup.choice import choose_metadata, choose_url, seen_url, with_driver
 from asa.setup.environment import (
     EnvironmentFacts,
@@ -22,7 +23,7 @@ from asa.setup.environment import (
     env_py,
     script_mako,
 )
-from asa.setup.plan import Action, Change, ChosenMetadata, InitPlan, Undecided
+from asa.setup.plan import Action, Change, ChosenMetadata, ChosenUrl, InitPlan, Undecided
 from asa.setup.toml import Value, with_keys, with_table
 
 __all__ = ["InitOptions", "plan_init"]
@@ -88,6 +89,7 @@ def plan_init(config: Config, options: InitOptions) -> InitPlan | Undecided:
     )
     changes = files(config, options, facts, existing, loaded)
     notes = [
+        *lacking(loaded.installed, config.root, url),
         driver_note,
         f"the URL could not be read now: {unseen}" if unseen else None,
         *(weak_points(reading, loaded.models.modules, url.dialect) if reading else ()),
@@ -126,6 +128,20 @@ def adopted(config: Config, source: ProjectSource) -> AlembicEnvironment | None:
     named = [e for e in source.environments if e.settings == config.alembic]
     found = [e for e in source.environments if e.script_location[:2] != ".."]
     return next(iter((*named, *found)), None)
+
+
+def lacking(installed: Installed, root: Path, url: ChosenUrl) -> Iterator[str]:
+    """Yield what the project's environment needs before plain Alembic works in it."""
+    if installed.alembic is None:
+        yield "alembic is not installed in the project's environment: pip install alembic"
+    if not installed.greenlet:
+        needed = 'pip install "sqlalchemy[asyncio]"'
+        yield f"greenlet, which async SQLAlchemy needs, is not installed there: {needed}"
+    variable = UrlReference(url.reference, url.origin).variable
+    only_there = variable is not None and variable not in os.environ
+    if only_there and (root / ".env").is_file() and not installed.dotenv:
+        needed = "pip install python-dotenv"
+        yield f"plain alembic does not read .env without python-dotenv: {needed}"
 
 
 def weak_points(
