@@ -5,15 +5,16 @@ import os
 import signal
 import socket
 import sqlite3
+import ssl
 import sys
 import threading
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import AsyncExitStack, contextmanager
 from pathlib import Path
 from urllib.parse import quote
 
 import pytest
-from tests.connection.conftest import Certificates, OwnServer, own_server
+from tests.connection.conftest import Certificates, OwnServer, listener, own_server
 
 from asa.connection.check import check
 from asa.connection.step import Verdict, Wanted
@@ -363,6 +364,56 @@ def with_tls(server: OwnServer, certificate: str, hba: str = "") -> None:
         if "SSL is not supported" in error.message:
             pytest.skip("this PostgreSQL was built without TLS")
         raise
+
+
+def test_tls_versions_that_do_not_meet(own_postgresql: OwnServer) -> None:
+    with_tls(own_postgresql, "good")
+    run_sql(own_postgresql.url, "ALTER SYSTEM SET ssl_min_protocol_version = 'TLSv1.3'")
+    run_sql(own_postgresql.url, "SELECT pg_reload_conf()", "SELECT pg_sleep(0.1)")
+    try:
+        error = cause_of(own_postgresql.url + "?sslmode=require&ssl_max_protocol_version=TLSv1.2")
+    finally:
+        run_sql(own_postgresql.url, "ALTER SYSTEM RESET ssl_min_protocol_version")
+        run_sql(own_postgresql.url, "SELECT pg_reload_conf()")
+    assert error.cause == "tls-failed"
+
+
+@pytest.mark.parametrize("scheme", ["postgresql", "mysql"])
+def test_a_tls_server_such_as_https(
+    scheme: str, certificates: Certificates, tmp_path: Path
+) -> None:
+    (tmp_path / "server.pem").write_text("".join(certificates.good))
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    context.load_cert_chain(tmp_path / "server.pem")
+
+    def speak_https(client: socket.socket) -> None:
+        with context.wrap_socket(client, server_side=True) as secured:
+            secured.recv(1024)
+
+    with listener(speak_https) as port:
+        error = cause_of(f"{scheme}://u:secret@127.0.0.1:{port}/db")
+    assert (error.cause, error.transient) == ("wrong-port", False)
+    assert "TLS" in error.message
+
+
+def test_a_server_that_is_full() -> None:
+    settings = ("--max_connections=4", "--superuser_reserved_connections=1")
+    with own_server("postgresql", settings=settings) as server:
+        run_sql(server.url, "CREATE ROLE shop LOGIN PASSWORD 'open-secret'")
+        database = parse_url(server.as_user("shop", "open-secret", "postgres"))
+
+        async def main() -> None:
+            async with AsyncExitStack() as open_ones:
+                for _ in range(3):
+                    await open_ones.enter_async_context(connection_to(database))
+                with pytest.raises(DatabaseError) as caught:
+                    await check(database, Wanted(), silent)
+                assert (caught.value.cause, caught.value.transient) == (
+                    "too-many-connections",
+                    True,
+                )
+
+        asyncio.run(main())
 
 
 def test_a_server_that_is_starting_up() -> None:

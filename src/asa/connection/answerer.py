@@ -2,6 +2,7 @@
 
 import asyncio
 import re
+import ssl
 from typing import Any
 
 __all__ = ["answerer", "offers_tls"]
@@ -40,7 +41,23 @@ async def answerer(address: Any) -> str | None:
     for question in (SSL_REQUEST, PLAIN_LINE):
         if found := matched(TO_REQUEST, await said(address, question)):
             return found
-    return None
+    return "a TLS server, such as HTTPS" if await speaks_tls(address) else None
+
+
+async def speaks_tls(address: Any) -> bool:
+    """Tell whether a server greets with TLS, which no database does."""
+    context = ssl.create_default_context()
+    context.check_hostname = False
+    context.verify_mode = ssl.CERT_NONE
+    if not isinstance(address, tuple):
+        return False
+    opening = asyncio.open_connection(address[0], address[1], ssl=context)
+    try:
+        _, writer = await asyncio.wait_for(opening, PATIENCE_SECONDS)
+    except (OSError, asyncio.TimeoutError):
+        return False
+    writer.close()
+    return True
 
 
 async def offers_tls(address: Any) -> bool:

@@ -89,4 +89,6 @@ def by_number(number: int, error: BaseException, target: Target) -> DatabaseErro
 
 def redacted(text: str) -> str:
     """Return a message without what it quotes as a literal value."""
+    # `near` quotes the rest of the statement, its own quotes included.
+    text = re.sub(r"near '.*' at line", "near '...' at line", text, flags=re.DOTALL)
     return re.sub(r"(value:?|near) '(?:[^']|'')*'", r"\1 '...'", text)
