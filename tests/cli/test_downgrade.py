@@ -59,3 +59,20 @@ def test_an_unknown_option_is_told(project: Project) -> None:
     assert done.returncode == 2
     assert "no option --yess" in done.stderr
     assert project.marks == ["b"]
+
+
+def test_another_machines_database_needs_a_yes(tmp_path: Path, postgresql_url: str) -> None:
+    # The same server under a name that does not say that it is this machine.
+    elsewhere = postgresql_url.replace("127.0.0.1", "127.1")
+    assert elsewhere != postgresql_url
+    project = make_project(tmp_path, elsewhere)
+    project.write_revision("a", None, TABLE.format("t0"), "op.drop_table('t0')")
+    project.asa("upgrade")
+    done = project.asa("downgrade")
+    assert done.returncode == 2
+    assert "nobody can answer here: undo them?" in done.stderr
+    assert "next  add --yes" in done.stderr
+    assert "! a step a" in done.stderr
+    assert project.marks == ["a"]
+    assert project.asa("downgrade", "--yes").returncode == 0
+    assert project.marks == []

@@ -62,7 +62,7 @@ def test_drift_is_listed(project: Project) -> None:
 
 def test_json_is_for_programs(project: Project) -> None:
     project.write_revision("a", None, "pass")
-    done = project.asa("status", "--format", "json")
+    done = project.asa_process("status", "--format", "json")
     assert done.returncode == 0
     told = json.loads(done.stdout)
     assert told["database"]["dialect"] == "sqlite"

@@ -2,20 +2,25 @@
 
 import asyncio
 import importlib
+import io
 import os
 import subprocess
 import sys
 import uuid
+from contextlib import redirect_stderr, redirect_stdout
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+import pytest
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import create_async_engine
 
+from asa.cli.app import app
 from asa.config import Config, UrlReference
 from asa.database.url import parse_url
 from asa.migrations.environment import Environment, find_environment
+from asa.report.terminal.style import answer
 
 ENVIRONMENTS = Path(__file__).parent / "environments"
 
@@ -53,6 +58,15 @@ def upgrade():
 def downgrade():
     {downgrade}
 '''
+
+
+@dataclass(frozen=True)
+class Done:
+    """A command that has ended."""
+
+    returncode: int
+    stdout: str
+    stderr: str
 
 
 @dataclass(frozen=True)
@@ -137,12 +151,39 @@ class Project:
 
         return asyncio.run(work())
 
-    def asa(self, *words: str, directory: Path | None = None, **variables: str) -> Any:
-        """Run the command line in the project; stdout and stderr apart."""
+    def asa(self, *words: str, directory: Path | None = None, **variables: str) -> Done:
+        """Run the command line in the project, within this process; it is told apart."""
+        out, err = (io.TextIOWrapper(io.BytesIO(), encoding="utf-8") for _ in range(2))
+        before = Path.cwd()
+        with (
+            pytest.MonkeyPatch.context() as patch,
+            redirect_stdout(out),
+            redirect_stderr(err),
+        ):
+            for name in [name for name in os.environ if name.startswith("ASA_")]:
+                patch.delenv(name)
+            for name, value in variables.items():
+                patch.setenv(name, value)
+            patch.setattr("sys.stdin", io.StringIO())
+            os.chdir(directory or self.root)
+            # The consoles remember the streams that they were made for.
+            answer.cache_clear()
+            try:
+                app(list(words), prog_name="asa")
+            except SystemExit as end:
+                code = end.code
+            finally:
+                answer.cache_clear()
+                os.chdir(before)
+        assert isinstance(code, int)
+        return Done(int(code), read_back(out), read_back(err))
+
+    def asa_process(self, *words: str, **variables: str) -> Done:
+        """Run the command line in the project as a process of its own."""
         environ = {k: v for k, v in os.environ.items() if not k.startswith("ASA_")}
-        return subprocess.run(
+        done = subprocess.run(
             [sys.executable, "-m", "asa", *words],
-            cwd=directory or self.root,
+            cwd=self.root,
             env={**environ, "PYTHONIOENCODING": "utf-8", **variables},
             stdin=subprocess.DEVNULL,
             capture_output=True,
@@ -150,6 +191,13 @@ class Project:
             encoding="utf-8",
             check=False,
         )
+        return Done(done.returncode, done.stdout, done.stderr)
+
+
+def read_back(stream: io.TextIOWrapper) -> str:
+    """Return what was written to a stream in memory."""
+    stream.seek(0)
+    return stream.read()
 
 
 def make_project(root: Path, url: str, kind: str = "stock") -> Project:

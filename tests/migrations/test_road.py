@@ -47,7 +47,7 @@ def test_the_whole_road(tmp_path: Path, database_url: str) -> None:
     project = Project(tmp_path, "models", database_url)
 
     def asa(*words: str) -> str:
-        done = project.asa(*words, DATABASE_URL=database_url)
+        done = project.asa_process(*words, DATABASE_URL=database_url)
         assert done.returncode == 0, done.stdout + done.stderr
         return str(done.stdout)
 
