@@ -15,6 +15,7 @@ from sqlalchemy import Select
 from sqlalchemy.orm import FromStatement, ORMExecuteState
 from sqlalchemy.orm.interfaces import UserDefinedOption
 from sqlalchemy.orm.path_registry import PathRegistry
+from sqlalchemy.util import immutabledict
 
 from ..model.record import CallSite, RelationshipLoad  # noqa: TID252  (loaded by path)
 from .call_site import CallSites
@@ -78,6 +79,7 @@ def trail(
 
 def facts_of(state: ORMExecuteState, sites: CallSites, frame: FrameType | None) -> Facts:
     """Return what the ORM knows of a statement, and lay or follow its trail."""
+    disinherit(state)
     session = str(state.session.hash_key)
     site = sites.find(frame)
     if not state.is_select or not state.is_orm_statement:
@@ -90,6 +92,23 @@ def facts_of(state: ORMExecuteState, sites: CallSites, frame: FrameType | None) 
     if isinstance(state.statement, Select | FromStatement):
         state.statement = with_trail(state.statement, trail(site))
     return Facts(session, plain_facts(state, site))
+
+
+INHERITED = frozenset(("autoflush", "identity_token", "populate_existing", "yield_per"))
+
+
+def disinherit(state: ORMExecuteState) -> None:
+    """Take from an eager load the options that the listener alone made it inherit.
+
+    Where anybody listens, SQLAlchemy 2.0 prepares a statement twice, and the second time
+    takes for an eager load's own what the first took over from the query above it:
+    `yield_per` then fails. See sqlalchemy/sqlalchemy#13301.
+    """
+    options = state.local_execution_options
+    if "sa_top_level_orm_context" in options and not INHERITED.isdisjoint(options):
+        state.local_execution_options = immutabledict(
+            {name: value for name, value in options.items() if name not in INHERITED}
+        )
 
 
 def with_trail(statement: Any, laid: Trail) -> Any:

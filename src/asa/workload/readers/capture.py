@@ -1,5 +1,6 @@
 """Reads what `asa capture` wrote: one JSON object a line, the header first."""
 
+import shlex
 from collections.abc import Iterator
 
 from asa.errors import LogError
@@ -43,4 +44,4 @@ def records(log: Log) -> Iterator[QueryRecord]:
                     f"{log.name} was written by asa {line.asa}, which this asa is too old to read",
                     "pip install --upgrade asa-toolkit",
                 )
-            log.command = " ".join(line.command)
+            log.command = shlex.join(line.command)
