@@ -120,13 +120,18 @@ def copy_shop(directory: Path) -> Path:
         UsageError: The directory cannot be made or written.
     """
     try:
-        # pip compiles what it installs; the user's copy has the sources only.
-        leave_out = shutil.ignore_patterns("__pycache__")
-        return Path(shutil.copytree(SHOP, directory, ignore=leave_out, dirs_exist_ok=True))
-    except (OSError, shutil.Error) as error:
+        directory.mkdir(parents=True, exist_ok=True)
+        for source in SHOP.rglob("*"):
+            below = source.relative_to(SHOP)
+            # pip compiles what it installs; the user's copy has the sources only.
+            if source.is_file() and "__pycache__" not in below.parts:
+                (directory / below).parent.mkdir(exist_ok=True)
+                (directory / below).write_bytes(source.read_bytes())
+    except OSError as error:
         raise UsageError(
-            f"cannot write the shop to {directory}: {error}", "name another directory"
+            f"cannot write the shop to {directory}: {error.strerror}", "name another directory"
         ) from None
+    return directory
 
 
 def walk(step: Step, directory: Path) -> None:
