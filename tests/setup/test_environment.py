@@ -294,6 +294,16 @@ def test_tables_of_another_base_are_not_dropped(tmp_path: Path, database_url: st
     assert "drop_table('c')" not in revision.read_text()
 
 
+def test_plain_metadata_beside_the_chosen_base(tmp_path: Path) -> None:
+    """Tables of the project's other MetaData are known, in whatever module they are."""
+    notes = {"notes.py": r.OLD_STYLE["app.py"]}
+    set_up(write(tmp_path, notes, r.TABLES), metadata=("notes:Base",), url="sqlite:///x.db")
+    query(f"sqlite+aiosqlite:///{tmp_path}/x.db", "CREATE TABLE posts (id INTEGER PRIMARY KEY)")
+    done = alembic(tmp_path, ROUND)
+    assert done.returncode == 0, done.stderr
+    assert query(f"sqlite+aiosqlite:///{tmp_path}/x.db", "SELECT count(*) FROM posts") == [(0,)]
+
+
 def test_several_bases_together(tmp_path: Path) -> None:
     both = ("one.models:Base", "two.models:Base")
     set_up(write(tmp_path, r.SEVERAL), metadata=both, url="sqlite:///both.db")

@@ -1,7 +1,6 @@
 """Plan the Alembic environment of a repository."""
 
-import os
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -9,26 +8,19 @@ from asa.config import Config, UrlReference, environment
 from asa.errors import ConfigurationError, ProjectError
 from asa.project.find import (
     AlembicEnvironment,
-    EnvironmentReading,
     FoundMetadata,
     ProjectSource,
     find_project,
 )
-from asa.project.load import Installed, Loaded, load_metadata
+from asa.project.load import Loaded, load_metadata
+from asa.setup.advice import lacking, weak_points
+from asa.setup.changes import environment_changes
 from asa.setup.choice import choose_metadata, choose_url, seen_url, with_driver
-from asa.setup.environment import (
-    EnvironmentFacts,
-    alembic_ini,
-    alembic_table,
-    env_py,
-    script_mako,
-)
-from asa.setup.plan import Action, Change, ChosenMetadata, ChosenUrl, InitPlan, Undecided
-from asa.setup.toml import Value, with_keys, with_table
+from asa.setup.environment import EnvironmentFacts
+from asa.setup.plan import Action, Change, ChosenMetadata, InitPlan, Undecided
 
 __all__ = ["InitOptions", "plan_init"]
 
-PYPROJECT_SINCE = (1, 16)
 FOLDERS = ("migrations", "alembic", "db_migrations")
 
 
@@ -65,10 +57,8 @@ def plan_init(config: Config, options: InitOptions) -> InitPlan | Undecided:
     chosen = choose_metadata(source, wanted)
     if isinstance(chosen, Undecided):
         return chosen
-    chosen_references = {found.reference for found in chosen}
-    others = tuple(f for f in source.metadata if f.reference not in chosen_references)
     pythonpath = config.pythonpath or roots(source, chosen)
-    loaded = load_metadata(config, chosen, pythonpath=pythonpath)
+    loaded, others, left_out = load(config, source, chosen, pythonpath)
     url, unused = choose_url(config, source, options.url, environment(config.root))
     url, kind, unseen = seen_url(config, url, pythonpath)
     url, driver_note = with_driver(url, loaded.installed.drivers)
@@ -79,22 +69,22 @@ def plan_init(config: Config, options: InitOptions) -> InitPlan | Undecided:
         metadata=tuple(found.reference for found in chosen),
         others=tuple(found.reference for found in others),
         direct=loaded.direct,
-        starters=tuple(
-            (starter, found.reference, table)
-            for found in chosen
-            for starter, table in found.table_starters
-        ),
+        starters=starters((*chosen, *others)),
         url=UrlReference(url.reference, url.origin),
         url_kind=kind,
     )
-    changes = files(config, options, facts, existing, loaded)
-    notes = [
+    changes = environment_changes(
+        config, facts, existing, loaded.installed, pyproject=options.pyproject
+    )
+    modules = tuple(dict.fromkeys(module for found in chosen for module in found.modules))
+    notes = (
         *lacking(loaded.installed, config.root, url),
         driver_note,
+        left_out,
         f"the URL could not be read now: {unseen}" if unseen else None,
-        *(weak_points(reading, loaded.models.modules, url.dialect) if reading else ()),
+        *(weak_points(reading, modules, url.dialect) if reading else ()),
         *(f"{other.reference} is read too, in {other.place}" for other in unused[:2]),
-    ]
+    )
     return InitPlan(
         root=config.root,
         metadata=tuple(counted(found, loaded) for found in chosen),
@@ -103,6 +93,46 @@ def plan_init(config: Config, options: InitOptions) -> InitPlan | Undecided:
         folders=(f"{facts.location}/versions",),
         notes=tuple(note for note in notes if note),
         installed=loaded.installed,
+    )
+
+
+def load(
+    config: Config,
+    source: ProjectSource,
+    chosen: tuple[FoundMetadata, ...],
+    pythonpath: tuple[str, ...],
+) -> tuple[Loaded, tuple[FoundMetadata, ...], str | None]:
+    """Import the chosen MetaData, and the project's others so that their tables are known.
+
+    Returns:
+        What came back, the others that import, and a note on those that do not.
+
+    Raises:
+        ProjectError: The chosen ones cannot be imported.
+    """
+    references = {found.reference for found in chosen}
+    others = tuple(found for found in source.metadata if found.reference not in references)
+    # One from another import root belongs to another program, which has its own sys.path.
+    if others and set(roots(source, others)) <= set(pythonpath):
+        try:
+            return load_metadata(config, (*chosen, *others), pythonpath=pythonpath), others, None
+        except ProjectError:
+            pass
+    loaded = load_metadata(config, chosen, pythonpath=pythonpath)
+    if not others:
+        return loaded, (), None
+    names = ", ".join(found.reference for found in others)
+    return (
+        loaded,
+        (),
+        f"{names} cannot be imported along: its tables in this database would look dropped",
+    )
+
+
+def starters(found: Sequence[FoundMetadata]) -> tuple[tuple[str, str, str], ...]:
+    """Return the functions that make tables, as `EnvironmentFacts` holds them."""
+    return tuple(
+        (starter, item.reference, table) for item in found for starter, table in item.table_starters
     )
 
 
@@ -130,37 +160,6 @@ def adopted(config: Config, source: ProjectSource) -> AlembicEnvironment | None:
     return next(iter((*named, *found)), None)
 
 
-def lacking(installed: Installed, root: Path, url: ChosenUrl) -> Iterator[str]:
-    """Yield what the project's environment needs before plain Alembic works in it."""
-    if installed.alembic is None:
-        yield "alembic is not installed in the project's environment: pip install alembic"
-    if not installed.greenlet:
-        needed = 'pip install "sqlalchemy[asyncio]"'
-        yield f"greenlet, which async SQLAlchemy needs, is not installed there: {needed}"
-    variable = UrlReference(url.reference, url.origin).variable
-    only_there = variable is not None and variable not in os.environ
-    if only_there and (root / ".env").is_file() and not installed.dotenv:
-        needed = "pip install python-dotenv"
-        yield f"plain alembic does not read .env without python-dotenv: {needed}"
-
-
-def weak_points(
-    reading: EnvironmentReading, modules: Sequence[str], dialect: str | None
-) -> Iterator[str]:
-    """Yield what in the project's own env.py will go wrong, each with its edit."""
-    lost = [m for m in modules if reading.reached is not None and m not in reading.reached]
-    if lost:
-        names = ", ".join(lost[:3]) + (f" and {len(lost) - 3} more" if len(lost) > 3 else "")
-        what = "its tables go unseen or are dropped"
-        yield f"{reading.place.file} does not import {names}: {what}; add import {lost[0]}"
-    batch = reading.options is None or "render_as_batch" in reading.options
-    if dialect == "sqlite" and not batch:
-        edit = "add render_as_batch=True to context.configure"
-        yield f"{reading.place.file} has no batch mode, which SQLite needs: {edit}"
-    for weakness in reading.weaknesses:
-        yield f"{weakness.place} {weakness.what}: {weakness.edit}"
-
-
 def free_folder(root: Path) -> str:
     """Return the name for the environment's directory: one that nothing else lives in."""
     for name in FOLDERS:
@@ -173,96 +172,6 @@ def free_folder(root: Path) -> str:
     )
 
 
-def files(
-    config: Config,
-    options: InitOptions,
-    facts: EnvironmentFacts,
-    existing: AlembicEnvironment | None,
-    loaded: Loaded,
-) -> tuple[Change, ...]:
-    """Return what happens to each file of the environment and to asa's own settings."""
-    root = config.root
-    in_pyproject = existing.in_pyproject if existing else options.pyproject
-    settings = (
-        existing.settings if existing else ("pyproject.toml" if in_pyproject else "alembic.ini")
-    )
-    imports = f"async, imports {plural(len(facts.modules), 'module')}"
-    changes = [
-        new_or_kept(root, f"{facts.location}/env.py", env_py(facts), imports),
-        new_or_kept(root, f"{facts.location}/script.py.mako", script_mako()),
-    ]
-    if not in_pyproject:
-        changes.insert(0, new_or_kept(root, settings, alembic_ini(facts)))
-    elif existing is None:
-        check_pyproject(root, loaded)
-    table = alembic_table(facts) if in_pyproject and existing is None else None
-    return (*changes, own_settings(config, facts, settings, table))
-
-
-def check_pyproject(root: Path, loaded: Loaded) -> None:
-    """See that Alembic's settings can live in pyproject.toml.
-
-    Raises:
-        ConfigurationError: There is none, or the project's Alembic is too old to read it.
-    """
-    if not (root / "pyproject.toml").is_file():
-        raise ConfigurationError(
-            f"there is no pyproject.toml in {root}", "leave --pyproject out: asa init"
-        )
-    version = loaded.installed.alembic
-    if version and tuple(int(part) for part in version.split(".")[:2]) < PYPROJECT_SINCE:
-        raise ConfigurationError(
-            f"Alembic {version} does not read pyproject.toml; 1.16 is the first that does",
-            "leave --pyproject out, or upgrade Alembic",
-        )
-
-
-def new_or_kept(root: Path, path: str, content: str, note: str = "") -> Change:
-    """Return the change that writes a file, or keeps the one that is there."""
-    if (root / path).exists():
-        same = (root / path).read_bytes() == content.encode()
-        return Change(Action.KEEP, path, "" if same else "yours, untouched")
-    return Change(Action.WRITE, path, note, content)
-
-
-def own_settings(
-    config: Config, facts: EnvironmentFacts, settings: str, table: str | None
-) -> Change:
-    """Return the change to the file that holds asa's settings."""
-    path = "pyproject.toml" if (config.root / "pyproject.toml").is_file() else "asa.toml"
-    values: dict[str, Value] = {
-        "url": facts.url.text,
-        "metadata": facts.metadata[0] if len(facts.metadata) == 1 else facts.metadata,
-        "alembic": settings,
-    }
-    if facts.pythonpath != (".",):
-        values["pythonpath"] = facts.pythonpath
-    file = config.root / path
-    before = file.read_bytes().decode("utf-8") if file.is_file() else ""
-    after = with_table(before, table) if table else before
-    name = ("tool", "asa") if path == "pyproject.toml" else ()
-    after = with_keys(after, name, values)
-    if after == before:
-        return Change(Action.KEEP, path)
-    lines = after.count("\n") - before.count("\n") - (table.count("\n") if table else 0)
-    said = "[tool.asa]" if name else "asa's settings"
-    shown = ", ".join([*(["[tool.alembic]"] if table else []), said])
-    action = Action.EDIT if file.is_file() else Action.WRITE
-    return Change(
-        action,
-        path,
-        f"{shown}, {plural(setting_lines(lines, name, before), 'line')}",
-        after,
-        before,
-    )
-
-
-def setting_lines(lines: int, name: tuple[str, ...], before: str) -> int:
-    """Return how many settings some new lines hold, a header and the blank line aside."""
-    new_table = bool(name) and "[tool.asa]" not in before
-    return lines - (2 if new_table and before.strip() else 1 if new_table else 0)
-
-
 def kept_sessions(source: ProjectSource, changes: Sequence[Change]) -> tuple[Change, ...]:
     """Return the project's own modules that make engines or sessions: they stay as they are."""
     touched = {change.path for change in changes}
@@ -271,8 +180,3 @@ def kept_sessions(source: ProjectSource, changes: Sequence[Change]) -> tuple[Cha
         for place in source.sessions
         if place.file not in touched
     )
-
-
-def plural(count: int, noun: str) -> str:
-    """Return a count with its noun."""
-    return f"{count} {noun}{'' if count == 1 else 's'}"
