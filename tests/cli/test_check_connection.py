@@ -1,5 +1,6 @@
 """`asa check-connection` as it is typed: output, exit code, and no password anywhere."""
 
+import json
 import os
 import sqlite3
 import subprocess
@@ -136,3 +137,105 @@ def test_writes_plain_text_where_the_encoding_has_no_symbols(tmp_path: Path) -> 
     assert done.returncode == 0
     assert done.stdout.isascii()
     assert done.stdout.splitlines()[-1] == "ok usable"
+
+
+@pytest.fixture
+def file_url(tmp_path: Path) -> str:
+    sqlite3.connect(tmp_path / "shop.db").execute("CREATE TABLE t (id)").connection.close()
+    return f"sqlite:///{tmp_path}/shop.db"
+
+
+def test_a_wrong_password_in_env_is_corrected_there(tmp_path: Path, postgresql_url: str) -> None:
+    scheme, _, rest = postgresql_url.partition("://")
+    url = f"{scheme}://shop:wrong-one@{rest.partition('@')[2]}"
+    (tmp_path / ".env").write_text(f"DATABASE_URL={url}\n")
+    done = asa(tmp_path, "env:DATABASE_URL")
+    assert done.returncode == 3
+    lines = done.stderr.splitlines()
+    assert lines[0].startswith('✗ login refused: wrong password for "shop" at 127.0.0.1')
+    assert "    tried   once; waiting cannot mend this" in lines
+    assert lines[-1] == "next  correct .env:1, then asa check-connection"
+    assert "wrong-one" not in done.stdout + done.stderr
+
+
+def test_several_databases_are_checked_together(
+    tmp_path: Path, file_url: str, postgresql_url: str, mysql_url: str
+) -> None:
+    nobody = "postgresql://u:secret@127.0.0.1:1/db"
+    done = asa(tmp_path, file_url, postgresql_url, mysql_url, nobody, "--format", "json")
+    assert done.returncode == 3
+    databases = json.loads(done.stdout)["databases"]
+    assert [one["usable"] for one in databases] == [True, True, True, False]
+    assert [step["step"] for step in databases[1]["steps"]][:2] == ["connect", "login"]
+    assert [step["step"] for step in databases[2]["steps"]][:2] == ["connect", "login"]
+    assert databases[3]["cause"] == "refused"
+    assert "secret" not in done.stdout + done.stderr
+
+
+def test_requirements_gate(tmp_path: Path, file_url: str) -> None:
+    met = asa(tmp_path, file_url, "--require", "sqlite>=3.7,primary,pre-ping")
+    assert met.returncode == 0
+    unmet = asa(tmp_path, file_url, "--require", "postgresql>=14")
+    assert unmet.returncode == 1
+    assert "✗ require     postgresql>=14: the server is SQLite" in unmet.stdout
+    wrong = asa(tmp_path, file_url, "--require", "postgres>=14")
+    assert wrong.returncode == 2
+    assert 'did you mean "postgresql"?' in wrong.stderr
+
+
+@pytest.mark.parametrize("form", ["github", "markdown"])
+def test_other_forms(tmp_path: Path, file_url: str, form: str) -> None:
+    done = asa(tmp_path, file_url, "--workers", "2", "--format", form)
+    assert done.returncode == 0
+    expected = "::warning title=asa check-connection journal::" if form == "github" else "| ! |"
+    assert expected in done.stdout
+
+
+def test_deep_opens_all_and_breaks_one_without_pre_ping(tmp_path: Path, file_url: str) -> None:
+    done = asa(tmp_path, file_url, "--deep", "--pings", "4", "--pool-size", "2")
+    assert done.returncode == 0
+    assert "in 4 pings" in done.stdout
+    assert "opened 12 connections at once" in done.stdout
+    assert "no pre-ping: the same break is an error (connection-lost)" in done.stdout
+
+
+def test_waits_in_plain_lines_where_there_is_no_terminal(tmp_path: Path) -> None:
+    done = asa(tmp_path, "postgresql://u:secret@127.0.0.1:1/db", "--wait", "1")
+    assert done.returncode == 3
+    waits = [line for line in done.stderr.splitlines() if "waiting:" in line]
+    assert len(waits) == 1
+    assert "times in 1 s; waiting can mend this" in done.stderr
+
+
+ENV_PY = """
+raise SystemExit("a check does not run env.py")
+"""
+
+
+def test_compares_the_database_with_the_projects_head(tmp_path: Path, file_url: str) -> None:
+    (tmp_path / "alembic.ini").write_text("[alembic]\nscript_location = %(here)s/migrations\n")
+    versions = tmp_path / "migrations" / "versions"
+    versions.mkdir(parents=True)
+    (tmp_path / "migrations" / "env.py").write_text(ENV_PY)
+    for name, parent in (("a1", None), ("b2", "a1")):
+        (versions / f"{name}.py").write_text(f"revision = {name!r}\ndown_revision = {parent!r}\n")
+    (tmp_path / "asa.toml").write_text(f'url = "{file_url}"\n')
+
+    behind = asa(tmp_path, "--require", "at-head")
+    assert behind.returncode == 1
+    assert "! schema      2 behind head b2" in behind.stdout
+    assert "next  asa upgrade" in behind.stdout
+
+    database = sqlite3.connect(tmp_path / "shop.db")
+    database.execute("CREATE TABLE alembic_version (version_num TEXT)")
+    database.execute("INSERT INTO alembic_version VALUES ('b2')")
+    database.commit()
+    there = asa(tmp_path, "--require", "at-head")
+    assert there.returncode == 0, there.stderr
+    assert "✓ schema      at head b2" in there.stdout
+
+    database.execute("UPDATE alembic_version SET version_num = 'zz'")
+    database.commit()
+    database.close()
+    lost = asa(tmp_path)
+    assert "marked with zz, which no file here has" in lost.stdout

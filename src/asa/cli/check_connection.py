@@ -28,6 +28,8 @@ SYMBOLS = {
     Stage.FAILED: Symbol.CHANGE,
     Stage.NOTE: Symbol.NOTE,
 }
+# What is mended where the URL is written.
+IN_THE_URL = ("dns", "wrong-port", "password", "unknown-role", "unknown-database")
 NAME_WIDTH, TEXT_WIDTH, TIME_WIDTH = 11, 44, 7
 
 
@@ -51,7 +53,7 @@ def check_connection(
     require: Annotated[
         str,
         typer.Option(
-            metavar="LIST", help="Fail unless met: postgresql>=14,primary,privileges,tls,pool."
+            metavar="LIST", help="Fail unless met: postgresql>=14,primary,at-head,privileges,tls."
         ),
     ] = "",
     workers: Annotated[int, typer.Option(min=1, help="Processes that each have a pool.")] = 1,
@@ -66,6 +68,7 @@ def check_connection(
     """Check that the application can use its database: every step, timed, as it happens."""
     from asa.connection.outcome import exit_code, rendered
     from asa.connection.requirement import parse_requirements
+    from asa.connection.schema_state import project_history
     from asa.connection.step import PoolPlan, Wanted
 
     if wait_for not in (None, "all"):
@@ -74,7 +77,10 @@ def check_connection(
     named = [*(urls or ()), *([url] if url else ())] or [None]
     configs = [configured(url=one) for one in named]
     plan = PoolPlan(pool_size, max_overflow, workers)
-    wanted = Wanted(plan, timeout_seconds=timeout, pings=pings, deep=deep)
+    # A database named here may be any; the project's own is compared with its revisions.
+    compared = named == [None] or any(one.name == "at-head" for one in requirements)
+    history = project_history(configs[0]) if compared else None
+    wanted = Wanted(plan, timeout_seconds=timeout, pings=pings, deep=deep, history=history)
     patience = Patience(wait, everything=wait_for == "all")
     databases = [(config, database_of(config)) for config in configs]
     if form is Form.TERMINAL and len(databases) == 1:
@@ -194,7 +200,7 @@ class Screen:
             return
         left = f"{(event.duration_ms or 0) / 1000:.0f} s left"
         if self.live is not None:
-            self.live.update(f"waiting: {event.text.replace('[', chr(92) + '[')}   {left}")
+            self.live.update(Text(f"waiting: {event.text}   {left}"))
             self.live.start()
         elif event.text != self.waited_for:
             self.waited_for = event.text
@@ -250,9 +256,17 @@ def show_sum(outcome: "Outcome") -> None:
 def explained(error: DatabaseError, database: "DatabaseUrl", config: "Config") -> DatabaseError:
     """Return the error with the URL and where it was named."""
     place = origin(config)
-    details = (("url", database.shown), ("from", place), *error.details)
+    details = [("url", database.shown), ("from", place), *error.details]
+    hint = error.hint
+    if error.cause in IN_THE_URL and ".env:" in place:
+        details.append(("how", hint))
+        hint = f"correct {place.rpartition(' ')[2]}, then asa check-connection"
     return DatabaseError(
-        error.message, error.hint, cause=error.cause, transient=error.transient, details=details
+        error.message,
+        hint,
+        cause=error.cause,
+        transient=error.transient,
+        details=tuple(details),
     )
 
 

@@ -11,6 +11,7 @@ from asa.connection.course import Course
 from asa.connection.entrance import entered
 from asa.connection.inquiry import asked_for_facts, asked_for_server
 from asa.connection.recovery import Reached, Recovered, Unbroken, break_and_recover
+from asa.connection.schema_state import schema_step
 from asa.connection.step import Verdict, Wanted, doubtful, noted, shown
 from asa.connection.transport import elapsed_ms
 from asa.database.cause import Target, cause_named
@@ -80,6 +81,7 @@ async def checked(course: Course) -> Verdict:
                 await connection.close()
             await prove_recovery(course, engine)
             await judge_pool(course, engine)
+            await compare_schema(course, engine)
         finally:
             await engine.dispose()
     return Verdict(course.database.shown, server, tuple(course.steps), facts)
@@ -152,3 +154,11 @@ async def judge_pool(course: Course, engine: AsyncEngine) -> None:
     if course.wanted.deep:
         await engine.dispose()
         course.take(await filled(course))
+
+
+async def compare_schema(course: Course, engine: AsyncEngine) -> None:
+    """Say whether the database stands at the project's head."""
+    if course.wanted.history is None:
+        return
+    async with engine.connect() as connection:
+        course.take(await schema_step(connection, course.wanted.history))

@@ -51,6 +51,14 @@ def pool_fits(verdict: Verdict) -> str:
     return "" if fits else "the pools do not fit into what the server gives"
 
 
+def at_head(verdict: Verdict) -> str:
+    """Require a database at the project's head revision."""
+    step = next((step for step in verdict.steps if step.name == "schema"), None)
+    if step is None:
+        return "there is no Alembic environment here to compare with"
+    return "" if step.stage is Stage.DONE else step.text
+
+
 # Each returns why it is not met; empty where it is.
 CONDITIONS: dict[str, Callable[[Verdict], str]] = {
     "primary": takes_writes,
@@ -58,6 +66,7 @@ CONDITIONS: dict[str, Callable[[Verdict], str]] = {
     "tls": has_tls,
     "pre-ping": recovers,
     "pool": pool_fits,
+    "at-head": at_head,
 }
 
 

@@ -1,10 +1,14 @@
 """What a check is asked, what each of its steps says, and the verdict of all."""
 
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from asa.database.session import Facts
 from asa.model.event import Event, Stage
 from asa.model.server import Server
+
+if TYPE_CHECKING:
+    from asa.migrations.history import History
 
 __all__ = ["PoolPlan", "Step", "Verdict", "Wanted", "doubtful", "noted", "shown"]
 
@@ -44,12 +48,14 @@ class Wanted:
         pings: How often the server is asked, for the spread of its answers.
         deep: Whether all connections of the plan are really opened at once, and the broken
             connection is shown without `pool_pre_ping` too.
+        history: The project's revisions, to compare the database with; None for no project.
     """
 
     plan: PoolPlan = PoolPlan()
     timeout_seconds: float = 10.0
     pings: int = 1
     deep: bool = False
+    history: "History | None" = None
 
 
 @dataclass(frozen=True, slots=True)
