@@ -65,8 +65,11 @@ MENDS = {
         "missing-index",
         "reviews (product_id, written_at)",
         "shop/models.py",
-        'product_id: Mapped[int] = mapped_column(ForeignKey("products.id"))',
-        'product_id: Mapped[int] = mapped_column(ForeignKey("products.id"), index=True)',
+        '    __tablename__ = "reviews"\n',
+        '    __tablename__ = "reviews"\n'
+        "    __table_args__ = (\n"
+        '        Index("ix_reviews_product_id_written_at", "product_id", "written_at"),\n'
+        "    )\n",
         schema=True,
     ),
     "redundant index": Mend(
