@@ -217,3 +217,29 @@ def test_sql_is_printed_without_a_connection(sqlite_project: Project) -> None:
     assert "CREATE TABLE t0" not in ranged
     assert "CREATE TABLE t1" in ranged
     assert sqlite_project.tables() == set()
+
+
+def test_a_database_ahead_is_left_alone_only_on_purpose(project: Project) -> None:
+    chain(project, TABLE.format("t0"))
+    upgrade(project.environment(), "head", silent)
+    project.execute("UPDATE alembic_version SET version_num = 'newer'")
+    with pytest.raises(MigrationError, match='marked with "newer"'):
+        upgrade(project.environment(), "head", silent)
+    moved = upgrade(project.environment(), "head", silent, allow_ahead=True)
+    assert moved.steps == ()
+    assert [str(known) for known in moved.current] == ["newer (no file here has it)"]
+    assert project.marks == ["newer"]
+
+
+def test_what_fails_at_the_commit_is_told_as_such(tmp_path: Path, postgresql_url: str) -> None:
+    project = make_project(tmp_path, postgresql_url)
+    project.execute(
+        "CREATE TABLE p (id int PRIMARY KEY)",
+        "CREATE TABLE c (p int REFERENCES p DEFERRABLE INITIALLY DEFERRED)",
+    )
+    chain(project, "op.execute('INSERT INTO c VALUES (4711)')")
+    with pytest.raises(MigrationError) as caught:
+        upgrade(project.environment(), "head", silent)
+    assert caught.value.message == "a0 step a0 failed when it was committed"
+    assert "4711" not in str(caught.value.details)
+    assert "marked with no revision" in dict(caught.value.details)["state"]

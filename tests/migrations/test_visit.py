@@ -66,10 +66,15 @@ def test_a_module_that_lies_in_src_is_pointed_at(sqlite_project: Project) -> Non
     assert 'pythonpath = ["src"]' in error.hint
 
 
-def test_another_environment_of_the_project_is_pointed_at(sqlite_project: Project) -> None:
-    (sqlite_project.root / ".venv" / "bin").mkdir(parents=True)
+def test_another_environment_of_the_project_is_pointed_at(
+    sqlite_project: Project, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.delenv("VIRTUAL_ENV", raising=False)
+    python = sqlite_project.root / ".venv" / "bin" / "python"
+    python.parent.mkdir(parents=True)
+    python.symlink_to(sys.executable)
     error = failing(sqlite_project, "import hidden_package\n")
-    assert str(sqlite_project.root / ".venv") in error.hint
+    assert error.hint.startswith(f"{python} -m pip install asa-toolkit")
 
 
 def test_a_broken_revision_file_is_told_with_its_line(sqlite_project: Project) -> None:

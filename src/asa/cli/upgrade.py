@@ -29,6 +29,9 @@ def upgrade(
     lock_wait: LockWaitOption = 600,
     lock_timeout: LockTimeoutOption = 3,
     no_lock: NoLockOption = False,
+    allow_ahead: Annotated[
+        bool, typer.Option("--allow-ahead", help="Accept a database newer than these revisions.")
+    ] = False,
 ) -> None:
     """Apply revisions to the database."""
     from asa.migrations import offline
@@ -42,7 +45,7 @@ def upgrade(
     patience = Patience(not no_lock, lock_wait, lock_timeout)
     narrator = Narrator("asa upgrade", environment.config)
     with narrator.listening() as notify:
-        moved = workflow.upgrade(environment, revision, notify, patience)
+        moved = workflow.upgrade(environment, revision, notify, patience, allow_ahead=allow_ahead)
     console = answer()
     at = listed(moved.current, "no revision")
     if not moved.steps:

@@ -11,6 +11,7 @@ from alembic.util.exc import CommandError
 import asa
 from asa.errors import AsaError, ConfigurationError, FindingsError, MigrationError, ProjectError
 from asa.migrations.environment import Environment
+from asa.project.interpreter import find_interpreter
 
 __all__ = ["code_error", "command_error", "driver_text", "user_place"]
 
@@ -116,17 +117,17 @@ def import_hint(error: BaseException, environment: Environment) -> str:
     """Return what to do about a module that is not found; empty for other errors."""
     if not isinstance(error, ModuleNotFoundError) or not error.name:
         return ""
-    own = environment.config.root / ".venv"
-    if own.is_dir() and own.resolve() != Path(sys.prefix).resolve():
-        return (
-            f"asa runs in {sys.prefix}, the project's packages are in {own}: "
-            f"{own}/bin/python -m pip install asa-toolkit, and run asa there"
-        )
     top = error.name.partition(".")[0]
     root = environment.config.root
     for directory in ("src", "backend", "app"):
         if (root / directory / top).is_dir() or (root / directory / f"{top}.py").is_file():
             return f'pythonpath = ["{directory}"] in [tool.asa]   leads to {directory}/{top}'
+    interpreter = find_interpreter(environment.config)
+    if not interpreter.is_own:
+        return (
+            f"{interpreter.path} -m pip install asa-toolkit, then {interpreter.path} -m asa: "
+            f"the project's packages are there, and asa runs in {sys.prefix}"
+        )
     return f"install {top} where asa runs ({sys.prefix}), or set pythonpath in [tool.asa]"
 
 

@@ -3,7 +3,7 @@
 import time
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, NoReturn
 
 from alembic.runtime.migration import MigrationContext
 
@@ -12,7 +12,7 @@ from asa.errors import AsaError, MigrationError
 from asa.migrations.elsewhere import heed_elsewhere
 from asa.migrations.environment import Environment
 from asa.migrations.failure import explain_failure, statements_left
-from asa.migrations.history import Unknown, full_id
+from asa.migrations.history import History, Unknown, full_id
 from asa.migrations.lock import PATIENCE, Patience, limited_waits, locked
 from asa.migrations.place import Place, same_place
 from asa.migrations.progress import Progress, Step
@@ -54,7 +54,12 @@ class Undecided:
 
 
 def upgrade(
-    environment: Environment, target: str, notify: Notify, patience: Patience = PATIENCE
+    environment: Environment,
+    target: str,
+    notify: Notify,
+    patience: Patience = PATIENCE,
+    *,
+    allow_ahead: bool = False,
 ) -> Moved:
     """Apply revisions up to a target.
 
@@ -63,6 +68,7 @@ def upgrade(
         target: A revision, `head`, `heads`, or `+2`.
         notify: Told of every revision, and of every wait.
         patience: How long to wait for locks.
+        allow_ahead: Whether a database that a newer release has moved on is left as it is.
 
     Raises:
         AsaError: A revision failed (`MigrationError` with the state left behind), the lock was
@@ -71,11 +77,26 @@ def upgrade(
     with standing_in(environment) as site:
 
         def choose(heads: tuple[str, ...]) -> Iterable[Any]:
+            if any(isinstance(known, Unknown) for known in site.history.known(heads)):
+                return () if allow_ahead else refuse_ahead(site.history, heads)
             return site.script._upgrade_revs(target, heads)  # type: ignore[arg-type]
 
         move = Move(site, choose, "asa upgrade", target, notify, patience)
         move.plan()
         return move.carry_out()
+
+
+def refuse_ahead(history: History, heads: tuple[str, ...]) -> NoReturn:
+    """Say that a database is where no file here can tell.
+
+    Raises:
+        MigrationError: Always.
+    """
+    lost = ", ".join(known.id for known in history.known(heads) if isinstance(known, Unknown))
+    raise MigrationError(
+        f'the database is marked with "{lost}", and no file here has that id',
+        "get the file from where it was made; or --allow-ahead, for an older release on purpose",
+    )
 
 
 def downgrade(
