@@ -30,17 +30,18 @@ from dataclasses import replace
 
 from asa.model.case import Case
 from asa.model.finding import Finding, Location, Severity, Unproved
-from asa.model.fix import LoaderOption, Rewrite
-from asa.model.record import CallSite, RelationshipLoad
+from asa.model.fix import Rewrite
+from asa.model.record import CallSite
 from asa.model.rule import Rule
 from asa.model.workload import Burst
+from asa.rules.query.cure import cure, is_whole_entity, left
 from asa.rules.query.per_row import PerRow, per_row
 from asa.rules.query.wording import query_text
 
 __all__ = ["RULE", "check"]
 
 ID = "n-plus-one"
-FAULTY = frozenset({"lazy", "immediate", "refresh", "deferred"})
+FAULTY = frozenset({"lazy", "immediate", "refresh", "deferred", "expired"})
 LEAST_CERTAIN = 2
 LINE = 64
 NOT_RERUN = Unproved("not rerun")
@@ -61,13 +62,16 @@ def is_fault(burst: Burst) -> bool:
     load = burst.load
     if load is None or not load.path or load.strategy not in FAULTY:
         return False
+    if load.strategy == "refresh" and is_whole_entity(load) and load.origin is None:
+        # Rows that the program wrote just now are read back, not loaded before.
+        return False
     return burst.calls >= LEAST_CERTAIN and burst.distinct_parameters >= LEAST_CERTAIN
 
 
 def nested(bursts: Iterable[Burst]) -> list[list[Burst]]:
     """Group bursts whose paths lie on one another from one origin, the outermost first."""
     groups: list[list[Burst]] = []
-    for burst in sorted(bursts, key=lambda b: len(b.load.path) if b.load else 0):
+    for burst in sorted(bursts, key=depth):
         for group in groups:
             if continues(group[-1], burst):
                 group.append(burst)
@@ -77,17 +81,22 @@ def nested(bursts: Iterable[Burst]) -> list[list[Burst]]:
     return groups
 
 
+def depth(burst: Burst) -> tuple[int, bool]:
+    """Return how deep a load lies; an entity comes before its attributes."""
+    return (len(burst.load.path), not is_whole_entity(burst.load)) if burst.load else (0, False)
+
+
 def continues(outer: Burst, inner: Burst) -> bool:
     """Tell whether one burst loads a relationship of what another one loaded."""
-    if outer.load is None or inner.load is None:
+    if outer.load is None or inner.load is None or outer.load.origin != inner.load.origin:
+        return False
+    if outer.scope.label != inner.scope.label:
         return False
     path, below = outer.load.path, inner.load.path
-    return (
-        len(below) > len(path)
-        and below[: len(path)] == path
-        and outer.load.origin == inner.load.origin
-        and outer.scope.label == inner.scope.label
-    )
+    if is_whole_entity(outer.load):
+        # `refresh(user, ["posts"])` reads the user too.
+        return outer.call_site == inner.call_site and below[-1].startswith(f"{path[-1]}.")
+    return len(below) > len(path) and below[: len(path)] == path
 
 
 def from_load(group: list[Burst]) -> Finding:
@@ -96,16 +105,15 @@ def from_load(group: list[Burst]) -> Finding:
     assert load is not None  # noqa: S101  (is_fault chose it)
     origin = load.origin
     calls = sum(burst.calls for burst in group)
-    # A loader option sends one query for each step of the path, deferred columns none.
-    left = 1 + (0 if load.strategy == "deferred" else len(group))
+    levels = sum(not is_whole_entity(b.load) for b in group if b.load)
     evidence = [("load", place(origin))] if origin else []
     evidence += [("touch", place(b.call_site, times(b))) for b in group]
-    evidence.append(("queries", f"{calls + 1:,} -> {left} predicted"))
+    evidence.append(("queries", f"{calls + 1:,} -> {left(load, levels)} predicted"))
     return replace(
         finding(group, " -> ".join(load.path), calls + 1),
-        evidence=tuple(evidence),
+        evidence=tuple(dict.fromkeys(evidence)),
         location=location(origin or innermost.call_site),
-        fix=option(load),
+        fix=cure(load, innermost.call_site),
     )
 
 
@@ -152,23 +160,6 @@ def saved(burst: Burst) -> float:
     """Return the milliseconds that go when all but one query of each scope go."""
     total = burst.all_ms if burst.all_ms is not None else burst.total_ms
     return (total or 0.0) * (1 - 1 / burst.calls)
-
-
-def option(load: RelationshipLoad) -> LoaderOption:
-    """Return the loader option for a path: one call for each step."""
-    last = len(load.path) - 1
-    names = [strategy(load, step) for step in range(len(load.path))]
-    if load.strategy == "deferred":
-        names[last] = "undefer"
-    text = ".".join(f"{name}({step})" for name, step in zip(names, load.path, strict=True))
-    return LoaderOption(text, load.origin, (names[0],))
-
-
-def strategy(load: RelationshipLoad, step: int) -> str:
-    """Return the loader for one step: a join for a single row, a second query for many."""
-    if len(load.collections) == len(load.path) and not load.collections[step]:
-        return "joinedload"
-    return "selectinload"
 
 
 def place(site: CallSite | None, remark: str = "") -> str:

@@ -4,6 +4,7 @@ Told by the keys: the statement compares a unique or a foreign key with one valu
 another one before it returned the rows at the other end of that key.
 """
 
+import re
 from dataclasses import dataclass
 
 from asa.model.case import Case
@@ -20,6 +21,7 @@ WITH_PARENTS = 2
 WITH_PARENTS_UNCERTAIN = 3
 ALONE = 3
 ALONE_UNCERTAIN = 5
+AGGREGATE = re.compile(r"select\s+(count|sum|avg|min|max)\s*\(", re.IGNORECASE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,7 +64,7 @@ def per_row(case: Case, burst: Burst) -> PerRow | None:
     name = burst.entity or table
     return PerRow(
         f"{name} by {column}",
-        rewritten(burst.entity, table, column),
+        rewritten(burst.entity, table, column, query_class),
         parent[1] if parent else None,
         certain,
     )
@@ -149,8 +151,13 @@ def one_row(query_class: QueryClass) -> bool:
     return query_class.rows is not None and query_class.rows <= query_class.calls and not limited
 
 
-def rewritten(entity: str | None, table: str, column: str) -> str:
-    """Return the one statement for all rows."""
-    if entity:
-        return f"select({entity}).where({entity}.{column}.in_({column}s))"
-    return f"one query for all: ... FROM {table} WHERE {column} IN (...)"
+def rewritten(entity: str | None, table: str, column: str, query_class: QueryClass) -> str:
+    """Return the one statement for all rows; a total for each row becomes a GROUP BY."""
+    total = AGGREGATE.match(query_class.fingerprint)
+    if entity is None:
+        grouped = f" GROUP BY {column}" if total else ""
+        return f"one query for all: ... FROM {table} WHERE {column} IN (...){grouped}"
+    key = f"{entity}.{column}"
+    if total:
+        return f"select({key}, func.{total[1].lower()}(...)).group_by({key})"
+    return f"select({entity}).where({key}.in_({column}s))"

@@ -1,0 +1,57 @@
+"""What to write instead of loads that the ORM sent parent by parent."""
+
+from asa.model.fix import LoaderOption, Rewrite
+from asa.model.record import CallSite, RelationshipLoad
+
+__all__ = ["cure", "is_whole_entity", "left"]
+
+Cure = LoaderOption | Rewrite
+
+
+def is_whole_entity(load: RelationshipLoad) -> bool:
+    """Tell whether a load was for several columns of an entity, not for one attribute."""
+    return "." not in load.path[-1]
+
+
+def cure(load: RelationshipLoad, touched: CallSite | None) -> Cure:
+    """Return the fix for a load: at its origin where an option does it, else at the touch."""
+    step = load.path[-1]
+    entity = step.partition(".")[0]
+    if load.strategy == "expired":
+        if is_whole_entity(load):
+            return Rewrite("async_sessionmaker(..., expire_on_commit=False)")
+        return Rewrite(f'__mapper_args__ = {{"eager_defaults": True}} in {entity}')
+    if load.strategy == "refresh" and is_whole_entity(load):
+        one = f"select({entity}).where({entity}.id.in_(ids))"
+        return Rewrite(f"{one}.execution_options(populate_existing=True)", touched)
+    return option(load)
+
+
+def left(load: RelationshipLoad, levels: int) -> int:
+    """Return how many queries remain with the cure, that of the parents included.
+
+    An option sends one query for each level of relationships; columns come with the parents.
+    """
+    if load.strategy in ("deferred", "expired"):
+        return 1
+    return 1 + max(levels, 1)
+
+
+def option(load: RelationshipLoad) -> LoaderOption:
+    """Return the loader option for a path: one call for each step."""
+    last = len(load.path) - 1
+    names = [strategy(load, step) for step in range(len(load.path))]
+    steps = list(load.path)
+    if load.strategy == "deferred":
+        names[last] = "undefer"
+        if is_whole_entity(load):
+            steps[last] = '"*"'
+    text = ".".join(f"{name}({step})" for name, step in zip(names, steps, strict=True))
+    return LoaderOption(text, load.origin, (names[0],))
+
+
+def strategy(load: RelationshipLoad, step: int) -> str:
+    """Return the loader for one step: a join for a single row, a second query for many."""
+    if len(load.collections) == len(load.path) and not load.collections[step]:
+        return "joinedload"
+    return "selectinload"
