@@ -143,7 +143,8 @@ def with_driver(url: ChosenUrl, drivers: tuple[str, ...]) -> tuple[ChosenUrl, st
     if url.dialect is None:
         return url, None
     known = ASYNC_DRIVERS[url.dialect]
-    driver = url.driver if url.driver in known else known[0]
+    best = next((driver for driver in known if driver in drivers), known[0])
+    driver = url.driver if url.driver in known else best
     note = None
     if driver not in drivers:
         note = f"{driver} is not installed in the project's environment: pip install {driver}"

@@ -26,6 +26,7 @@ class EnvironmentFacts:
             each function that must be called after the imports.
         url: Where the application takes its URL from.
         url_kind: What the attribute behind it is: `text`, `url` or `secret`.
+        drivers: The async drivers that the project has installed.
     """
 
     location: str
@@ -37,6 +38,7 @@ class EnvironmentFacts:
     starters: tuple[tuple[str, str, str], ...]
     url: UrlReference
     url_kind: str = "text"
+    drivers: tuple[str, ...] = ()
 
 
 def env_py(facts: EnvironmentFacts) -> str:
@@ -60,7 +62,7 @@ def env_py(facts: EnvironmentFacts) -> str:
     target = owned[0] if len(owned) == 1 else f"[{', '.join(owned)}]"
     depth = len(PurePosixPath(facts.location).parts)
     return filled(
-        text,
+        with_drivers(text, facts.drivers),
         {
             "root": (f"ROOT = Path(__file__).resolve().parents[{depth}]",),
             "imports": (*imports, *(("", *calls) if calls else ())),
@@ -69,6 +71,14 @@ def env_py(facts: EnvironmentFacts) -> str:
             "url": url_lines(facts.url, facts.url_kind),
         },
     )
+
+
+def with_drivers(text: str, installed: tuple[str, ...]) -> str:
+    """Return env.py with the async driver that is there where the usual one is not."""
+    for usual, other in (("asyncpg", "psycopg"), ("aiomysql", "asyncmy")):
+        if usual not in installed and other in installed:
+            text = text.replace(f': "{usual}",', f': "{other}",')
+    return text
 
 
 def reserved(text: str) -> frozenset[str]:

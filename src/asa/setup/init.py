@@ -72,6 +72,7 @@ def plan_init(config: Config, options: InitOptions) -> InitPlan | Undecided:
         starters=starters((*chosen, *others)),
         url=UrlReference(url.reference, url.origin),
         url_kind=kind,
+        drivers=loaded.installed.drivers,
     )
     changes = environment_changes(
         config, facts, existing, loaded.installed, pyproject=options.pyproject
