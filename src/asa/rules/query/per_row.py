@@ -146,9 +146,11 @@ def many_rows(query_class: QueryClass) -> bool:
 
 
 def one_row(query_class: QueryClass) -> bool:
-    """Tell whether a query returned one row at most each time, and was not limited to it."""
-    limited = " limit " in query_class.fingerprint.lower()
-    return query_class.rows is not None and query_class.rows <= query_class.calls and not limited
+    """Tell whether a query found one row at most each time, by no limit and as no total."""
+    text = query_class.fingerprint
+    if " limit " in text.lower() or AGGREGATE.match(text):
+        return False
+    return query_class.rows is not None and query_class.rows <= query_class.calls
 
 
 def rewritten(entity: str | None, table: str, column: str, query_class: QueryClass) -> str:

@@ -1,0 +1,68 @@
+"""Every way to query row by row, really captured: found with its cure; no innocent one flagged."""
+
+import ast
+import asyncio
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from asa.database.url import parse_url
+from asa.model.finding import Finding
+from asa.optimize import optimize
+from asa.workload import read_workload
+
+PROGRAM = Path(__file__).with_name("scenarios.py")
+
+
+def functions() -> list[tuple[str, str, range]]:
+    """Return (name, docstring, lines) of each scenario."""
+    tree = ast.parse(PROGRAM.read_text(encoding="utf-8"))
+    return [
+        (f.name, ast.get_docstring(f) or "", range(f.lineno, (f.end_lineno or 0) + 1))
+        for f in tree.body
+        if isinstance(f, ast.AsyncFunctionDef) and f.name.startswith(("bad_", "ok_"))
+    ]
+
+
+def captured(directory: Path, url: str) -> Path:
+    """Run the program under `asa capture` and return the capture."""
+    environment = {**os.environ, "SCENARIOS_URL": url}
+    for command in (
+        [sys.executable, str(PROGRAM), "seed"],
+        [sys.executable, "-m", "asa", "capture", "--", sys.executable, str(PROGRAM)],
+    ):
+        subprocess.run(command, cwd=directory, env=environment, check=True, capture_output=True)
+    return directory / "capture.jsonl"
+
+
+@pytest.mark.parametrize("with_database", [True, False], ids=["with schema", "log alone"])
+def test_every_fault_is_found_and_no_innocent_one(
+    tmp_path: Path, database_url: str, with_database: bool
+) -> None:
+    workload = read_workload([str(captured(tmp_path, database_url))])
+    database = parse_url(database_url) if with_database else None
+    judgement = asyncio.run(optimize(workload, database)).judgement
+    found: dict[str, list[Finding]] = {name: [] for name, _, _ in functions()}
+    for finding in judgement.findings:
+        if finding.rule == "n-plus-one" and finding.location:
+            line = finding.location.line
+            found[next(name for name, _, lines in functions() if line in lines)].append(finding)
+    texts = {name: [f.fix.text for f in ones if f.fix] for name, ones in found.items()}
+    assert texts == {name: [cure] if cure else [] for name, cure, _ in functions()}
+
+
+def test_the_origin_and_the_touch_are_lines_of_the_program(tmp_path: Path, sqlite_url: str) -> None:
+    workload = read_workload([str(captured(tmp_path, sqlite_url))])
+    findings = asyncio.run(optimize(workload)).judgement.findings
+    lines = PROGRAM.read_text(encoding="utf-8").splitlines()
+    nested = next(f for f in findings if f.subject == "User.posts -> Post.comments")
+    assert nested.location is not None
+    assert lines[nested.location.line - 1].strip().startswith("for user in (await session.scalars")
+    touched = [lines[place.line - 1].strip() for _, place in nested.related]
+    assert touched == [
+        "for post in await user.awaitable_attrs.posts:",
+        "await post.awaitable_attrs.comments",
+    ]
