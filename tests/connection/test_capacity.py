@@ -32,6 +32,8 @@ def test_advice_always_fits(size: int, overflow: int, workers: int, free: int) -
     step = judge(PoolPlan(size, overflow, workers), Limits(free, 0), own=0)
     if step.stage is Stage.DONE:
         assert (size + overflow) * workers <= free
+    elif size + overflow == 1:
+        assert "one connection" in step.text
     elif step.advice.startswith("set"):
         total = int(step.advice.rpartition("= ")[2].rstrip(")"))
         assert 0 < total <= free

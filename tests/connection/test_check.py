@@ -1,14 +1,21 @@
 """A healthy check: its steps, what it leaves behind, and the pool's recovery."""
 
 import asyncio
+import socket
 import sqlite3
+import threading
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 from sqlalchemy.pool import AsyncAdaptedQueuePool, QueuePool
+from tests.connection.conftest import listener
 
 from asa.connection.check import check
+from asa.connection.inquiry import spread
 from asa.connection.recovery import Reached, Recovered, Unbroken, break_and_recover
 from asa.connection.step import PoolPlan, Verdict, Wanted
 from asa.database.dialect import dialect_named
@@ -164,3 +171,105 @@ def test_ends_within_its_time(silent_port: int) -> None:
             )
         )
     assert time.monotonic() - since < 1.5
+
+
+# poolers
+
+
+@contextmanager
+def pooler(port: int) -> Iterator[int]:
+    """Relay to a PostgreSQL as PgBouncer does: clients get a key of the pooler's own."""
+
+    def relay(client: socket.socket) -> None:
+        server = socket.create_connection(("127.0.0.1", port))
+        ends = threading.Thread(target=pump, args=(client, server), daemon=True)
+        ends.start()
+        keyed = False
+        while data := server.recv(65536):
+            at = -1 if keyed else data.find(b"K\x00\x00\x00\x0c")
+            if at >= 0:
+                keyed = True
+                data = data[: at + 5] + b"\x00\x00\x00\x07" + data[at + 9 :]
+            client.sendall(data)
+        client.shutdown(socket.SHUT_RDWR)
+
+    def pump(source: socket.socket, sink: socket.socket) -> None:
+        with suppress(OSError):
+            while data := source.recv(65536):
+                sink.sendall(data)
+        with suppress(OSError):
+            sink.shutdown(socket.SHUT_WR)
+
+    with listener(relay) as own_port:
+        yield own_port
+
+
+def test_a_pooler_is_told_and_no_backend_is_ended_behind_it(postgresql_url: str) -> None:
+    port = parse_url(postgresql_url).url.port
+    assert port is not None
+    with pooler(port) as own_port:
+        url = parse_url(postgresql_url).url.set(port=own_port)
+        plain = url.render_as_string(hide_password=False) + "?ssl=disable"
+        verdict, _ = checked(plain)
+        (warning,) = verdict.warnings
+        assert warning.name == "pooler"
+        assert "statement_cache_size=0" in warning.advice
+        assert verdict.stage_of("pre-ping") is Stage.DONE
+        result = broken(plain, pool_pre_ping=True)
+        assert isinstance(result, Recovered)
+        assert result.how == "cut on this side"
+        uncached = plain + "&prepared_statement_cache_size=0&statement_cache_size=0"
+        assert checked(uncached)[0].warnings == ()
+
+
+def test_a_mysql_connection_that_is_cut_on_this_side_recovers_too(mysql_url: str) -> None:
+    database = parse_url(mysql_url)
+
+    async def main() -> Recovered | Reached | Unbroken:
+        session = replace(dialect_named(database.dialect).session, end=None)
+        engine = engine_for(database, pool_pre_ping=True)
+        try:
+            return await break_and_recover(engine, session, database)
+        finally:
+            await engine.dispose()
+
+    result = asyncio.run(main())
+    assert isinstance(result, Recovered)
+    assert result.how == "cut on this side"
+
+
+# deeper
+
+
+def test_deep_fills_the_pool_and_shows_the_break_without_pre_ping(
+    postgresql_url: str, mysql_url: str
+) -> None:
+    for url in (postgresql_url, mysql_url):
+        wanted = Wanted(PoolPlan(size=2, overflow=1, workers=2), deep=True, pings=3)
+        verdict = asyncio.run(check(parse_url(url), wanted, silent))
+        texts = {step.name: step.text for step in verdict.steps}
+        assert texts["fill"] == "opened 6 connections at once"
+        assert "no pre-ping: the same break is an error" in texts["without"]
+        assert "in 3 pings" in texts["latency"]
+
+
+def test_deep_says_how_many_the_server_really_gave(postgresql_url: str) -> None:
+    wanted = Wanted(PoolPlan(size=60, overflow=0, workers=2), deep=True)
+    verdict = asyncio.run(check(parse_url(postgresql_url), wanted, silent))
+    fill = next(step for step in verdict.steps if step.name == "fill")
+    assert fill.stage is Stage.WARNED
+    assert "of 120 connections opened: too-many-connections" in fill.text
+
+
+def test_an_idle_limit_asks_for_recycling(mysql_url: str) -> None:
+    verdict = asyncio.run(
+        check(parse_url(mysql_url + "?init_command=SET+wait_timeout%3D600"), Wanted(), silent)
+    )
+    step = next(step for step in verdict.steps if step.name == "recycle")
+    assert step.stage is Stage.WARNED
+    assert step.advice == "set pool_recycle=300"
+
+
+def test_the_spread_of_pings_is_by_nearest_rank() -> None:
+    assert spread([1.0, 2.0, 3.0, 100.0]) == "p50 2.0, p95 100.0, max 100.0 ms in 4 pings"
+    assert spread([5.0]) == "p50 5.0, p95 5.0, max 5.0 ms in 1 pings"

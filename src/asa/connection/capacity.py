@@ -21,6 +21,9 @@ def judge(plan: PoolPlan, limits: Limits | None, own: int) -> Step:
         limits: What the server gives; None where it has no limit.
         own: Connections of this check among those in use.
     """
+    if plan.each == 1:
+        text = "one connection: concurrent tasks wait for each other"
+        return doubtful("pool", text, "raise --pool-size, and the engine's pool_size")
     asked = f"{plan.size} + {plan.overflow} = {plan.each}"
     if plan.workers > 1:
         asked = f"{plan.workers} workers x {plan.each} = {plan.total}"

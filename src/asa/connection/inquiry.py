@@ -62,6 +62,8 @@ async def asked_for_facts(course: Course, connection: AsyncConnection) -> Facts:
     here = before + duration_ms / 2000
     course.take(session_step(facts, here, duration_ms))
     course.take(rights_step(facts))
+    if await course.dialect.session.behind_pooler(connection):
+        course.take(pooler_step(course))
     if facts.helpers:
         course.take(noted("helpers", ", ".join(facts.helpers)))
     for remark in facts.remarks:
@@ -84,6 +86,19 @@ def session_step(facts: Facts, here: float, duration_ms: float) -> Step:
         return shown("session", ", ".join(parts), duration_ms)
     parts.append(f"clock {off:+.0f} s")
     return doubtful("session", ", ".join(parts), "set both clocks by NTP", duration_ms)
+
+
+def pooler_step(course: Course) -> Step:
+    """Return what a pooler between the application and the server means."""
+    if course.database.driver != "asyncpg":
+        advice = "keep no state in a session: SET, locks and temporary tables may be a stranger's"
+        return doubtful("pooler", "a pooler stands between", advice)
+    query, arguments = course.database.url.query, course.database.connect_args
+    caches = (query.get("prepared_statement_cache_size"), arguments.get("statement_cache_size"))
+    if str(caches[0]) == "0" and caches[1] == 0:
+        return noted("pooler", "a pooler stands between; nothing is cached")
+    advice = "add prepared_statement_cache_size=0&statement_cache_size=0 to the URL"
+    return doubtful("pooler", "a pooler stands between, statements are cached", advice)
 
 
 def rights_step(facts: Facts) -> Step:
