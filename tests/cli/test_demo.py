@@ -148,10 +148,11 @@ def test_a_place_that_cannot_be_written_is_refused(tmp_path: Path) -> None:
     assert "cannot write the shop" in done.stderr
 
 
-def test_an_interrupted_demo_leaves_nothing(tmp_path: Path) -> None:
+def stopped_by(number: int, directory: Path) -> tuple[int, str]:
+    """Start a demo, stop it in its second step; return exit code and standard error."""
     process = subprocess.Popen(
         [sys.executable, "-m", "asa", "demo"],
-        env={**os.environ, "TMPDIR": str(tmp_path)},
+        env={**os.environ, "TMPDIR": str(directory)},
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
         stdin=subprocess.DEVNULL,
@@ -162,11 +163,19 @@ def test_an_interrupted_demo_leaves_nothing(tmp_path: Path) -> None:
     for line in process.stdout:
         if line.startswith("$ asa migrate"):
             break
-    assert list(tmp_path.iterdir())
+    assert list(directory.iterdir())
     # A terminal sends the signal to the whole foreground group.
-    os.killpg(process.pid, signal.SIGINT)
+    os.killpg(process.pid, number)
     _, aside = process.communicate(timeout=30)
-    assert process.returncode == 130
+    return process.returncode, aside
+
+
+@pytest.mark.parametrize(
+    ("name", "code"), [("SIGINT", 130), ("SIGHUP", 128 + 1), ("SIGTERM", 128 + 15)]
+)
+def test_a_demo_that_is_stopped_leaves_nothing(tmp_path: Path, name: str, code: int) -> None:
+    ended, aside = stopped_by(signal.Signals[name], tmp_path)
+    assert ended == code
     assert "Traceback" not in aside
     assert list(tmp_path.iterdir()) == []
 

@@ -9,10 +9,10 @@ import sys
 import tempfile
 import time
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, NoReturn
 
 import typer
 from rich.text import Text
@@ -103,7 +103,7 @@ def project(keep: Path | None) -> Iterator[Path]:
         UsageError: What it should be kept in is no empty directory, or cannot be written.
     """
     if keep is None:
-        with tempfile.TemporaryDirectory(prefix="asa-demo-") as temporary:
+        with ended_in_order(), tempfile.TemporaryDirectory(prefix="asa-demo-") as temporary:
             yield copy_shop(Path(temporary) / "shop")
         return
     if keep.exists() and not keep.is_dir():
@@ -111,6 +111,24 @@ def project(keep: Path | None) -> Iterator[Path]:
     if keep.is_dir() and any(keep.iterdir()):
         raise UsageError(f"{keep} is not empty", "name a new directory")
     yield copy_shop(keep.resolve())
+
+
+@contextmanager
+def ended_in_order() -> Iterator[None]:
+    """Let a closed terminal or a `kill` end the block as an exception would: tidied up."""
+    names = ("SIGTERM", "SIGHUP")
+    signals = [getattr(signal, name) for name in names if hasattr(signal, name)]
+    before = [signal.signal(number, leave) for number in signals]
+    try:
+        yield
+    finally:
+        for number, handler in zip(signals, before, strict=True):
+            signal.signal(number, handler)
+
+
+def leave(number: int, _frame: object) -> NoReturn:
+    """End with the code that a shell gives to a process which a signal ended."""
+    sys.exit(128 + number)
 
 
 def copy_shop(directory: Path) -> Path:
@@ -164,20 +182,20 @@ def run(arguments: list[str], directory: Path) -> int:
     try:
         return process.wait()
     except KeyboardInterrupt:
-        # A terminal interrupts the child as well, which says so; give it the time to tidy up.
-        with_time_to_end(process)
+        # A terminal interrupts the child as well, which says so itself.
+        waited_for(process)
         return ExitCode.INTERRUPTED
     finally:
-        process.kill()
-        process.wait()
+        if process.poll() is None:
+            process.terminate()
+            waited_for(process)
+            process.kill()
 
 
-def with_time_to_end(process: subprocess.Popen[bytes]) -> None:
-    """Wait for a process that was interrupted, and end one that was not."""
-    try:
+def waited_for(process: subprocess.Popen[bytes]) -> None:
+    """Give a process that was told to end the time to tidy up."""
+    with suppress(subprocess.TimeoutExpired):
         process.wait(PATIENCE_S)
-    except subprocess.TimeoutExpired:
-        process.terminate()
 
 
 def surroundings(environ: Mapping[str, str]) -> dict[str, str]:
