@@ -15,6 +15,7 @@ from tests.database.shop import MARK, make_shop, rows_left, scalar
 
 from asa.database.dialect import dialect_named
 from asa.database.engine import connection_to
+from asa.database.mysql.equivalent import equivalent_select
 from asa.database.url import DatabaseUrl
 from asa.model.parameter import Withheld
 from asa.model.plan import Access, NotPlanned, Plan
@@ -82,7 +83,8 @@ def dialect_of(url: str) -> str:
 
 
 def reads(plan: Plan, table: str) -> Access:
-    return next(node.access for node in plan.walk() if node.table == table)
+    steps = [node.access for node in plan.walk() if node.table == table]
+    return next(access for access in steps if access is not Access.NONE)
 
 
 def test_a_comparison_without_an_index_reads_the_whole_table(database_url: str) -> None:
@@ -137,6 +139,49 @@ def test_a_semicolon_and_a_comment_at_the_end_are_no_second_statement(database_u
 def test_writes_are_not_run(database_url: str, statement: str) -> None:
     _, left = explained(database_url, f"{statement} WHERE customer_id = 7")
     assert left == ROWS
+
+
+@pytest.mark.parametrize(
+    "statement",
+    [
+        "UPDATE orders SET status = 'WHERE', placed = (SELECT max(id) FROM customers) WHERE {}",
+        "DELETE FROM orders WHERE {}",
+    ],
+)
+def test_the_rows_that_a_write_reads_are_planned(database_url: str, statement: str) -> None:
+    mark = MARK[dialect_of(database_url)]
+    plan = planned(database_url, statement.format(f"customer_id = {mark}"), (7,))
+    assert reads(plan, "orders") is Access.FULL
+
+
+@pytest.mark.parametrize(
+    ("statement", "select"),
+    [
+        (
+            "UPDATE IGNORE a JOIN b ON b.i = a.i SET a.x = 1 WHERE b.y = 2",
+            "SELECT 1 FROM a JOIN b ON b.i = a.i WHERE b.y = 2",
+        ),
+        (
+            "DELETE a FROM a JOIN b ON b.i = a.i WHERE b.y = 2",
+            "SELECT 1 FROM a JOIN b ON b.i = a.i WHERE b.y = 2",
+        ),
+        ("DELETE FROM a USING a JOIN b ON b.i = a.i", "SELECT 1 FROM a JOIN b ON b.i = a.i"),
+        (
+            "update `set` set x = 'where' order by y limit 3",
+            "SELECT 1 FROM `set` order by y limit 3",
+        ),
+        ("DELETE FROM a", "SELECT 1 FROM a"),
+        ("INSERT INTO a (x) SELECT y FROM b WHERE z = 1", "SELECT y FROM b WHERE z = 1"),
+        ("SELECT 'update' FROM a", "SELECT 'update' FROM a"),
+        ("INSERT INTO a VALUES (1)", None),
+        ("DELETE FROM a WHERE i = 1 RETURNING i", None),
+        ("UPDATE a", None),
+    ],
+)
+def test_mysql_plans_the_select_that_reads_the_same_rows(
+    statement: str, select: str | None
+) -> None:
+    assert equivalent_select(statement) == select
 
 
 def test_stacked_statements_are_refused(database_url: str) -> None:

@@ -2,11 +2,11 @@ import pytest
 from tests.rules.cases import answers, case, findings, full, query, table
 
 from asa.model.case import Case
-from asa.model.finding import Refuted, Severity
+from asa.model.finding import Refuted, Severity, Unproved
 from asa.model.fix import AddIndex
 from asa.model.judgement import NotJudged
 from asa.model.plan import Access, Plan, PlanNode
-from asa.model.schema import Index, Table
+from asa.model.schema import ForeignKey, Index, Table
 from asa.rules.query.missing_index import RULE
 
 ORDERS = table(
@@ -167,3 +167,20 @@ def test_a_value_that_the_planner_expects_often_refutes_the_index(
 
 def test_without_a_database_nothing_is_said() -> None:
     assert not answers(RULE, case(query(BY_USER)))
+
+
+def deleted(*keys: ForeignKey, indexes: tuple[Index, ...] = ()) -> Case:
+    """Return the case in which customers are deleted by their key."""
+    sql = "DELETE FROM customers WHERE id = ?"
+    orders = table("orders", "customer_id", keys=keys, indexes=indexes)
+    plan = Plan((PlanNode("SEARCH", Access.INDEX, "customers"),))
+    return case(query(sql), tables=(table("customers"), orders), plans={sql: plan})
+
+
+def test_a_foreign_key_that_deletes_look_up_lacks_an_index() -> None:
+    key = ForeignKey(("customer_id",), "customers", ("id",))
+    (found,) = findings(RULE, deleted(key))
+    assert found.subject == "orders (customer_id)"
+    assert found.proof == Unproved("no plan shows what a foreign key reads")
+    assert not findings(RULE, deleted(key, indexes=(Index("ix", ("customer_id",)),)))
+    assert not findings(RULE, deleted(ForeignKey(("customer_id",), "shops", ("id",))))

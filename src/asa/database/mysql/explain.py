@@ -4,7 +4,8 @@ EXPLAIN here evaluates derived tables, scalar subqueries and (on MariaDB) stored
 and the driver's connection takes several statements in one text. So the EXPLAIN goes
 through `PREPARE`, which takes one statement, in a read-only transaction with short
 time-outs; functions that wait or lock are refused by name, since MySQL's time-out is known
-to end SELECTs only.
+to end SELECTs only. Row changes are not planned in such a transaction: the SELECT that reads
+the same rows is.
 """
 
 import asyncio
@@ -17,6 +18,7 @@ from sqlalchemy.exc import DBAPIError
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from asa.database.foreign_sql import MISFIT, Bound, bound, refusal
+from asa.database.mysql.equivalent import equivalent_select
 from asa.database.mysql.literal import literal
 from asa.model.plan import Access, NotPlanned, Plan, PlanNode
 from asa.model.record import Parameters
@@ -121,6 +123,9 @@ async def planned(connection: AsyncConnection, statement: Bound) -> Plan | NotPl
     Raises:
         DBAPIError: The server refused it.
     """
+    select = equivalent_select(statement.text)
+    if select is None:
+        return NotPlanned("it writes, and no SELECT reads the same rows")
     mariadb = bool(getattr(connection.dialect, "is_mariadb", False))
     await connection.exec_driver_sql(MARIADB_GUARDS if mariadb else MYSQL_GUARDS)
     version = connection.dialect.server_version_info or ()
@@ -129,7 +134,7 @@ async def planned(connection: AsyncConnection, statement: Bound) -> Plan | NotPl
     # SET ends no transaction, but a statement before it may have begun one that writes.
     await connection.rollback()
     await connection.exec_driver_sql("START TRANSACTION READ ONLY")
-    text = f"EXPLAIN FORMAT=JSON {statement.text}".encode().hex()
+    text = f"EXPLAIN FORMAT=JSON {select}".encode().hex()
     await connection.exec_driver_sql(f"SET @asa_plan = CONVERT(X'{text}' USING utf8mb4)")
     await connection.exec_driver_sql("PREPARE asa_plan FROM @asa_plan")
     try:

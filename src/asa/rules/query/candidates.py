@@ -13,8 +13,16 @@ from asa.model.schema import Index, Table
 from asa.model.workload import QueryClass
 from asa.sql.facts import Facts, Join, Match
 from asa.sql.predicates import facts
+from asa.sql.statement import Kind, kind
 
-__all__ = ["Candidate", "candidates_of", "covers", "facts_of", "merged"]
+__all__ = [
+    "Candidate",
+    "candidates_of",
+    "covers",
+    "facts_of",
+    "merged",
+    "needed_by_deletes",
+]
 
 MOST_EQUAL = 3
 UNSELECTIVE_TYPES = ("bool", "bit", "tinyint(1)")
@@ -30,6 +38,7 @@ class Candidate:
         fixed: How many columns of `equal` have their place because a narrower candidate
             was merged into this one.
         expected: Rows that the planner expects to pass the filter; None where it does not say.
+        unseen: Whether no plan shows the reading that the index would save.
     """
 
     table: str
@@ -38,6 +47,7 @@ class Candidate:
     fingerprints: tuple[str, ...] = ()
     fixed: int = 0
     expected: float | None = None
+    unseen: bool = False
 
     @property
     def columns(self) -> tuple[str, ...]:
@@ -75,6 +85,24 @@ def candidates_of(case: Case, query_class: QueryClass, plan: Plan) -> Iterator[C
                 (query_class.fingerprint,),
                 expected=node.rows if node.filter else None,
             )
+
+
+def needed_by_deletes(case: Case, query_class: QueryClass) -> Iterator[Candidate]:
+    """Yield a candidate for each foreign key that deleting a row has to look up.
+
+    The database looks for rows that still refer to it; EXPLAIN shows nothing of that.
+    """
+    if case.schema is None or kind(query_class.sql, query_class.dialect) is not Kind.DELETE:
+        return
+    found = facts_of(case, query_class)
+    parent = case.schema.table(found.writes) if found and found.writes else None
+    if parent is None:
+        return
+    for table in case.schema.tables:
+        for key in table.foreign_keys:
+            if key.table.lower() == parent.name.lower():
+                classes = (query_class.fingerprint,)
+                yield Candidate(table.name, key.columns, (), classes, unseen=True)
 
 
 def use_of(found: Facts, node: PlanNode) -> int | None:
@@ -161,21 +189,20 @@ def merge(narrow: Candidate, wide: Candidate) -> Candidate | None:
     """Return one index for both; None where no order of columns serves both."""
     if narrow.table != wide.table:
         return None
-    classes = tuple(dict.fromkeys(narrow.fingerprints + wide.fingerprints))
-    expected = max((e for e in (narrow.expected, wide.expected) if e is not None), default=None)
-    if narrow.columns == wide.columns[: len(narrow.columns)]:
-        return replace(
-            wide, fingerprints=classes, expected=expected, fixed=max(narrow.fixed, wide.fixed)
-        )
-    if narrow.suffix or not set(narrow.equal) <= set(wide.equal):
-        return None
-    rest = tuple(column for column in wide.equal if column not in narrow.equal)
+    equal = wide.equal
+    fixed = max(narrow.fixed, wide.fixed)
+    if narrow.columns != wide.columns[: len(narrow.columns)]:
+        if narrow.suffix or not set(narrow.equal) <= set(wide.equal):
+            return None
+        rest = tuple(column for column in wide.equal if column not in narrow.equal)
+        equal, fixed = narrow.equal + rest, len(narrow.equal)
     return replace(
         wide,
-        equal=narrow.equal + rest,
-        fingerprints=classes,
-        fixed=len(narrow.equal),
-        expected=expected,
+        equal=equal,
+        fingerprints=tuple(dict.fromkeys(narrow.fingerprints + wide.fingerprints)),
+        fixed=fixed,
+        expected=max((e for e in (narrow.expected, wide.expected) if e is not None), default=None),
+        unseen=narrow.unseen and wide.unseen,
     )
 
 

@@ -2,8 +2,9 @@
 
 What it does:
     Looks at each plan that reads all of a table although the query compares columns of it
-    by equality, or reaches it by a join. One index is proposed for all queries that it can
-    serve: compared columns first, then the order or range wanted.
+    by equality, or reaches it by a join, and at foreign keys that a DELETE of the other
+    table has to look up. One index is proposed for all queries that it can serve: compared
+    columns first, then the order or range wanted.
 
 Why it matters:
     The time grows with the table, and each run reads all of it through memory.
@@ -23,13 +24,13 @@ When to ignore:
 from collections.abc import Iterator
 
 from asa.model.case import Case
-from asa.model.finding import Finding, Location, Refuted, Severity
+from asa.model.finding import Finding, Location, Refuted, Severity, Unproved
 from asa.model.fix import AddIndex
 from asa.model.judgement import NotJudged
 from asa.model.rule import Rule
 from asa.model.schema import Table
 from asa.model.workload import QueryClass
-from asa.rules.query.candidates import Candidate, candidates_of, covers, merged
+from asa.rules.query.candidates import Candidate, candidates_of, covers, merged, needed_by_deletes
 from asa.rules.query.ddl import create_index, index_name
 from asa.rules.query.wording import large, query_text, seen
 
@@ -37,6 +38,7 @@ __all__ = ["RULE", "SMALL_ROWS", "check"]
 
 ID = "missing-index"
 SMALL_ROWS = 1_000
+UNSEEN = Unproved("no plan shows what a foreign key reads")
 LARGEST_SHARE = 0.1
 """An index that leaves more of the table than this saves little over reading it all."""
 
@@ -48,12 +50,7 @@ def check(case: Case) -> Iterator[Finding | NotJudged]:
     """Yield one finding for each index that some query classes lack."""
     if case.schema is None:
         return
-    found = [
-        candidate
-        for query_class in case.workload.classes
-        if (plan := case.plan(query_class.fingerprint))
-        for candidate in candidates_of(case, query_class, plan)
-    ]
+    found = list(wanted(case))
     tables = {name: case.schema.table(name) for name in dict.fromkeys(c.table for c in found)}
     small = {name for name, table in tables.items() if table and is_small(table)}
     yield from (NotJudged(name, size(tables[name])) for name in sorted(small))
@@ -61,6 +58,14 @@ def check(case: Case) -> Iterator[Finding | NotJudged]:
         table = tables[candidate.table]
         if table and not any(covers(index, candidate) for index in table.indexes):
             yield finding(case, table, candidate)
+
+
+def wanted(case: Case) -> Iterator[Candidate]:
+    """Yield the candidates of all query classes."""
+    for query_class in case.workload.classes:
+        if plan := case.plan(query_class.fingerprint):
+            yield from candidates_of(case, query_class, plan)
+            yield from needed_by_deletes(case, query_class)
 
 
 def is_small(table: Table) -> bool:
@@ -93,7 +98,7 @@ def finding(case: Case, table: Table, candidate: Candidate) -> Finding:
             for site, _ in query_class.call_sites[:1]
         ),
         fix=AddIndex(table.name, candidate.columns, name, ddl),
-        proof=unselective(table, candidate),
+        proof=UNSEEN if candidate.unseen else unselective(table, candidate),
         weight=sum(c.total_ms or 0 for c in classes),
         fingerprints=tuple(c.fingerprint for c in classes),
     )
