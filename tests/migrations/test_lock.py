@@ -1,6 +1,7 @@
 """One asa at a time upgrades a database; a table's lock that is not had is asked for again."""
 
 import asyncio
+import sqlite3
 import sys
 import threading
 from collections.abc import Callable, Iterator
@@ -10,12 +11,13 @@ from subprocess import PIPE, Popen
 
 import pytest
 from sqlalchemy import text
+from sqlalchemy.engine import make_url
 from sqlalchemy.ext.asyncio import create_async_engine
 from tests.migrations.project import Project, make_project
 
 from asa.database.lock import lock_named
 from asa.database.url import parse_url
-from asa.errors import MigrationError
+from asa.errors import DatabaseError, MigrationError
 from asa.migrations.lock import Patience, locked
 from asa.migrations.upgrade import upgrade
 from asa.model.event import Event, silent
@@ -60,6 +62,19 @@ def held(url: str, *statements: str) -> Iterator[Callable[[], None]]:
     finally:
         done.set()
         thread.join()
+
+
+@contextmanager
+def held_file(url: str) -> Iterator[Callable[[], None]]:
+    """Hold a SQLite file so that nobody can even read it, until the function is called."""
+    file = make_url(url).database
+    assert file
+    connection = sqlite3.connect(file, isolation_level=None)
+    connection.execute("BEGIN EXCLUSIVE")
+    try:
+        yield connection.close
+    finally:
+        connection.close()
 
 
 def test_the_lock_is_held_for_the_block_and_no_longer(database_url: str) -> None:
@@ -150,6 +165,31 @@ def test_what_partly_stays_is_not_tried_again(tmp_path: Path, mysql_url: str) ->
         upgrade(project.environment(), "head", events.append, IMPATIENT)
     assert "CREATE TABLE t0" in dict(caught.value.details)["done"]
     assert not [event for event in events if event.subject == "lock-timeout"]
+
+
+def test_a_locked_sqlite_file_is_waited_for(tmp_path: Path, sqlite_url: str) -> None:
+    project = make_project(tmp_path, f"{sqlite_url}?timeout=0.1")
+    project.write_revision("a", None, TABLE.format("t0"))
+    events: list[Event] = []
+    with held_file(sqlite_url) as release:
+
+        def listen(event: Event) -> None:
+            events.append(event)
+            if event.subject == "lock":
+                release()
+
+        moved = upgrade(project.environment(), "head", listen, Patience(pause_s=0.1))
+    assert [step.revision.id for step in moved.steps] == ["a"]
+    (first, *_) = [event.text for event in events if event.subject == "lock"]
+    assert first.endswith("is locked by another process")
+
+
+def test_a_sqlite_file_that_stays_locked_is_an_error(tmp_path: Path, sqlite_url: str) -> None:
+    project = make_project(tmp_path, f"{sqlite_url}?timeout=0.1")
+    project.write_revision("a", None, TABLE.format("t0"))
+    with held_file(sqlite_url), pytest.raises(DatabaseError) as caught:
+        upgrade(project.environment(), "head", silent, Patience(lock_wait_s=0.2, pause_s=0.1))
+    assert caught.value.cause == "locked"
 
 
 def test_of_many_started_at_once_one_migrates_and_all_end_well(project: Project) -> None:

@@ -44,7 +44,7 @@ def is_lock_timeout(error: BaseException, progress: Progress) -> bool:
     if progress.place is None or not is_driver_error(error):
         return False
     url = progress.place.url
-    return dialect_named(url.dialect).cause(error, url.shown).cause == "lock-timeout"
+    return dialect_named(url.dialect).cause(error, url.shown).cause in ("lock-timeout", "locked")
 
 
 def marks_now(progress: Progress) -> tuple[str, ...] | None:

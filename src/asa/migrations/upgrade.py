@@ -1,43 +1,20 @@
-"""Apply revisions or undo them, under the upgrade lock."""
+"""Apply revisions, or undo them."""
 
-import time
-from collections.abc import Callable, Iterable
-from dataclasses import dataclass, field
+from collections.abc import Iterable
+from dataclasses import dataclass
 from typing import Any, NoReturn
 
-from alembic.runtime.migration import MigrationContext
-
-from asa.database.url import DatabaseUrl, parse_url
-from asa.errors import AsaError, MigrationError
-from asa.migrations.elsewhere import heed_elsewhere
+from asa.errors import MigrationError
 from asa.migrations.environment import Environment
-from asa.migrations.failure import explain_failure, statements_left
-from asa.migrations.history import History, Unknown, full_id
-from asa.migrations.lock import PATIENCE, Patience, limited_waits, locked
-from asa.migrations.place import Place, same_place
-from asa.migrations.progress import Progress, Step
-from asa.migrations.visit import Site, standing_in
-from asa.model.event import Event, Notify, Stage
+from asa.migrations.history import History, Unknown
+from asa.migrations.lock import PATIENCE, Patience
+from asa.migrations.move import Move, Moved
+from asa.migrations.place import Place
+from asa.migrations.visit import standing_in
+from asa.model.event import Notify
 from asa.model.revision import Revision
 
 __all__ = ["Moved", "Undecided", "downgrade", "upgrade"]
-
-Choose = Callable[[tuple[str, ...]], Iterable[Any]]
-
-
-@dataclass(frozen=True, slots=True)
-class Moved:
-    """A run that ended well.
-
-    Attributes:
-        steps: Revisions applied or undone, in order; empty where there was nothing to do.
-        current: Where the database stands now.
-        place: The database.
-    """
-
-    steps: tuple[Step, ...]
-    current: tuple[Revision | Unknown, ...]
-    place: Place
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,7 +59,7 @@ def upgrade(
             return site.script._upgrade_revs(target, heads)  # type: ignore[arg-type]
 
         move = Move(site, choose, "asa upgrade", target, notify, patience)
-        move.plan()
+        move.look()
         return move.carry_out()
 
 
@@ -128,128 +105,7 @@ def downgrade(
             return site.script._downgrade_revs(target, heads)  # type: ignore[arg-type]
 
         move = Move(site, choose, "asa downgrade", target, notify, patience)
-        place = move.plan()
+        place = move.look()
         if move.planned and not confirmed and not place.local:
             return Undecided(move.planned, place)
         return move.carry_out()
-
-
-@dataclass
-class Move:
-    """One upgrade or downgrade: first looked at, then carried out.
-
-    Attributes:
-        site: The project.
-        choose: Returns Alembic's steps from the ids that the database is marked with.
-        verb: The command as typed, for hints.
-        target: The revision aimed at.
-        notify: Told of what happens.
-        patience: How long to wait for locks.
-        planned: What the look found to do.
-        progress: The run that was made last.
-        done: Steps done so far, by id; a retry does some of them again.
-    """
-
-    site: Site
-    choose: Choose
-    verb: str
-    target: str
-    notify: Notify
-    patience: Patience
-    planned: tuple[Revision, ...] = ()
-    progress: Progress = field(init=False)
-    done: dict[str, Step] = field(default_factory=dict)
-
-    def plan(self) -> Place:
-        """Look what there is to do and where, changing nothing."""
-        self.progress = Progress(self.site.history, self.notify)
-
-        def work(heads: tuple[str, ...], context: MigrationContext) -> Iterable[Any]:
-            place = self.progress.begin(heads, context)
-            heed_elsewhere(self.site.environment, place, self.notify)
-            ids = [full_id(step) for step in self.choose(heads)]
-            by_id = {revision.id: revision for revision in self.site.history.revisions}
-            self.planned = tuple(by_id[known] for known in ids)
-            return ()
-
-        self.site.run(work, reading=True, destination_rev=self.target)
-        return self.place
-
-    @property
-    def place(self) -> Place:
-        """The database, once looked at."""
-        assert self.progress.place is not None  # noqa: S101  (a look that ended well has connected)
-        return self.progress.place
-
-    def carry_out(self) -> Moved:
-        """Do what was planned, under the lock; nothing at all where nothing was planned.
-
-        Raises:
-            MigrationError: A revision failed, or a lock was not had.
-        """
-        if self.planned:
-            place = self.place
-            with (
-                locked(self.own_url(place), self.patience, self.notify),
-                limited_waits(place.url.dialect, self.patience),
-            ):
-                self.run_with_retries()
-        current = self.site.history.known(self.progress.heads)
-        return Moved(tuple(self.done.values()), current, self.place)
-
-    def own_url(self, place: Place) -> DatabaseUrl:
-        """Return how asa itself reaches the database that env.py reaches."""
-        named = self.site.environment.database
-        if named is not None and same_place(named, place.url):
-            return named
-        return parse_url(place.url.text)
-
-    def run_with_retries(self) -> None:
-        """Run the steps; again where nothing but a table's lock was in the way."""
-        attempt = 1
-        while not self.ended(attempt):
-            attempt += 1
-
-    def ended(self, attempt: int) -> bool:
-        """Run the steps once; False where it is worth another try, after a pause."""
-        try:
-            self.run()
-        except MigrationError as error:
-            if attempt > self.patience.retries or not self.may_retry():
-                raise
-            pause = self.patience.pause(attempt)
-            self.notify(Event(Stage.NOTE, "lock-timeout", self.news(error, attempt, pause)))
-            time.sleep(pause)
-            return False
-        return True
-
-    def run(self) -> None:
-        """Run the steps inside env.py, keeping the progress."""
-        self.progress = progress = Progress(self.site.history, self.notify)
-
-        def work(heads: tuple[str, ...], context: MigrationContext) -> Iterable[Any]:
-            progress.begin(heads, context)
-            steps = tuple(self.choose(heads))
-            if steps and not heads:
-                context._ensure_version_table()
-            return progress.through(steps)
-
-        try:
-            self.site.run(work, explain=self.explain, destination_rev=self.target)
-        finally:
-            self.done.update((step.revision.id, step) for step in progress.steps)
-
-    def explain(self, error: BaseException) -> AsaError | None:
-        """Return the report of a revision that failed."""
-        return explain_failure(error, self.progress, self.verb)
-
-    def may_retry(self) -> bool:
-        """Tell whether a lock's time-out was all, and nothing of the revision stays."""
-        return self.progress.lock_timed_out and not statements_left(self.progress)
-
-    def news(self, error: AsaError, attempt: int, pause: float) -> str:
-        """Say that a revision is tried again."""
-        revision = self.progress.current or "the commit"
-        table = dict(error.details).get("sql", "").partition("\n")[0]
-        tries = f"try {attempt + 1} of {self.patience.retries + 1} in {pause:.1f} s"
-        return f"{revision} waits for a lock, nothing of it stays; {tries}: {table}".rstrip(": ")

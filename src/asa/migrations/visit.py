@@ -6,11 +6,8 @@ process stands in the project: its directory, import paths and `.env` hold, what
 goes to stderr, and Alembic's log lines are silent. Everything is put back afterwards.
 """
 
-import logging
-import os
-import sys
 from collections.abc import Callable, Iterable, Iterator
-from contextlib import ExitStack, contextmanager, redirect_stdout
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, TextIO
@@ -25,7 +22,6 @@ from sqlalchemy.engine import URL, Engine
 from sqlalchemy.exc import DBAPIError, SQLAlchemyError
 from sqlalchemy.exc import TimeoutError as PoolTimeoutError
 
-from asa.config import environment as variables
 from asa.database.dialect import dialect_named
 from asa.database.engine import is_driver_error
 from asa.database.url import FAMILIES, DatabaseUrl
@@ -33,6 +29,7 @@ from asa.errors import AsaError, DatabaseError, ProjectError
 from asa.migrations.cause import code_error, command_error
 from asa.migrations.environment import Environment
 from asa.migrations.history import History
+from asa.migrations.surroundings import directory_of, imports_of, quiet, variables_of
 
 __all__ = ["Site", "Work", "standing_in"]
 
@@ -187,9 +184,8 @@ def standing_in(environment: Environment, output: TextIO | None = None) -> Itera
         AsaError: What Alembic or the user's code raises in the block, translated.
     """
     with ExitStack() as stack:
-        stack.enter_context(directory_of(environment))
-        stack.enter_context(imports_of(environment))
-        stack.enter_context(variables_of(environment))
+        for surrounding in (directory_of, imports_of, variables_of):
+            stack.enter_context(surrounding(environment))
         stack.enter_context(quiet())
         stack.enter_context(translated(environment))
         config = environment.alembic_config(output)
@@ -220,54 +216,3 @@ def witnessed(witness: Witness) -> Iterator[None]:
         yield
     finally:
         event.remove(Engine, "do_connect", witness.see)
-
-
-@contextmanager
-def directory_of(environment: Environment) -> Iterator[None]:
-    """Stand in the directory that relative paths of the Alembic settings are meant from."""
-    before = os.getcwd()  # noqa: PTH109  (os.chdir's counterpart)
-    os.chdir(environment.directory)
-    # A finder for a relative path remembers the directory in which it was made.
-    sys.path_importer_cache.pop(".", None)
-    try:
-        yield
-    finally:
-        os.chdir(before)
-
-
-@contextmanager
-def imports_of(environment: Environment) -> Iterator[None]:
-    """Let the project's packages be imported, and write no byte code beside its revisions."""
-    before, wrote = list(sys.path), sys.dont_write_bytecode
-    sys.path[:0] = environment.import_paths
-    sys.dont_write_bytecode = True
-    try:
-        yield
-    finally:
-        sys.path[:] = before
-        sys.dont_write_bytecode = wrote
-
-
-@contextmanager
-def variables_of(environment: Environment) -> Iterator[None]:
-    """Lay the project's `.env` below the environment, as asa itself reads it."""
-    known = variables(environment.config.root)
-    added = {name: value for name, value in known.items() if name not in os.environ}
-    os.environ.update(added)
-    try:
-        yield
-    finally:
-        for name in added:
-            os.environ.pop(name, None)
-
-
-@contextmanager
-def quiet() -> Iterator[None]:
-    """Silence log lines below a warning, which env.py switches on; send prints to stderr."""
-    before = logging.root.manager.disable
-    logging.disable(logging.INFO)
-    try:
-        with redirect_stdout(sys.stderr):
-            yield
-    finally:
-        logging.disable(before)

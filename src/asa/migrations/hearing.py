@@ -1,0 +1,343 @@
+"""What a revision would do: its functions run, and every operation is noted instead of done.
+
+The operations run on a connection that leads nowhere. Where a function fails on the way
+(mostly because it reads rows, and none come back), its remaining calls of `op` are read one
+by one from its source; what cannot be read so either is told.
+"""
+
+import ast
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+from types import CodeType, FrameType
+from typing import Any
+
+from alembic import op
+from alembic.operations import BatchOperations, Operations, ops
+from alembic.operations.batch import BatchOperationsImpl
+from alembic.runtime.environment import EnvironmentContext
+from alembic.runtime.migration import MigrationContext
+from alembic.script import Script
+
+from asa.migrations.nowhere import connected_nowhere, kept_in
+from asa.migrations.spoken import spoken
+from asa.migrations.statement import operations_in
+from asa.migrations.visit import Site
+from asa.model.change import Step
+from asa.model.judgement import NotJudged
+from asa.model.operation import Command, ExecuteSql, Operation
+from asa.model.server import Server
+
+__all__ = ["Function", "Heard", "hear"]
+
+ENDING = frozenset(("commit", "rollback", "end", "abort"))
+BEGINNING = frozenset(("begin", "start transaction"))
+
+
+@dataclass(frozen=True, slots=True)
+class Function:
+    """One function of a revision, as it was heard.
+
+    Attributes:
+        steps: What it does, in order.
+        refuses: Whether it raises before it has done anything.
+        silences: What of it is not known, and why.
+    """
+
+    steps: tuple[Step, ...] = ()
+    refuses: bool = False
+    silences: tuple[NotJudged, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Heard:
+    """A revision's two functions."""
+
+    upgrade: Function
+    downgrade: Function
+
+
+@dataclass
+class Notes:
+    """The steps of one function as they are heard.
+
+    Attributes:
+        file: The revision's file, to whose lines steps belong.
+        transaction: The one under way; None outside of any.
+        line: Holds where the file's frames cannot tell.
+    """
+
+    file: str
+    dialect: str
+    steps: list[Step] = field(default_factory=list)
+    transaction: int | None = 0
+    transactions: int = 0
+    line: int = 0
+
+    def add(self, operation: Operation, sql: str = "", *, recreates: bool = False) -> None:
+        """Note one step."""
+        line = self.line or line_in(self.file)
+        self.steps.append(Step(operation, line, self.transaction, sql, recreates))
+        if isinstance(operation, Command):
+            if operation.verb in ENDING and "savepoint" not in operation.words:
+                self.transaction = None
+            elif operation.verb in BEGINNING:
+                self.begin()
+
+    def add_sql(self, text: str) -> None:
+        """Note what a text of SQL does; queries are passed over."""
+        if text.startswith(" isolation "):
+            if text.endswith("AUTOCOMMIT"):
+                self.add(Command("autocommit"))
+            return
+        for operation in operations_in(text, self.dialect):
+            if not (isinstance(operation, Command) and operation.verb in ("select", "pragma_")):
+                self.add(operation, text)
+
+    def begin(self) -> None:
+        """Begin another transaction."""
+        self.transactions += 1
+        self.transaction = self.transactions
+
+    @contextmanager
+    def outside(self) -> Iterator[None]:
+        """Note the steps of the block as outside of any transaction."""
+        self.transaction = None
+        yield
+        self.begin()
+
+
+def line_in(file: str) -> int:
+    """Return the line of a file that is at work now; 0 where none is."""
+    frame: FrameType | None = sys._getframe(1)
+    while frame is not None:
+        if frame.f_code.co_filename == file:
+            return frame.f_lineno
+        frame = frame.f_back
+    return 0
+
+
+class Context(MigrationContext):
+    """Alembic's context, whose autocommit block only says that it was entered."""
+
+    notes: Notes
+
+    @contextmanager
+    def autocommit_block(self) -> Iterator[None]:
+        """Note the steps of the block as outside of any transaction."""
+        with self.notes.outside():
+            yield
+
+
+class Listening:
+    """Operations that are noted; mixed in before Alembic's own class."""
+
+    notes: Notes
+    recreate: str = "never"
+
+    def invoke(self, operation: ops.MigrateOperation) -> Any:
+        """Note an operation; return what Alembic would, as far as revisions use it."""
+        context: Any = self.migration_context  # type: ignore[attr-defined]
+        recreates = self.recreate == "always" or (self.recreate == "auto" and anew(operation))
+        if isinstance(operation, ops.ExecuteSQLOp):
+            for one in spoken(operation, context):
+                if isinstance(one, ExecuteSql):
+                    self.notes.add_sql(one.sql)
+                else:
+                    self.notes.add(one)
+            return None
+        for one in spoken(operation, context):
+            self.notes.add(one, recreates=recreates)
+        return operation.to_table(context) if isinstance(operation, ops.CreateTableOp) else None
+
+
+def anew(operation: ops.MigrateOperation) -> bool:
+    """Tell whether SQLite's batch mode makes a table anew for an operation."""
+    if isinstance(operation, ops.AddColumnOp):
+        default = operation.column.server_default
+        constant = default is None or isinstance(getattr(default, "arg", None), str)
+        return not constant or bool(operation.column.foreign_keys)
+    plain = (ops.CreateIndexOp, ops.DropIndexOp, ops.CreateTableCommentOp, ops.RenameTableOp)
+    return not isinstance(operation, plain)
+
+
+class BatchListener(Listening, BatchOperations):
+    """The operations of one batch, noted."""
+
+
+class Listener(Listening, Operations):
+    """The operations of a revision, noted."""
+
+    @contextmanager
+    def batch_alter_table(
+        self,
+        table_name: str,
+        schema: str | None = None,
+        recreate: Any = "auto",
+        *_: Any,
+        **options: Any,
+    ) -> Iterator[BatchOperations]:
+        """Note the operations of a batch."""
+        impl = BatchOperationsImpl(
+            self, table_name, schema, recreate, None, (), {}, (), {},
+            options.get("naming_convention"), (),
+        )
+        batch = BatchListener(self.migration_context, impl=impl)
+        batch.notes = self.notes
+        batch.recreate = recreate if self.notes.dialect == "sqlite" else "never"
+        yield batch
+
+
+def hear(site: Site, script: Script, dialect: str, server: Server | None = None) -> Heard:
+    """Run a revision's functions without a database, and return what they would do.
+
+    Args:
+        site: The project in which the process stands.
+        script: The revision.
+        dialect: Of the database that it is meant for.
+        server: What answers there; None where that is not known.
+    """
+    return Heard(*(heard(site, script, name, dialect, server) for name in ("upgrade", "downgrade")))
+
+
+def heard(site: Site, script: Script, name: str, dialect: str, server: Server | None) -> Function:
+    """Hear one function of a revision."""
+    work: Callable[[], object] | None = getattr(script.module, name, None)
+    if work is None:
+        return Function()
+    file = script.module.__file__ or script.path
+    notes = Notes(file, dialect)
+    shown = site.environment.shown(script.path)
+    silences: list[NotJudged] = []
+    failed: BaseException | None = None
+    with listening(site, notes, server) as context, kept_in():
+        try:
+            work()
+        except (Exception, SystemExit) as error:  # noqa: BLE001  (it is the user's code)
+            failed = error
+        if failed is not None and not refuses(failed, notes):
+            read = unrun(Path(file), name, notes)
+            silences += [NotJudged(f"{shown}:{read.line or 1}", reason_of(failed))]
+            read.finish(script.module.__dict__, context)
+            silences += [NotJudged(f"{shown}:{line}", "could not be read") for line in read.failed]
+    silences += [
+        NotJudged(f"{shown}:{step.line}", "is SQL that asa does not read")
+        for step in notes.steps
+        if isinstance(step.operation, ExecuteSql)
+    ]
+    return Function(
+        tuple(notes.steps), failed is not None and refuses(failed, notes), tuple(silences)
+    )
+
+
+def refuses(error: BaseException, notes: Notes) -> bool:
+    """Tell whether a function raised on purpose, before it did anything."""
+    own = (NotImplementedError, RuntimeError, SystemExit, Exception)
+    frames = []
+    trace = error.__traceback__
+    while trace is not None:
+        frames.append(trace.tb_frame.f_code.co_filename)
+        trace = trace.tb_next
+    return not notes.steps and type(error) in own and bool(frames) and frames[-1] == notes.file
+
+
+def reason_of(error: BaseException) -> str:
+    """Return in few words why a function could not be run to its end."""
+    kind = type(error).__name__
+    if kind == "ReachedOutError":
+        return "wants a connection of its own, so its calls were read, not run"
+    return f"reads the database ({kind} without one), so the rest was read, not run"
+
+
+@contextmanager
+def listening(site: Site, notes: Notes, server: Server | None) -> Iterator[Context]:
+    """Put a listener behind `alembic.op` and `alembic.context` for the block."""
+    version = server.version if server else ()
+    mariadb = server is not None and server.flavour == "MariaDB"
+    with connected_nowhere(notes.dialect, notes.add_sql, version, mariadb=mariadb) as connection:
+        context = Context(connection.dialect, connection, {"script": site.script})
+        context.notes = notes
+        with EnvironmentContext(site.alembic, site.script) as environment:
+            environment._migration_context = context
+            listener = Listener(context)
+            listener.notes = notes
+            # Operations' own installing knows no subclass.
+            names = vars(op)
+            before = names.get("_proxy")
+            names["_proxy"] = listener
+            try:
+                yield context
+            finally:
+                names["_proxy"] = before
+
+
+@dataclass
+class Unrun:
+    """The part of a function that was not run, as source.
+
+    Attributes:
+        calls: Calls on `op` as statements of their own, behind the line that failed.
+        line: The line that failed; 0 where unknown.
+        failed: Lines that could not be evaluated either.
+    """
+
+    notes: Notes
+    calls: tuple[ast.Call, ...] = ()
+    line: int = 0
+    failed: list[int] = field(default_factory=list)
+
+    def finish(self, names: dict[str, Any], _context: Context) -> None:
+        """Evaluate each call by itself; its operations are noted at its line."""
+        for call in self.calls:
+            code = compiled(call)
+            before = len(self.notes.steps)
+            self.notes.line = call.lineno
+            try:
+                # The user's own line, as it would run; it reaches nothing but the listener.
+                eval(code, dict(names))  # noqa: S307
+            except Exception:  # noqa: BLE001  (a name of the function's, or a value not known)
+                del self.notes.steps[before:]
+                self.failed.append(call.lineno)
+        self.notes.line = 0
+
+
+def compiled(call: ast.Call) -> CodeType:
+    """Return a call as code of its own."""
+    expression = ast.fix_missing_locations(ast.Expression(call))
+    return compile(expression, "<revision>", "eval")
+
+
+def unrun(file: Path, name: str, notes: Notes) -> Unrun:
+    """Return the calls on `op` in a function, behind the last line that was heard."""
+    try:
+        tree = ast.parse(file.read_text(encoding="utf-8"))
+    except (OSError, SyntaxError, UnicodeDecodeError):
+        return Unrun(notes)
+    last = max((step.line for step in notes.steps), default=0)
+    function = next(
+        (n for n in tree.body if isinstance(n, ast.FunctionDef) and n.name == name), None
+    )
+    if function is None:
+        return Unrun(notes)
+    calls = [
+        node.value
+        for node in ast.walk(function)
+        if isinstance(node, ast.Expr)
+        and isinstance(node.value, ast.Call)
+        and is_operation(node.value)
+        and node.lineno > last
+    ]
+    calls.sort(key=lambda call: call.lineno)
+    return Unrun(notes, tuple(calls), calls[0].lineno if calls else last or function.lineno)
+
+
+def is_operation(call: ast.Call) -> bool:
+    """Tell whether a call is `op.something(...)`."""
+    function = call.func
+    return (
+        isinstance(function, ast.Attribute)
+        and isinstance(function.value, ast.Name)
+        and function.value.id == "op"
+    )
