@@ -32,7 +32,9 @@ async def entered(course: Course, engine: AsyncEngine) -> AsyncConnection:
     """
     task = asyncio.ensure_future(let_in(course, engine))
     try:
-        await asyncio.wait({task}, timeout=SUSPICION_SECONDS)
+        await asyncio.wait(
+            {task}, timeout=min(SUSPICION_SECONDS, course.wanted.timeout_seconds / 2)
+        )
         if not task.done():
             await suspect(course, None)
         return await task
@@ -57,7 +59,12 @@ async def let_in(course: Course, engine: AsyncEngine) -> AsyncConnection:
 
     def arrived(dbapi_connection: Any, record: Any) -> None:  # noqa: ARG001  (SQLAlchemy's)
         agreed = session.tls(dbapi_connection.driver_connection)
-        refuse_plain(course.database, agreed)
+        if agreed is None and asks_for_tls(course.database):
+            # Until this listener returns, no pool knows the connection.
+            dbapi_connection.close()
+            raise cause_named("tls-refused").error(
+                Target.of(course.database.shown), tls_option="its ssl options"
+            )
         who = course.database.url.username or course.database.place
         course.take(shown(session.entrance, who, elapsed_ms(transport.since)))
 
@@ -67,16 +74,9 @@ async def let_in(course: Course, engine: AsyncEngine) -> AsyncConnection:
         return await engine.connect().start()
 
 
-def refuse_plain(database: DatabaseUrl, agreed: ssl.SSLObject | None) -> None:
-    """Refuse a plain connection where TLS was asked for: aiomysql says nothing of it.
-
-    Raises:
-        DatabaseError: The server offers no TLS.
-    """
-    if agreed is None and isinstance(database.connect_args.get("ssl"), ssl.SSLContext):
-        raise cause_named("tls-refused").error(
-            Target.of(database.shown), tls_option="its ssl options"
-        )
+def asks_for_tls(database: DatabaseUrl) -> bool:
+    """Tell whether TLS was asked for; where a server has none, aiomysql goes on without a word."""
+    return isinstance(database.connect_args.get("ssl"), ssl.SSLContext)
 
 
 async def suspect(course: Course, error: BaseException | None) -> None:

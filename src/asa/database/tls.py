@@ -65,9 +65,14 @@ def loaded(mode: str, files: TlsFiles) -> ssl.SSLContext:
     """Return the context with all files loaded."""
     named_root = files.root if files.root != "system" else ""
     directory = named_root if named_root and Path(named_root).is_dir() else None
-    context = ssl.create_default_context(
-        cafile=named_root if named_root and directory is None else None, capath=directory
-    )
+    # As libpq and asyncpg make it: Python 3.13's default context refuses private authorities
+    # that every client accepts.
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
+    if named_root:
+        file = named_root if directory is None else None
+        context.load_verify_locations(cafile=file, capath=directory)
+    else:
+        context.load_default_certs()
     context.check_hostname = mode == "verify-full"
     if mode == "require" and not files.root:
         context.verify_mode = ssl.CERT_NONE
