@@ -49,6 +49,9 @@ async def explain(
     except asyncio.TimeoutError:
         await connection.invalidate()
         return NotPlanned(f"planning took longer than {TIMEOUT_S:g} s")
+    except sqlite3.Warning as error:
+        # Before Python 3.11 a second statement is a warning, which SQLAlchemy does not wrap.
+        return NotPlanned(told(error))
     except DBAPIError as error:
         return NotPlanned(told(error.orig or error))
     return plan_of_rows(rows)

@@ -87,7 +87,7 @@ class SqliteTwin:
                 return plan_of_rows(self.database.execute(text, values).fetchall())
         except LookupError:
             return NotPlanned(MISFIT)
-        except sqlite3.Error as error:
+        except (sqlite3.Error, sqlite3.Warning) as error:
             return NotPlanned(f"the twin refused it: {type(error).__name__}")
 
     def share(self, index: AddIndex, equal: int) -> float | None:
