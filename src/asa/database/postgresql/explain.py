@@ -80,19 +80,24 @@ async def guarded(connection: AsyncConnection, statement: Bound) -> Plan | NotPl
     name = f"asa_{secrets.token_hex(6)}"
     try:
         answer: Plan | NotPlanned = await planned(connection, statement, name)
+        await connection.exec_driver_sql(f"DEALLOCATE {name}")
     except DBAPIError as error:
         answer = NotPlanned(told(error))
+        await deallocate(connection, name)
     except ValueError as error:
         answer = NotPlanned(str(error))
-    # A prepared statement and a session's advisory locks outlive the transaction, and an
-    # aborted transaction takes no DEALLOCATE.
-    await connection.rollback()
-    left = PREPARED.format(name=name)
-    if (await connection.exec_driver_sql(left)).all():
-        await connection.exec_driver_sql(f"DEALLOCATE {name}")
+        await deallocate(connection, name)
+    # A session's advisory locks outlive the transaction that took them.
     await connection.exec_driver_sql(UNLOCK)
     await connection.rollback()
     return answer
+
+
+async def deallocate(connection: AsyncConnection, name: str) -> None:
+    """Remove a prepared statement, if it came to be; an aborted transaction takes no command."""
+    await connection.rollback()
+    if (await connection.exec_driver_sql(PREPARED.format(name=name))).all():
+        await connection.exec_driver_sql(f"DEALLOCATE {name}")
 
 
 async def planned(connection: AsyncConnection, statement: Bound, name: str) -> Plan | NotPlanned:
