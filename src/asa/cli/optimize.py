@@ -34,7 +34,7 @@ class FailOn(str, Enum):
 def optimize(
     logs: Annotated[
         list[str],
-        typer.Argument(metavar="LOG...", help="Captures and .sql files.", show_default=False),
+        typer.Argument(metavar="LOG", help="Captures and .sql files.", show_default=False),
     ],
     url: Annotated[
         str | None,

@@ -67,9 +67,23 @@ def rows(finding: Finding) -> Iterator[Text]:
         yield from labelled("before", "\n".join(finding.proof.before))
         yield from labelled("after", "\n".join(finding.proof.after))
     if finding.fix is not None:
-        yield from labelled("fix", fix_text(finding.fix), style="cyan")
+        yield from fix_rows(fix_text(finding.fix))
     if finding.proof is not None:
         yield from labelled("proof", proof_text(finding.proof), style="")
+
+
+def fix_rows(text: str) -> Iterator[Text]:
+    """Yield a fix: what can be typed, and behind three spaces where to."""
+    label = "fix"
+    for part in text.splitlines():
+        code, _, remark = part.partition("   ")
+        typed = list(labelled(label, code, style="cyan"))
+        label = ""
+        if remark and typed[-1].cell_len + 3 + len(remark) <= WIDTH:
+            typed[-1].append(f"   {remark}", style="dim")
+        elif remark:
+            typed += labelled("", remark)
+        yield from typed
 
 
 def labelled(label: str, text: str, *, style: str = "dim") -> Iterator[Text]:
