@@ -40,6 +40,7 @@ def test_hides_secrets_that_are_options(option: str, secret: str) -> None:
     shown = parse_url(f"mysql://u@h/db?{option}={encoded(secret)}").shown
     assert secret not in shown
     assert encoded(secret) not in shown
+    assert repr(parse_url(f"mysql://u@h/db?{option}={encoded(secret)}")) == f"DatabaseUrl({shown})"
 
 
 @given(

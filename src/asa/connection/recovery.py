@@ -14,7 +14,7 @@ from asa.errors import DatabaseError
 
 __all__ = ["Reached", "Recovered", "Unbroken", "break_and_recover"]
 
-HEARING_SECONDS = 0.01
+HEARING_SECONDS = 0.005
 
 
 @dataclass(frozen=True, slots=True)

@@ -27,7 +27,7 @@ SECRET_OPTIONS = frozenset({"password", "passwd", "sslpassword", "ssl_key_passwo
 HIDDEN = "***"
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, repr=False)
 class DatabaseUrl:
     """A URL that SQLAlchemy's async engine takes.
 
@@ -40,6 +40,9 @@ class DatabaseUrl:
     url: URL
     connect_args: Mapping[str, object] = field(default_factory=dict)
     notes: tuple[str, ...] = ()
+
+    def __repr__(self) -> str:
+        return f"DatabaseUrl({self.shown})"
 
     @property
     def dialect(self) -> str:

@@ -18,7 +18,7 @@ SELECT @@global.max_connections, @@session.max_user_connections, @@session.wait_
        (SELECT count(*) FROM information_schema.processlist
          WHERE user = substring_index(current_user(), '@', 1))
 """
-TRIES, PAUSE_SECONDS = 50, 0.01
+TRIES, PAUSE_SECONDS = 250, 0.002
 
 
 def check_before(subject: str, /) -> DatabaseError | None:

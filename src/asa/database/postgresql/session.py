@@ -31,7 +31,7 @@ SELECT current_setting('max_connections')::int
        (SELECT numbackends FROM pg_stat_database WHERE datname = current_database()),
        (SELECT setting::int / 1000 FROM pg_settings WHERE name = 'idle_session_timeout')
 """
-TRIES, PAUSE_SECONDS = 50, 0.01
+TRIES, PAUSE_SECONDS = 250, 0.002
 
 
 def check_before(subject: str, /) -> DatabaseError | None:
