@@ -6,6 +6,7 @@ import pytest
 from tests.database.shop import MARK, make_shop, rows_left
 from tests.optimize.logs import lazy, record
 
+from asa.database.engine import connection_to
 from asa.database.url import DatabaseUrl, parse_url
 from asa.errors import DatabaseError
 from asa.model.event import Event, Stage
@@ -87,8 +88,6 @@ def test_the_ddl_proposed_silences_the_finding(database_url: str) -> None:
     ddl = found.fix.ddl.replace(" CONCURRENTLY", "")
 
     async def main() -> Judgement:
-        from asa.database.engine import connection_to
-
         database = parse_url(database_url)
         async with connection_to(database) as connection:
             await connection.exec_driver_sql(ddl)
@@ -247,3 +246,42 @@ def test_a_file_that_is_not_there_is_not_made(tmp_path: Path) -> None:
     with pytest.raises(DatabaseError, match="does not exist"):
         asyncio.run(optimize(digest([]), parse_url(f"sqlite:///{missing}")))
     assert not missing.exists()
+
+
+READER = {
+    "postgresql": (
+        "CREATE ROLE {name} LOGIN PASSWORD 'swordfish'",
+        "GRANT SELECT ON ALL TABLES IN SCHEMA public TO {name}",
+    ),
+    "mysql": (
+        "CREATE USER '{name}'@'%%' IDENTIFIED BY 'swordfish'",
+        "GRANT SELECT ON {database}.* TO '{name}'@'%%'",
+    ),
+}
+GONE = {
+    "postgresql": ("DROP OWNED BY {name}", "DROP ROLE {name}"),
+    "mysql": ("DROP USER '{name}'@'%%'",),
+}
+
+
+@pytest.mark.parametrize("url", ["postgresql_url", "mysql_url"])
+def test_an_account_that_may_only_read_is_enough(url: str, request: pytest.FixtureRequest) -> None:
+    text = request.getfixturevalue(url)
+    database = parse_url(text)
+    names = {"name": f"r_{str(database.url.database)[-12:]}", "database": database.url.database}
+
+    async def main() -> Judgement:
+        made = [statement.format(**names) for statement in READER[database.dialect]]
+        await make_shop(text, *made)
+        account = database.url.set(username=names["name"], password="swordfish")
+        reader = replace(database, url=account)
+        workload = digest([by_customer(text)], dialect=database.dialect)
+        try:
+            return (await optimize(workload, reader)).judgement
+        finally:
+            async with connection_to(database) as connection:
+                for statement in GONE[database.dialect]:
+                    await connection.exec_driver_sql(statement.format(**names))
+                await connection.commit()
+
+    assert [f.rule for f in asyncio.run(main()).findings] == ["missing-index"]
