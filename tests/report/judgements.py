@@ -51,7 +51,7 @@ LOOP = Finding(
     "n-plus-one",
     Severity.WARNING,
     "users by id",
-    "5 queries",
+    "tests/test_orders.py::test_a_page_shows_the_customer[postgresql], 5 queries",
     (("query", "SELECT `a`, 100% FROM users, b WHERE id = ?"),),
     Location("app/users.py", 7),
     fix=Rewrite("one query for all: ... FROM users WHERE id IN (...)"),

@@ -32,7 +32,8 @@ def print_judgement(console: Console, judgement: Judgement, *, verbose: bool = F
     they are counted by reason.
     """
     for number, finding in enumerate(judgement.findings, 1):
-        console.print(head(console, number, finding))
+        for text in head(console, number, finding):
+            console.print(text)
         for text in rows(finding):
             console.print(text)
         console.print()
@@ -45,18 +46,22 @@ def print_judgement(console: Console, judgement: Judgement, *, verbose: bool = F
     console.print(summary(console, judgement))
 
 
-def head(console: Console, number: int, finding: Finding) -> Text:
-    """Return the finding's first line; its summary is set against the right edge."""
+def head(console: Console, number: int, finding: Finding) -> Iterator[Text]:
+    """Yield the finding's first line, its summary against the right edge or on its own lines."""
     left = Text.assemble(
         (f"{number} ", "dim"),
         SYMBOLS[finding.severity].text(console),
         f" {finding.rule}   ",
         (finding.subject, "bold"),
     )
-    if finding.summary:
-        gap = max(3, WIDTH - left.cell_len - len(finding.summary))
-        left.append(" " * gap + finding.summary, style="dim")
-    return left
+    gap = WIDTH - left.cell_len - len(finding.summary)
+    if gap >= 3:
+        left.append(" " * gap + finding.summary if finding.summary else "", style="dim")
+        yield left
+    else:
+        yield left
+        for part in textwrap.wrap(finding.summary, WIDTH - INDENT):
+            yield Text(" " * INDENT + part, style="dim")
 
 
 def rows(finding: Finding) -> Iterator[Text]:
