@@ -1,6 +1,7 @@
 """The Python files of a repository that belong to its application."""
 
 import os
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
@@ -11,18 +12,19 @@ SKIPPED_FOLDERS = frozenset(
     {
         "__pycache__",
         "alembic",
-        "build",
-        "dist",
-        "docs",
-        "env",
-        "examples",
         "migrations",
         "node_modules",
         "site-packages",
-        "test",
         "tests",
         "venv",
     }
+)
+# Beside the application they are not part of it; inside one of its packages they are.
+SKIPPED_OUTSIDE = frozenset({"build", "dist", "docs", "env", "examples", "test"})
+# What a file of tests holds. A model of a laboratory may be called `test_result.py` too, and
+# a table whose module goes unseen would be dropped.
+TESTS = re.compile(
+    r"^\s*(?:import|from)\s+(?:pytest|unittest)\b|^\s*(?:async\s+)?def\s+test_", re.MULTILINE
 )
 LARGEST_BYTES = 2_000_000
 
@@ -48,7 +50,7 @@ def read_sources(root: Path) -> tuple[SourceFile, ...]:
     return tuple(
         SourceFile(path, text)
         for path in sorted(python_files(root))
-        if (text := content(root / path)) is not None
+        if (text := content(root / path)) is not None and not is_test(path.name, text)
     )
 
 
@@ -58,7 +60,7 @@ def python_files(root: Path) -> Iterator[PurePosixPath]:
         folders[:] = [name for name in folders if is_application(Path(folder, name))]
         relative = PurePosixPath(Path(folder).relative_to(root).as_posix())
         for name in names:
-            if name.endswith(".py") and not is_test(name):
+            if name.endswith(".py"):
                 yield relative / name
 
 
@@ -66,15 +68,25 @@ def is_application(folder: Path) -> bool:
     """Tell whether a folder can hold parts of the application."""
     name = folder.name
     if name in SKIPPED_FOLDERS or name.startswith((".", "__")) or name.endswith(".egg-info"):
-        # A folder called `alembic` or `env` that is a package with models is rare; one that
-        # holds revisions or an interpreter is the rule.
+        # A folder called `alembic` that is a package with models is rare; one that holds
+        # revisions is the rule.
+        return False
+    if name in SKIPPED_OUTSIDE and not is_package_within(folder):
         return False
     return not (folder / "pyvenv.cfg").exists()
 
 
-def is_test(name: str) -> bool:
-    """Tell whether a file name is that of a test module."""
-    return name == "conftest.py" or name.startswith("test_") or name.endswith("_test.py")
+def is_package_within(folder: Path) -> bool:
+    """Tell whether a folder is a package inside another package."""
+    return (folder / "__init__.py").exists() and (folder.parent / "__init__.py").exists()
+
+
+def is_test(name: str, text: str) -> bool:
+    """Tell whether a file is a module of tests, by its name and what it holds."""
+    if name == "conftest.py":
+        return True
+    named = name.startswith("test_") or name.endswith("_test.py")
+    return named and TESTS.search(text) is not None
 
 
 def content(file: Path) -> str | None:
