@@ -89,6 +89,8 @@ def by_text(error: BaseException) -> str | None:
     text = str(error)
     if "rejected SSL upgrade" in text:
         return "tls-refused"
+    if "connection is closed" in text:
+        return "connection-lost"
     if "root certificate file" in text:
         return "tls-untrusted"
     if any(sign in text for sign in AUTHENTICATION):
