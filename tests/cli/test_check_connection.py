@@ -199,8 +199,19 @@ def test_deep_opens_all_and_breaks_one_without_pre_ping(tmp_path: Path, file_url
     assert "no pre-ping: the same break is an error (connection-lost)" in done.stdout
 
 
+@pytest.mark.parametrize(
+    ("option", "value", "says"),
+    [("--wait", "soon", "60s"), ("--timeout", "0", "--timeout 10"), ("--wait-for", "x", "all")],
+)
+def test_refuses_wrong_options(tmp_path: Path, option: str, value: str, says: str) -> None:
+    done = asa(tmp_path, "sqlite://", option, value)
+    assert done.returncode == 2
+    assert says in done.stderr
+    assert "Traceback" not in done.stderr
+
+
 def test_waits_in_plain_lines_where_there_is_no_terminal(tmp_path: Path) -> None:
-    done = asa(tmp_path, "postgresql://u:secret@127.0.0.1:1/db", "--wait", "1")
+    done = asa(tmp_path, "postgresql://u:secret@127.0.0.1:1/db", "--wait", "1s")
     assert done.returncode == 3
     waits = [line for line in done.stderr.splitlines() if "waiting:" in line]
     assert len(waits) == 1

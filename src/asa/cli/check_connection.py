@@ -2,6 +2,7 @@
 
 import asyncio
 import os
+import re
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -33,19 +34,27 @@ IN_THE_URL = ("dns", "wrong-port", "password", "unknown-role", "unknown-database
 NAME_WIDTH, TEXT_WIDTH, TIME_WIDTH = 11, 44, 7
 
 
+def seconds(text: object) -> float:
+    """Read a time: `60`, `60s`, `2m`."""
+    found = re.fullmatch(r"(\d+(?:\.\d+)?)\s*(s|m|min)?", str(text).strip())
+    if found is None:
+        raise typer.BadParameter("write seconds as 60 or 60s, minutes as 2m")
+    return float(found[1]) * (60 if (found[2] or "").startswith("m") else 1)
+
+
 def check_connection(
     urls: Annotated[
         list[str] | None,
         typer.Argument(
-            metavar="[URL]...", help="URL, env:NAME or module:attribute; else the project's."
+            metavar="URL", help="URL, env:NAME or module:attribute; else the project's."
         ),
     ] = None,
     url: Annotated[str | None, typer.Option(metavar="URL", help="The same, as an option.")] = None,
     timeout: Annotated[
-        float, typer.Option(min=0.1, metavar="SECONDS", help="Give up a check after so long.")
+        float, typer.Option(parser=seconds, metavar="TIME", help="Give up a check after so long.")
     ] = 10.0,
     wait: Annotated[
-        float, typer.Option(min=0, metavar="SECONDS", help="Try for so long until it is usable.")
+        float, typer.Option(parser=seconds, metavar="TIME", help="Try for so long: 60, 60s, 2m.")
     ] = 0.0,
     wait_for: Annotated[
         str | None, typer.Option(metavar="all", help="Wait for what waiting does not mend, too.")
@@ -71,6 +80,8 @@ def check_connection(
     from asa.connection.schema_state import project_history
     from asa.connection.step import PoolPlan, Wanted
 
+    if timeout <= 0:
+        raise UsageError("a check needs some time", "--timeout 10")
     if wait_for not in (None, "all"):
         raise UsageError(f'--wait-for does not know "{wait_for}"', "write --wait-for all")
     requirements = parse_requirements(require)
