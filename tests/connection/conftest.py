@@ -19,11 +19,13 @@ from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import NameOID
 from tests.mariadb import UnavailableError, unpacked_mariadb
 
+from asa.scratch.account import server_account
 from asa.scratch.installation import Installation
+from asa.scratch.place import free_directory
 from asa.scratch.servers import ENGINES
-from asa.scratch.servers.engine import Address, Engine
-from asa.scratch.start import free_port, plan, usable
-from asa.scratch.supervision import Step, Supervised, supervised
+from asa.scratch.servers.engine import Address, Engine, Setup
+from asa.scratch.start import COPY, free_port, usable
+from asa.scratch.supervision import Plan, Step, Supervised, supervised
 
 
 @dataclass(frozen=True)
@@ -57,7 +59,7 @@ def own_server(
     """Start a scratch server with more settings; `{directory}` in them is its own."""
     engine = ENGINES[dialect]
     address = Address(free_port(), secrets.token_hex(8))
-    made = plan(engine, installation(engine), address)
+    made = scratch_plan(engine, installation(engine), address)
     assert made.serve is not None
     here = str(made.directory)
 
@@ -76,6 +78,19 @@ def own_server(
         yield OwnServer(engine.url(address), made.directory / "data")
     finally:
         asyncio.run(running.close())
+
+
+def scratch_plan(engine: Engine, found: Installation, address: Address) -> Plan:
+    """Return how asa starts a scratch server, to be changed."""
+    account = server_account()
+    directory = free_directory(account, programs=found.copied)
+    run = found.below(directory / COPY) if found.copied else found
+    copies = tuple((found.root / part, f"{COPY}/{part}") for part in found.parts)
+    return replace(
+        engine.plan(Setup(found, run, address, directory)),
+        account=account,
+        copies=copies if found.copied else (),
+    )
 
 
 def installation(engine: Engine) -> Installation:
