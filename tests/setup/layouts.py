@@ -521,7 +521,7 @@ LIBRARY_BASE = Layout(
     },
     frozenset({"author", "books"}),
     "advanced_alchemy.base:UUIDAuditBase",
-    "library.config:get_settings().db.URL",
+    "library.db.engine:settings.db.URL",
     "LIBRARY_DATABASE_URL",
     needs=("advanced_alchemy",),
 )

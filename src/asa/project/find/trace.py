@@ -94,8 +94,12 @@ class Trace:
 
     def global_name(self, head: str, rest: list[str], depth: int) -> str | None:
         """Follow a name of the module, its own or imported, to the module that makes it."""
-        called = head.endswith("()")
         full = self.repository.resolve(self.scope.module, head.removesuffix("()"))
+        while rest and self.repository.module(full) is not None:
+            # `config.DATABASE_URL`: the name before the dot is a module.
+            head, *rest = rest
+            full = self.repository.follow(f"{full}.{head.removesuffix('()')}", frozenset())
+        called = head.endswith("()")
         found = self.repository.split(full)
         if found is None or not found[0].defines(found[1]):
             return self.argument(head, depth) if not rest else self.settings.attribute(rest)
