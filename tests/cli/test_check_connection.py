@@ -173,7 +173,7 @@ def test_several_databases_are_checked_together(
 
 
 def test_requirements_gate(tmp_path: Path, file_url: str) -> None:
-    met = asa(tmp_path, file_url, "--require", "sqlite>=3.7,primary,pre-ping")
+    met = asa(tmp_path, file_url, "--require", "sqlite>=3.7,primary,privileges")
     assert met.returncode == 0
     unmet = asa(tmp_path, file_url, "--require", "postgresql>=14")
     assert unmet.returncode == 1
@@ -191,8 +191,10 @@ def test_other_forms(tmp_path: Path, file_url: str, form: str) -> None:
     assert expected in done.stdout
 
 
-def test_deep_opens_all_and_breaks_one_without_pre_ping(tmp_path: Path, file_url: str) -> None:
-    done = asa(tmp_path, file_url, "--deep", "--pings", "4", "--pool-size", "2")
+def test_deep_opens_all_and_breaks_one_without_pre_ping(
+    tmp_path: Path, postgresql_url: str
+) -> None:
+    done = asa(tmp_path, postgresql_url, "--deep", "--pings", "4", "--pool-size", "2")
     assert done.returncode == 0
     assert "in 4 pings" in done.stdout
     assert "opened 12 connections at once" in done.stdout
