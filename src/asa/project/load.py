@@ -111,6 +111,7 @@ def load_metadata(
     sources = {(c.module, c.name): c for item in found for c in item.classes}
     classes = tuple(mapped_class(entry, sources) for entry in facts["classes"])
     check_complete(sources.values(), classes)
+    check_held(facts, sources)
     metadata = tuple(
         MetadataFacts(entry["reference"], tuple(entry["tables"])) for entry in facts["metadata"]
     )
@@ -260,6 +261,23 @@ def check_complete(sources: Iterable[FoundClass], classes: tuple[MappedClass, ..
             "if it has no table, say __abstract__ = True in it",
             details=tuple((c.name, str(c.place)) for c in lost[:5]),
         )
+
+
+def check_held(facts: dict[str, Any], sources: dict[tuple[str, str], FoundClass]) -> None:
+    """See that the tables of the mapped classes are in one of the MetaData asked for.
+
+    Raises:
+        ProjectError: One is not; no revision would make it, and one would drop it.
+    """
+    held = {entry["identity"] for entry in facts["metadata"]}
+    for entry in facts["classes"]:
+        source = sources.get((entry["module"], entry["name"]))
+        if source is not None and entry["metadata"] not in held:
+            raise ProjectError(
+                f"the table of class {source.name} is in another MetaData than its base's",
+                "name the MetaData that holds it: asa init --metadata module:attribute",
+                details=((source.name, str(source.place)),),
+            )
 
 
 def grouped(entries: Sequence[dict[str, Any]]) -> tuple[tuple[str, ...], ...]:

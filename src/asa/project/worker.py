@@ -136,6 +136,7 @@ def mapped_classes(mappers: list[Any]) -> list[Facts]:
             "name": mapper.class_.__name__,
             "module": mapper.class_.__module__,
             "table": getattr(mapper.local_table, "fullname", str(mapper.local_table)),
+            "metadata": id(getattr(mapper.local_table, "metadata", None)),
             "relationships": [relationship_facts(r) for r in mapper.relationships],
         }
         for mapper in mappers

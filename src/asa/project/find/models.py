@@ -11,6 +11,7 @@ from collections import defaultdict
 from collections.abc import Iterator
 
 from asa.project.find.facts import FoundClass, FoundMetadata, FoundTable, Place
+from asa.project.find.made import inner_classes, made_tables, makers
 from asa.project.find.module import ClassSource, Module, dotted
 from asa.project.find.origin import Origins, keyword, names
 from asa.project.find.repository import Repository
@@ -41,12 +42,17 @@ def find_metadata(repository: Repository, origins: Origins) -> tuple[FoundMetada
             key = origins.mapped(f"{module.name}.{name}")
             if key is not None:
                 classes[key].append(found_class(module, name, source))
+        for key, inner in inner_classes(module, repository, origins):
+            classes[key].append(inner)
         for key, table in tables_of(module, repository, origins):
             tables[key].append(table)
         for key, starter in starters_of(module, repository, origins):
             starters[key].add(starter)
     for key, found in tables.items():
         starters[key] |= {f"{t.module}:{t.function}" for t in found if t.function}
+    made_by = {name: key for m in modules for name, key in makers(m, repository, origins)}
+    for key, made in made_tables(made_by, modules, repository, origins):
+        tables[key].append(made)
     called = called_on_import(modules, repository)
     gathered = (
         FoundMetadata(
@@ -84,7 +90,8 @@ def mapping_modules(repository: Repository, origins: Origins) -> list[Module]:
         if not known:
             break
         pattern = re.compile(
-            rf"^\s*class\s.*\b({'|'.join(map(re.escape, sorted(known)))})\b", re.MULTILINE
+            rf"\bclass\s+\w+\s*(?:\[[^\]]*\]\s*)?\([^)]*"
+            rf"\b(?:{'|'.join(map(re.escape, sorted(known)))})\b"
         )
         rest = (m for m in repository.mentioning(pattern) if m.name not in modules)
         fresh = list({module.name: module for module in rest}.values())

@@ -14,6 +14,9 @@ from asa.project.find.repository import Repository
 __all__ = ["Origins", "keyword", "names"]
 
 DECLARATIVE = frozenset({"sqlalchemy.orm.DeclarativeBase", "sqlalchemy.orm.DeclarativeBaseNoMeta"})
+METACLASSES = frozenset(
+    {"sqlalchemy.orm.DeclarativeMeta", "sqlalchemy.ext.declarative.DeclarativeMeta"}
+)
 SQLMODEL = frozenset({"sqlmodel.SQLModel", "sqlmodel.main.SQLModel"})
 BASE_FACTORIES = frozenset(
     {
@@ -59,7 +62,8 @@ class Origins:
         if name in SQLMODEL:
             return self.noted("sqlmodel.SQLModel", name)
         for prefix, shared in LIBRARY_BASES.items():
-            if name.startswith(f"{prefix}."):
+            # Beside its bases such a library has mixins, which lead to no MetaData.
+            if name.startswith(f"{prefix}.") and name.endswith(("Base", ".SQLQuery")):
                 return self.noted(shared, name)
         found = self.repository.split(name)
         if found is None:
@@ -85,11 +89,14 @@ class Origins:
             family = self.family(self.repository.resolve(module, owner)) if owner else None
             return family or (self.noted(name, name) if kind in BASE_DECORATORS else None)
         own = self.own_metadata(module, source.node)
+        if self.has_metaclass(module, source.node):
+            return self.noted(own or name, name)
         for base in source.node.bases:
-            used = dotted(base)
-            if used is None:
-                continue
-            target = self.repository.resolve(module, used)
+            if isinstance(base, ast.Call):
+                made = self.of_value(module, name, base)
+                if made is not None:
+                    return self.noted(own or made, name)
+            target = self.repository.resolve(module, dotted(base) or "")
             if target in DECLARATIVE:
                 return self.noted(own or name, name)
             family = self.family(target)
@@ -138,9 +145,18 @@ class Origins:
         used = dotted(value)
         return self.family(self.repository.resolve(module, used)) if used else None
 
+    def has_metaclass(self, module: Module, node: ast.ClassDef) -> bool:
+        """Tell whether a class is made a base by its metaclass, as before DeclarativeBase."""
+        given = next((item.value for item in node.keywords if item.arg == "metaclass"), None)
+        return given is not None and (
+            self.repository.resolve(module, dotted(given) or "") in METACLASSES
+        )
+
     def own_metadata(self, module: Module, node: ast.ClassDef) -> str | None:
         """Return the family of the MetaData or registry that a base class sets for itself."""
-        for name, value in names(node.body):
+        # SQLModel takes its registry as an argument of the class statement.
+        arguments = [(item.arg, item.value) for item in node.keywords]
+        for name, value in [*names(node.body), *arguments]:
             if name in ("metadata", "registry"):
                 shared = self.metadata(module, value)
                 if shared:
@@ -223,7 +239,8 @@ class Origins:
         if decorated is not None:
             return decorated[0] in BASE_DECORATORS
         targets = (self.repository.resolve(module, dotted(base) or "") for base in node.bases)
-        return any(target in DECLARATIVE for target in targets)
+        made = any(isinstance(base, ast.Call) for base in node.bases)
+        return made or self.has_metaclass(module, node) or any(t in DECLARATIVE for t in targets)
 
     def is_sqlmodel(self, name: str) -> bool:
         """Tell whether a class descends from SQLModel, over whatever MetaData."""
