@@ -149,7 +149,8 @@ class SoftDelete:
 
     `execution_options(include_deleted=True)` on a statement shows them. What refers to the row
     is not marked along, a unique value in it stays taken, and a session that has loaded it
-    already goes on holding it.
+    already goes on holding it. SQLAlchemy before 2.1 leaves the filter out of `any()`, `has()`
+    and `exists()`; `in_(select(...))` has it.
     """
 
     deleted_at: Mapped[datetime | None] = mapped_column(UtcDateTime(), index=True)
