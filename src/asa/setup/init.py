@@ -155,10 +155,29 @@ def counted(found: FoundMetadata, loaded: Loaded) -> ChosenMetadata:
 
 
 def adopted(config: Config, source: ProjectSource) -> AlembicEnvironment | None:
-    """Return the environment that is there already: the one the settings name, or the nearest."""
-    named = [e for e in source.environments if e.settings == config.alembic]
-    found = [e for e in source.environments if e.script_location[:2] != ".."]
-    return next(iter((*named, *found)), None)
+    """Return the environment that is there already: the one the settings name, or the nearest.
+
+    Raises:
+        ConfigurationError: There is one, but asa could not work with it as it stands.
+    """
+    usable = [e for e in source.environments if e.section == "alembic"]
+    named = [e for e in usable if e.settings == config.alembic]
+    found = [e for e in usable if e.script_location[:2] != ".."]
+    chosen = next(iter((*named, *found)), None)
+    if chosen is None and source.environments:
+        other = source.environments[0]
+        sections = [e.section for e in source.environments if e.settings == other.settings]
+        raise ConfigurationError(
+            f"{other.settings} has no [alembic] section, only [{'], ['.join(sections)}]",
+            f"give [{other.section}] a file of its own with [alembic] in it, then asa init again",
+        )
+    if chosen is None and source.unnamed:
+        raise ConfigurationError(
+            f"{source.unnamed[0]} is an Alembic environment that no settings file names",
+            f"write alembic.ini with [alembic] and script_location = {source.unnamed[0]},"
+            " then asa init again",
+        )
+    return chosen
 
 
 def free_folder(root: Path) -> str:

@@ -3,7 +3,12 @@
 from dataclasses import dataclass
 from pathlib import Path
 
-from asa.project.find.environment import AlembicEnvironment, find_environments, find_sessions
+from asa.project.find.environment import (
+    AlembicEnvironment,
+    find_environments,
+    find_sessions,
+    find_unnamed,
+)
 from asa.project.find.facts import (
     FoundClass,
     FoundMetadata,
@@ -42,6 +47,7 @@ class ProjectSource:
         urls: Where the database URL may come from, the likeliest first.
         sessions: Where engines and session factories are made.
         environments: Alembic environments, those nearest the root first.
+        unnamed: Directories of environments that no settings file names, below the root.
         import_roots: Import root of each module that defines models, by module name.
         files: How many Python files were looked at.
     """
@@ -51,6 +57,7 @@ class ProjectSource:
     urls: tuple[FoundUrl, ...]
     sessions: tuple[Place, ...]
     environments: tuple[AlembicEnvironment, ...]
+    unnamed: tuple[str, ...]
     import_roots: dict[str, str]
     files: int
 
@@ -66,12 +73,14 @@ def find_project(root: Path) -> ProjectSource:
     root = root.resolve()
     repository = Repository(root)
     origins = Origins(repository)
+    environments = find_environments(repository, origins)
     return ProjectSource(
         root=root,
         metadata=find_metadata(repository, origins),
         urls=find_urls(repository, read_dotenv(root)),
         sessions=find_sessions(repository),
-        environments=find_environments(repository, origins),
+        environments=environments,
+        unnamed=find_unnamed(root, environments),
         import_roots={name: place[1] for name, place in repository.places.items()},
         files=len(repository.files),
     )

@@ -4,6 +4,7 @@ import configparser
 import os
 import re
 import sys
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -18,7 +19,7 @@ if sys.version_info >= (3, 11):
 else:
     import tomli as tomllib
 
-__all__ = ["AlembicEnvironment", "find_environments", "find_sessions"]
+__all__ = ["AlembicEnvironment", "find_environments", "find_sessions", "find_unnamed"]
 
 SPEAKS_OF_SESSIONS = re.compile(
     r"\b(?:async_sessionmaker|sessionmaker|create_async_engine|async_scoped_session)\s*\("
@@ -35,12 +36,14 @@ class AlembicEnvironment:
             directory may be missing or incomplete.
         in_pyproject: Whether the settings stand in `[tool.alembic]`.
         reading: What its env.py tells; None where there is none.
+        section: Of the ini file; what is not `alembic` has to be named to Alembic (`-n`).
     """
 
     settings: str
     script_location: str
     in_pyproject: bool = False
     reading: EnvironmentReading | None = None
+    section: str = "alembic"
 
 
 def find_environments(repository: Repository, origins: Origins) -> tuple[AlembicEnvironment, ...]:
@@ -51,14 +54,13 @@ def find_environments(repository: Repository, origins: Origins) -> tuple[Alembic
         folders[:] = [name for name in folders if enters(Path(folder, name))]
         for name in sorted(names):
             file = Path(folder, name)
-            location = script_location(file)
-            if location is not None:
+            for section, location in script_locations(file):
                 inside = Path(os.path.relpath(location, root)).as_posix()
                 settings = file.relative_to(root).as_posix()
                 env = root / inside / "env.py"
                 known = read_environment(env, repository, origins) if inside[:2] != ".." else None
                 in_pyproject = name == "pyproject.toml"
-                found.append(AlembicEnvironment(settings, inside, in_pyproject, known))
+                found.append(AlembicEnvironment(settings, inside, in_pyproject, known, section))
     return tuple(sorted(found, key=lambda e: (e.settings.count("/"), e.in_pyproject, e.settings)))
 
 
@@ -67,28 +69,46 @@ def enters(folder: Path) -> bool:
     return is_application(folder) or folder.name in ("alembic", "migrations")
 
 
-def script_location(file: Path) -> Path | None:
-    """Return the environment's directory where a file holds settings of Alembic."""
+def find_unnamed(root: Path, environments: Iterable[AlembicEnvironment]) -> tuple[str, ...]:
+    """Return the directories that are an Alembic environment which no settings file names."""
+    named = {environment.script_location for environment in environments}
+    found = []
+    for folder, folders, names in os.walk(root):
+        folders[:] = [name for name in folders if enters(Path(folder, name))]
+        location = Path(folder).relative_to(root).as_posix()
+        if "env.py" in names and "versions" in os.listdir(folder) and location not in named:
+            text = Path(folder, "env.py").read_text(encoding="utf-8", errors="replace")
+            if "alembic" in text:
+                found.append(location)
+    return tuple(found)
+
+
+def script_locations(file: Path) -> Iterator[tuple[str, Path]]:
+    """Yield (section, the environment's directory) where a file holds settings of Alembic."""
     if file.name == "pyproject.toml":
         value = from_pyproject(file)
+        listed = [("alembic", value)] if value is not None else []
     elif file.suffix == ".ini":
-        value = from_ini(file)
+        listed = from_ini(file)
     else:
-        return None
-    if value is None:
-        return None
-    # A relative location counts from where alembic is started: the settings' own directory.
-    return file.parent / value.replace("%(here)s", str(file.parent))
+        listed = []
+    for section, location in listed:
+        # A relative one counts from where alembic is started: the settings' own directory.
+        yield section, file.parent / location.replace("%(here)s", str(file.parent))
 
 
-def from_ini(file: Path) -> str | None:
-    """Return `script_location` of an ini file's `[alembic]` section."""
+def from_ini(file: Path) -> list[tuple[str, str]]:
+    """Return each section of an ini file that has a `script_location`, with that."""
     parser = configparser.RawConfigParser()
     try:
         parser.read_string(file.read_text(encoding="utf-8"))
-        return parser.get("alembic", "script_location", fallback=None)
     except (configparser.Error, OSError, UnicodeDecodeError):
-        return None
+        return []
+    return [
+        (section, value)
+        for section in parser.sections()
+        if (value := parser.get(section, "script_location", fallback=None)) is not None
+    ]
 
 
 def from_pyproject(file: Path) -> str | None:
