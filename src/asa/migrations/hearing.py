@@ -30,7 +30,7 @@ from asa.model.judgement import NotJudged
 from asa.model.operation import Command, ExecuteSql, Operation
 from asa.model.server import Server
 
-__all__ = ["Function", "Heard", "hear"]
+__all__ = ["Function", "hear"]
 
 ENDING = frozenset(("commit", "rollback", "end", "abort"))
 BEGINNING = frozenset(("begin", "start transaction"))
@@ -42,21 +42,15 @@ class Function:
 
     Attributes:
         steps: What it does, in order.
+        line: Where it begins; 0 where there is none.
         refuses: Whether it raises before it has done anything.
         silences: What of it is not known, and why.
     """
 
     steps: tuple[Step, ...] = ()
+    line: int = 0
     refuses: bool = False
     silences: tuple[NotJudged, ...] = ()
-
-
-@dataclass(frozen=True, slots=True)
-class Heard:
-    """A revision's two functions."""
-
-    upgrade: Function
-    downgrade: Function
 
 
 @dataclass
@@ -180,9 +174,18 @@ class Listener(Listening, Operations):
         **options: Any,
     ) -> Iterator[BatchOperations]:
         """Note the operations of a batch."""
-        impl = BatchOperationsImpl(
-            self, table_name, schema, recreate, None, (), {}, (), {},
-            options.get("naming_convention"), (),
+        impl = BatchOperationsImpl(  # type: ignore[no-untyped-call]  # Alembic leaves it so
+            self,
+            table_name,
+            schema,
+            recreate,
+            None,
+            (),
+            {},
+            (),
+            {},
+            options.get("naming_convention"),
+            (),
         )
         batch = BatchListener(self.migration_context, impl=impl)
         batch.notes = self.notes
@@ -190,16 +193,21 @@ class Listener(Listening, Operations):
         yield batch
 
 
-def hear(site: Site, script: Script, dialect: str, server: Server | None = None) -> Heard:
-    """Run a revision's functions without a database, and return what they would do.
+def hear(
+    site: Site, script: Script, dialect: str, server: Server | None = None, *, both: bool = True
+) -> tuple[Function, Function]:
+    """Run a revision's functions without a database; return what they would do.
 
     Args:
         site: The project in which the process stands.
         script: The revision.
         dialect: Of the database that it is meant for.
         server: What answers there; None where that is not known.
+        both: Whether `downgrade` is asked for besides `upgrade`.
     """
-    return Heard(*(heard(site, script, name, dialect, server) for name in ("upgrade", "downgrade")))
+    upgrade = heard(site, script, "upgrade", dialect, server)
+    downgrade = heard(site, script, "downgrade", dialect, server) if both else Function()
+    return upgrade, downgrade
 
 
 def heard(site: Site, script: Script, name: str, dialect: str, server: Server | None) -> Function:
@@ -228,7 +236,10 @@ def heard(site: Site, script: Script, name: str, dialect: str, server: Server | 
         if isinstance(step.operation, ExecuteSql)
     ]
     return Function(
-        tuple(notes.steps), failed is not None and refuses(failed, notes), tuple(silences)
+        tuple(notes.steps),
+        work.__code__.co_firstlineno if hasattr(work, "__code__") else 0,
+        failed is not None and refuses(failed, notes),
+        tuple(silences),
     )
 
 

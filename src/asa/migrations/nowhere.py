@@ -85,7 +85,6 @@ class Unconnected:
     """What every dialect's dialect does differently here; mixed in before its own class."""
 
     driver = "nowhere"
-    supports_statement_cache = False
     insert_returning = False
     use_insertmanyvalues = False
     preexecute_autoincrement_sequences = False
@@ -120,8 +119,13 @@ class Unconnected:
 
     def get_isolation_level_values(self, _connection: Any = None) -> Sequence[str]:
         """Return every level that can be asked for."""
-        return ("AUTOCOMMIT", "READ COMMITTED", "READ UNCOMMITTED", "REPEATABLE READ",
-                "SERIALIZABLE")
+        return (
+            "AUTOCOMMIT",
+            "READ COMMITTED",
+            "READ UNCOMMITTED",
+            "REPEATABLE READ",
+            "SERIALIZABLE",
+        )
 
     def nothing(self, *_: Any, **__: Any) -> None:
         """Do nothing."""
@@ -154,7 +158,9 @@ def connected_nowhere(
         version: Of the server that it stands for; empty for a recent one.
         mariadb: Whether that one is MariaDB.
     """
-    kind = type("NowhereDialect", (Unconnected, BASES[dialect]), {})
+    # SQLAlchemy asks the class itself, not those it inherits from.
+    own = {"supports_statement_cache": False}
+    kind = type("NowhereDialect", (Unconnected, BASES[dialect]), own)
     style = "qmark" if dialect == "sqlite" else "pyformat"
     module = SimpleNamespace(Error=NowhereError, paramstyle=style, Binary=bytes)
     module.sqlite_version_info = VERSIONS["sqlite"]

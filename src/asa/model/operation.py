@@ -14,6 +14,8 @@ __all__ = [
     "AlterColumn",
     "Change",
     "ChangeComment",
+    "ChangeRows",
+    "Command",
     "ConstraintKind",
     "CreateIndex",
     "CreateTable",
@@ -27,11 +29,14 @@ __all__ = [
     "InsertRows",
     "NewColumn",
     "Operation",
+    "Reach",
     "RenameTable",
+    "ValidateConstraint",
 ]
 
 Sign = Literal["+", "-", "~"]
 ConstraintKind = Literal["primary key", "unique", "foreign key", "check", "exclude", "constraint"]
+Reach = Literal["all", "some", "batch"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,6 +63,8 @@ class NewColumn:
     Attributes:
         default: The server's default as SQL text; None where there is none.
         generated: Whether the server computes or numbers it (identity, computed).
+        identity: Whether the server numbers it.
+        stored: Whether the server computes it and stores the result in each row.
     """
 
     name: str
@@ -66,6 +73,8 @@ class NewColumn:
     default: str | None = None
     primary_key: bool = False
     generated: bool = False
+    identity: bool = False
+    stored: bool = False
 
     @property
     def text(self) -> str:
@@ -87,6 +96,7 @@ class AddConstraint:
         target: Referenced table and columns of a foreign key.
         condition: SQL text of a check.
         validated: False for PostgreSQL's NOT VALID.
+        index: Name of the finished index that it takes over (PostgreSQL's USING INDEX).
     """
 
     kind: ConstraintKind
@@ -97,6 +107,7 @@ class AddConstraint:
     on_delete: str | None = None
     condition: str | None = None
     validated: bool = True
+    index: str | None = None
 
     @property
     def reference(self) -> str:
@@ -223,12 +234,22 @@ class AlterColumn:
     Attributes:
         nullable_known: Whether the operation says what the column's nullability is or was;
             MySQL makes a NOT NULL column nullable where it does not.
+        default_known: The same for its default, which MySQL drops where it is not said.
+        complete: Whether it restates the whole column or needs to restate nothing.
+        using: SQL expression that makes the new values of the old ones.
     """
 
     table: str
     column: str
     changes: tuple[Change, ...]
     nullable_known: bool = True
+    default_known: bool = True
+    complete: bool = True
+    using: str | None = None
+
+    def change(self, what: str) -> Change | None:
+        """Return the change of one property; None where it stays."""
+        return next((change for change in self.changes if change.what == what), None)
 
     @property
     def description(self) -> Description:
@@ -245,6 +266,7 @@ class CreateIndex:
         columns: Key columns or expressions in order.
         where: Predicate of a partial index.
         concurrently: Whether writes may go on meanwhile (PostgreSQL).
+        method: Kind of index where it is not the usual one: `gin`, `fulltext`.
     """
 
     name: str | None
@@ -253,6 +275,7 @@ class CreateIndex:
     unique: bool = False
     where: str | None = None
     concurrently: bool = False
+    method: str | None = None
 
     @property
     def description(self) -> Description:
@@ -291,6 +314,19 @@ class DropConstraint:
 
 
 @dataclass(frozen=True, slots=True)
+class ValidateConstraint:
+    """Check the rows that were there before a NOT VALID constraint."""
+
+    table: str
+    name: str
+
+    @property
+    def description(self) -> Description:
+        """The line about it."""
+        return Description("~", "constraint", self.name, f"validated on {self.table}")
+
+
+@dataclass(frozen=True, slots=True)
 class InsertRows:
     """Insert rows that the revision carries itself."""
 
@@ -301,6 +337,52 @@ class InsertRows:
     def description(self) -> Description:
         """The line about it."""
         return Description("+", "rows", self.table, f"{self.rows}")
+
+
+@dataclass(frozen=True, slots=True)
+class ChangeRows:
+    """Change rows that are there, or fill a table from others.
+
+    Attributes:
+        verb: `update`, `delete` or `insert`.
+        reach: `all` where nothing but NULL tests keeps rows out, `batch` where their number
+            is bounded, `some` where it depends on the values.
+        nulls: Columns that are tested for NULL.
+    """
+
+    verb: Literal["update", "delete", "insert"]
+    table: str
+    reach: Reach = "some"
+    nulls: tuple[str, ...] = ()
+
+    @property
+    def description(self) -> Description:
+        """The line about it."""
+        return Description("~", "rows", self.table, self.verb)
+
+
+@dataclass(frozen=True, slots=True)
+class Command:
+    """A statement that changes no shape of a table, or more than one thing.
+
+    Attributes:
+        verb: Its first words in lower case, as many as tell it: `vacuum`, `drop database`.
+        subject: What it is about; empty where it names nothing.
+        words: All of its bare words, in lower case.
+        values: The strings in it.
+        sql: The statement.
+    """
+
+    verb: str
+    subject: str = ""
+    words: tuple[str, ...] = ()
+    values: tuple[str, ...] = ()
+    sql: str = ""
+
+    @property
+    def description(self) -> Description:
+        """The line about it."""
+        return Description("~", "sql", " ".join(self.sql.split()) or self.verb, self.subject)
 
 
 @dataclass(frozen=True, slots=True)
@@ -340,7 +422,10 @@ Operation = (
     | DropIndex
     | AddConstraint
     | DropConstraint
+    | ValidateConstraint
     | InsertRows
+    | ChangeRows
+    | Command
     | ExecuteSql
     | CustomOperation
 )

@@ -1,0 +1,60 @@
+"""What a revision's file says asa shall keep silent on: `# asa: ignore[rule] reason`.
+
+It holds for the statement that it stands beside or directly above, and on a line of its own at
+the top level for the whole file. A reason must be given.
+"""
+
+import ast
+import io
+import re
+import tokenize
+from collections.abc import Iterator
+
+from asa.model.change import Exemption
+
+__all__ = ["exemptions_in"]
+
+COMMENT = re.compile(r"#\s*asa:\s*ignore\s*(?:\[([^\]]*)\])?\s*(.*)")
+
+
+def exemptions_in(source: str) -> tuple[Exemption, ...]:
+    """Return the comments of a file; none where it is no Python."""
+    try:
+        comments = [
+            token
+            for token in tokenize.generate_tokens(io.StringIO(source).readline)
+            if token.type == tokenize.COMMENT
+        ]
+        spans = sorted(statement_spans(ast.parse(source)))
+    except (tokenize.TokenError, SyntaxError):
+        return ()
+    found = []
+    for token in comments:
+        match = COMMENT.match(token.string)
+        if match:
+            rules = tuple(name.strip() for name in (match[1] or "").split(",") if name.strip())
+            first, last = reach(token, spans, len(source.splitlines()))
+            reason = match[2].strip(" -:")
+            found.append(Exemption(rules, reason, token.start[0], first, last))
+    return tuple(found)
+
+
+def statement_spans(tree: ast.Module) -> Iterator[tuple[int, int]]:
+    """Yield (first line, last line) of every statement that holds no other."""
+    for node in ast.walk(tree):
+        if isinstance(node, ast.stmt) and not hasattr(node, "body"):
+            yield node.lineno, node.end_lineno or node.lineno
+        elif isinstance(node, ast.With | ast.FunctionDef):
+            yield node.lineno, node.body[0].lineno - 1
+
+
+def reach(token: tokenize.TokenInfo, spans: list[tuple[int, int]], length: int) -> tuple[int, int]:
+    """Return the lines that a comment holds for."""
+    line, column = token.start
+    alone = not token.line[:column].strip()
+    if alone and column == 0:
+        return 0, length
+    if not alone:
+        inside = [span for span in spans if span[0] <= line <= span[1]]
+        return inside[-1] if inside else (line, line)
+    return next((span for span in spans if span[0] > line), (line + 1, line + 1))
