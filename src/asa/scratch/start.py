@@ -3,6 +3,7 @@
 import secrets
 import socket
 import sys
+from collections.abc import Mapping
 from dataclasses import replace
 
 from asa.errors import ScratchError
@@ -25,13 +26,17 @@ COPY = "programs"
 Tried = list[tuple[str, str]]
 
 
-async def start_server(dialect: str, *, server_url: str | None = None) -> Server:
+async def start_server(
+    dialect: str, *, server_url: str | None = None, settings: Mapping[str, str] | None = None
+) -> Server:
     """Start a server for scratch databases, or take the one that is lent.
 
     Args:
         dialect: `postgresql`, `mysql` or `sqlite`.
         server_url: Server on which asa may create and drop databases; used when it is of the
             dialect. A lent server that does not answer is an error, never passed over.
+        settings: Settings to start a server of asa's own with, by the server's names; a lent
+            server keeps its own.
 
     Raises:
         ScratchError: No such server can be had; the hint says what to install.
@@ -43,7 +48,7 @@ async def start_server(dialect: str, *, server_url: str | None = None) -> Server
         return DatabaseServer(engine, await lent_about(lent), lent)
     installations, tried = usable(engine)
     for installation in installations:
-        server = await started(engine, installation, tried)
+        server = await started(engine, installation, tried, settings or {})
         if server is not None:
             return server
     raise missing(engine, tried)
@@ -87,12 +92,14 @@ def accepted(one: Installation, account: Account | None, tried: Tried) -> Instal
         return None
 
 
-async def started(engine: Engine, installation: Installation, tried: Tried) -> Server | None:
+async def started(
+    engine: Engine, installation: Installation, tried: Tried, settings: Mapping[str, str]
+) -> Server | None:
     """Start a server of asa's own, or note why it does not start."""
     for _ in range(PORT_ATTEMPTS):
         address = Address(free_port(), secrets.token_hex(16))
         try:
-            running = await supervised(plan(engine, installation, address))
+            running = await supervised(plan(engine, installation, address, settings))
         except PlanError as failure:
             # Between finding the port and binding it, another program may have taken it.
             if not any(words in failure.output for words in PORT_TAKEN):
@@ -104,14 +111,16 @@ async def started(engine: Engine, installation: Installation, tried: Tried) -> S
     return None
 
 
-def plan(engine: Engine, installation: Installation, address: Address) -> Plan:
+def plan(
+    engine: Engine, installation: Installation, address: Address, settings: Mapping[str, str]
+) -> Plan:
     """Return how to start a server, from a copy of its programs where that is needed."""
     account = server_account()
     directory = free_directory(account, programs=installation.copied)
     run = installation.below(directory / COPY) if installation.copied else installation
     copies = tuple((installation.root / part, f"{COPY}/{part}") for part in installation.parts)
     return replace(
-        engine.plan(Setup(installation, run, address, directory)),
+        engine.plan(Setup(installation, run, address, directory, settings)),
         account=account,
         copies=copies if installation.copied else (),
     )

@@ -1,7 +1,7 @@
 """The one interface behind which PostgreSQL and MySQL servers differ."""
 
-from collections.abc import Iterable
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Protocol
 
@@ -35,12 +35,14 @@ class Setup:
     Attributes:
         source: The installation as found.
         installation: The same as it is run: in place, or below the directory once copied.
+        settings: The server's own settings, by name, over those of asa.
     """
 
     source: Installation
     installation: Installation
     address: Address
     directory: Path
+    settings: Mapping[str, str] = field(default_factory=dict)
 
     def placed(self, path: Path) -> Path:
         """Return where a file or directory of the source is when the server runs."""

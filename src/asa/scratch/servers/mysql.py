@@ -99,6 +99,7 @@ class MySQL:
             *("--bind-address=127.0.0.1", f"--port={setup.address.port}"),
             *(f"--socket={directory / 'socket'}", f"--pid-file={directory / 'pid'}"),
             f"--init-file={directory / 'accounts.sql'}",
+            *(f"--{name}={value}" for name, value in setup.settings.items()),
         )
         return Plan(
             directory=directory,

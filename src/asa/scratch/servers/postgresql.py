@@ -81,7 +81,8 @@ class PostgreSQL:
             *("--pwfile", str(setup.directory / "password")),
         )
         serve = (str(program), "-D", data, "-p", str(setup.address.port))
-        settings = (f"--{name}={value}" for name, value in SETTINGS.items())
+        chosen = {**SETTINGS, **setup.settings}
+        settings = (f"--{name}={value}" for name, value in chosen.items())
         return Plan(
             directory=setup.directory,
             files={"password": setup.address.password + "\n"},
