@@ -69,9 +69,8 @@ REFUSED = [
     (b"with open(name) as file:\n    pass\n", "holds no SQL statement"),
     (b"\x7fELF" + bytes(range(32)) * 20, "is not a text file"),
     (b"SQLite format 3\0" + b"x" * 100, "is not a text file"),
-    (b"\x1f\x8b" + b"x" * 100, "is not a text file"),
-    (b"2026-11-22 10:00:00.1 UTC [7] LOG:  duration: 1 ms  statement: SELECT 1\n", "server log"),
-    (b"# Time: 2026-11-22T10:00:00Z\n# Query_time: 1\nSELECT 1;\n", "slow query log"),
+    (b"\x1f\x8b" + b"x" * 100, "cannot be unpacked"),
+    (b"2026-11-22 10:00:00.1 UTC [7] LOG:  checkpoint starting: time\n", "holds no SQL statement"),
 ]
 
 
@@ -117,7 +116,7 @@ def test_memory_does_not_grow_with_the_script(written):
         return found
 
     peak(100)
-    assert peak(8_000) < peak(1_000) + 100_000
+    assert peak(60_000) < peak(20_000) + 100_000
 
 
 def test_a_statement_longer_than_memory_allows_is_skipped(written):

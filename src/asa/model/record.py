@@ -84,7 +84,10 @@ class QueryRecord:
         call_site: The user's line that ran it.
         load: Set when the ORM sent the query for a relationship or a deferred column.
         scope: Process, task, session and transaction.
-        error: Class name of the exception it ended with; None on success.
+        error: Class name of the exception or SQLSTATE it ended with; None on success.
+        user: The database's user.
+        application: Name that the program gave to its connection.
+        truncated: Whether the log cut the statement off.
     """
 
     sql: str
@@ -100,3 +103,6 @@ class QueryRecord:
     load: RelationshipLoad | None = None
     scope: Scope = Scope()
     error: str | None = None
+    user: str | None = None
+    application: str | None = None
+    truncated: bool = False

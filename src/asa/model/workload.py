@@ -4,7 +4,10 @@ from dataclasses import dataclass
 
 from asa.model.record import CallSite, Parameters, RelationshipLoad, Scope
 
-__all__ = ["Burst", "ParameterSet", "QueryClass", "Source", "Workload"]
+__all__ = ["Burst", "Origin", "ParameterSet", "QueryClass", "Source", "Workload"]
+
+Origin = tuple[str | None, str | None, str | None]
+"""User, database and application of an execution."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,6 +33,17 @@ class QueryClass:
         parameter_sets: A bounded number of real ones, the slowest first.
         call_sites: The user's lines that ran it, most frequent first, with their calls.
         truncated: Whether the log cut the statement off.
+        timed: Executions whose duration is known.
+        errors: Executions that ended with an error.
+        p50_ms: Median of the known durations, like the two that follow within 1 %; None where
+            none is known.
+        p95_ms: What 95 % of them did not exceed.
+        p99_ms: What 99 % of them did not exceed.
+        first_seen: When the earliest execution began, seconds since the epoch; None where
+            no time is known.
+        last_seen: When the latest began.
+        origins: (user, database, application) with their calls, most frequent first; None
+            for each that the log does not tell.
     """
 
     fingerprint: str
@@ -42,6 +56,19 @@ class QueryClass:
     parameter_sets: tuple[ParameterSet, ...] = ()
     call_sites: tuple[tuple[CallSite, int], ...] = ()
     truncated: bool = False
+    timed: int = 0
+    errors: int = 0
+    p50_ms: float | None = None
+    p95_ms: float | None = None
+    p99_ms: float | None = None
+    first_seen: float | None = None
+    last_seen: float | None = None
+    origins: tuple[tuple[Origin, int], ...] = ()
+
+    @property
+    def mean_ms(self) -> float | None:
+        """Mean of the durations; None where none is known."""
+        return None if self.total_ms is None else self.total_ms / max(self.timed, 1)
 
 
 @dataclass(frozen=True, slots=True)

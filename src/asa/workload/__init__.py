@@ -1,7 +1,8 @@
 """Query logs in, one workload out.
 
 `read_workload` is the one verb: it finds each log's format, reads its records and digests
-them. A reader is one module under `readers`; a `Digest` of one log merges with another's.
+them. A reader is one module under `readers`; a `Digest` of one log merges with another's,
+and a file of it (`digest_file`) is read beside logs.
 """
 
 from collections.abc import Iterable
@@ -10,51 +11,106 @@ from contextlib import closing
 from asa.errors import LogError
 from asa.model.workload import Workload
 from asa.workload.digest import Digest, digest
-from asa.workload.readers.formats import read
-from asa.workload.readers.log import opened
+from asa.workload.digest_file import read as read_file
+from asa.workload.digest_file import recognises as is_digest
+from asa.workload.readers.formats import HINT, read
+from asa.workload.readers.log import Log, opened
+from asa.workload.selection import Selection
 
-__all__ = ["Digest", "digest", "read_workload"]
+__all__ = ["Digest", "Selection", "digest", "read_digest", "read_workload"]
+
+EVERYTHING = Selection()
 
 
-def read_workload(paths: Iterable[str], dialect: str | None = None) -> Workload:
+def read_workload(
+    paths: Iterable[str],
+    dialect: str | None = None,
+    *,
+    form: str | None = None,
+    line_prefix: str | None = None,
+    selection: Selection = EVERYTHING,
+) -> Workload:
     """Read query logs into one workload.
 
     Args:
-        paths: Files as the user named them; each one's format is found from its content.
+        paths: Files as the user named them, `-` for standard input; each one's format is
+            found from its content.
         dialect: For logs that do not tell: `postgresql`, `mysql` or `sqlite`.
+        form: Name of the format that all are in, where the user insists.
+        line_prefix: The `log_line_prefix` of a PostgreSQL server, where the user tells it.
+        selection: Which records are wanted.
 
     Raises:
         LogError: No file is named, or one cannot be read, is of no known format, or holds
             no SQL statement.
     """
+    return read_digest(
+        paths, dialect, form=form, line_prefix=line_prefix, selection=selection
+    ).workload()
+
+
+def read_digest(
+    paths: Iterable[str],
+    dialect: str | None = None,
+    *,
+    form: str | None = None,
+    line_prefix: str | None = None,
+    selection: Selection = EVERYTHING,
+) -> Digest:
+    """Read query logs into one digest; args and errors are those of `read_workload`."""
     whole = Digest(dialect=dialect)
     named = False
     for path in dict.fromkeys(paths):
         named = True
-        with closing(opened(path)) as log:
-            before = whole.records
-            whole.add_all(read(log))
-            whole.add_source(log.source())
-            if whole.records == before:
-                raise empty(path, log.format, log.unreadable_count)
+        with closing(opened(path, line_prefix)) as log:
+            add(whole, log, form, selection)
     if not named:
         raise LogError("no query log is named", "asa optimize FILE")
-    return whole.workload()
+    return whole
 
 
-def empty(path: str, form: str, unreadable: int) -> LogError:
+def add(whole: Digest, log: Log, form: str | None, selection: Selection) -> None:
+    """Add one log to a digest."""
+    if form is None and is_digest(log.head):
+        if not selection.takes_all:
+            raise LogError(
+                f"{log.name} is a digest, of which no part can be selected",
+                "give --since, --until, --database, --user and --exclude when it is made",
+            )
+        whole.merge(read_file(log))
+        return
+    before = whole.records
+    whole.add_all(selection.of(read(log, form)))
+    whole.add_source(log.source())
+    if whole.records == before:
+        raise empty(log, selection)
+
+
+def empty(log: Log, selection: Selection) -> LogError:
     """Make the error for a log that was read and holds nothing to judge."""
-    if unreadable:
-        entries = "1 entry" if unreadable == 1 else f"{unreadable} entries"
+    if not selection.takes_all:
         return LogError(
-            f"{path} holds no SQL statement that could be read: {entries} unreadable",
-            "name a log made by asa capture, or a .sql file",
+            f"{log.name} holds no SQL statement that was asked for",
+            "ask for more: --since, --until, --database, --user, --exclude",
         )
-    if form == "capture":
+    if log.unreadable_count:
+        count = log.unreadable_count
+        entries = "1 entry" if count == 1 else f"{count} entries"
         return LogError(
-            f"{path} holds no SQL statement: the captured command sent no query",
+            f"{log.name} holds no SQL statement that could be read: {entries} unreadable", HINT
+        )
+    if log.format == "capture":
+        return LogError(
+            f"{log.name} holds no SQL statement: the captured command sent no query",
             "asa capture -- COMMAND   with a command that uses the database",
         )
-    return LogError(
-        f"{path} holds no SQL statement", "name a log made by asa capture, or a .sql file"
-    )
+    return LogError(f"{log.name} holds no SQL statement", hint_for(log.format))
+
+
+def hint_for(form: str) -> str:
+    """Return how a server is made to log its statements."""
+    if form.startswith("postgresql"):
+        return "set log_min_duration_statement = 0 on the server, and log again"
+    if form.startswith("mysql"):
+        return "set slow_query_log = ON and long_query_time = 0 on the server, and log again"
+    return HINT

@@ -49,10 +49,11 @@ class Digest:
         values = digest_of(record.parameters)
         totals = self.classes.get((mark, dialect))
         if totals is None:
-            totals = self.classes[mark, dialect] = ClassTotals(mark, record.sql, dialect)
+            totals = ClassTotals(mark, record.sql, dialect, truncated=record.truncated)
+            self.classes[mark, dialect] = totals
         totals.add(record, values)
         key = scope_key(record.scope)
-        if key is not None:
+        if key is not None and record.executions:
             self.scope(key, record).add(record, mark, values)
 
     def scope(self, key: tuple[object, ...], record: QueryRecord) -> OpenScope:

@@ -1,13 +1,20 @@
 """The totals of one query class."""
 
+from typing import TypeVar
+
 from asa.model.record import CallSite, QueryRecord
-from asa.model.workload import QueryClass
+from asa.model.workload import Origin, QueryClass
+from asa.workload.histogram import Histogram
 from asa.workload.values import ParameterSets
 
 __all__ = ["ClassTotals", "milliseconds", "nanoseconds", "total"]
 
 SHOWN_CALL_SITES = 20
+SHOWN_ORIGINS = 20
 MOST_CALL_SITES = 1_000
+MOST_ORIGINS = 1_000
+
+Thing = TypeVar("Thing", CallSite, Origin)
 
 
 def nanoseconds(duration_ms: float | None) -> int:
@@ -24,53 +31,87 @@ class ClassTotals:
     """
 
     __slots__ = (
-        "call_sites", "calls", "dialect", "fingerprint", "max_ns", "parameter_sets", "rows", "sql",
-        "total_ns",
+        "call_sites", "calls", "dialect", "errors", "fingerprint", "first_seen", "histogram",
+        "last_seen", "max_ns", "origins", "parameter_sets", "rows", "sql", "total_ns", "truncated",
     )  # fmt: skip
 
-    def __init__(self, fingerprint: str, sql: str, dialect: str | None) -> None:
+    def __init__(
+        self, fingerprint: str, sql: str, dialect: str | None, *, truncated: bool = False
+    ) -> None:
         self.fingerprint = fingerprint
         self.sql = sql
         self.dialect = dialect
+        self.truncated = truncated
         self.calls = 0
+        self.errors = 0
         self.total_ns = -1
         self.max_ns = -1
         self.rows = -1
+        self.first_seen: float | None = None
+        self.last_seen: float | None = None
+        self.histogram = Histogram()
         self.parameter_sets = ParameterSets()
         self.call_sites: dict[CallSite, int] = {}
+        self.origins: dict[Origin, int] = {}
 
     def add(self, record: QueryRecord, values: bytes | None) -> None:
         """Add one record; `values` is the hash of its parameters."""
-        self.calls += record.executions
+        if self.truncated and not record.truncated:
+            self.sql, self.truncated = record.sql, False
+        executions = record.executions
+        self.calls += executions
         duration = nanoseconds(record.duration_ms)
-        self.total_ns = total(self.total_ns, duration)
-        self.max_ns = max(self.max_ns, duration)
-        self.rows = total(self.rows, -1 if record.rows is None else max(record.rows, -1))
-        if values is not None and record.executions == 1 and record.error is None:
+        if duration >= 0:
+            self.total_ns = duration if self.total_ns < 0 else self.total_ns + duration
+            if duration > self.max_ns:
+                self.max_ns = duration
+            if executions:
+                self.histogram.add(duration // executions, executions)
+        if record.rows is not None:
+            self.rows = total(self.rows, max(record.rows, -1))
+        if record.error is not None:
+            self.errors += executions
+        elif values is not None and executions == 1:
             self.parameter_sets.add(values, duration, record.parameters)
+        if record.started_at is not None:
+            self.see(record.started_at, record.started_at)
         if record.call_site is not None:
-            self.count(record.call_site, record.executions)
+            count(self.call_sites, record.call_site, executions, MOST_CALL_SITES)
+        origin = (record.user, record.database, record.application)
+        count(self.origins, origin, executions, MOST_ORIGINS)
 
-    def count(self, site: CallSite, calls: int) -> None:
-        """Count calls of one line; a program with very many lines keeps the first ones."""
-        if site in self.call_sites or len(self.call_sites) < MOST_CALL_SITES:
-            self.call_sites[site] = self.call_sites.get(site, 0) + calls
+    def see(self, first: float, last: float) -> None:
+        """Widen the time in which the class was seen."""
+        if self.first_seen is None or first < self.first_seen:
+            self.first_seen = first
+        if self.last_seen is None or last > self.last_seen:
+            self.last_seen = last
 
     def merge(self, later: "ClassTotals") -> None:
         """Add the totals of later records."""
+        if self.truncated and not later.truncated:
+            self.sql, self.truncated = later.sql, False
         self.calls += later.calls
+        self.errors += later.errors
         self.total_ns = total(self.total_ns, later.total_ns)
         self.max_ns = max(self.max_ns, later.max_ns)
         self.rows = total(self.rows, later.rows)
+        self.histogram.merge(later.histogram)
         self.parameter_sets.merge(later.parameter_sets)
+        if later.first_seen is not None and later.last_seen is not None:
+            self.see(later.first_seen, later.last_seen)
         for site, calls in later.call_sites.items():
-            self.count(site, calls)
+            count(self.call_sites, site, calls, MOST_CALL_SITES)
+        for origin, calls in later.origins.items():
+            count(self.origins, origin, calls, MOST_ORIGINS)
 
     def query_class(self) -> QueryClass:
         """Return the totals as plain data."""
         sites = sorted(
             self.call_sites.items(), key=lambda item: (-item[1], str(item[0]), item[0].function)
         )
+        known = (item for item in self.origins.items() if any(item[0]))
+        origins = sorted(known, key=lambda item: (-item[1], repr(item[0])))
         return QueryClass(
             fingerprint=self.fingerprint,
             sql=self.sql,
@@ -81,7 +122,29 @@ class ClassTotals:
             rows=None if self.rows < 0 else self.rows,
             parameter_sets=self.parameter_sets.sets(),
             call_sites=tuple(sites[:SHOWN_CALL_SITES]),
+            truncated=self.truncated,
+            timed=sum(self.histogram.counts.values()),
+            errors=self.errors,
+            p50_ms=self.quantile_ms(0.50),
+            p95_ms=self.quantile_ms(0.95),
+            p99_ms=self.quantile_ms(0.99),
+            first_seen=self.first_seen,
+            last_seen=self.last_seen,
+            origins=tuple(origins[:SHOWN_ORIGINS]),
         )
+
+    def quantile_ms(self, share: float) -> float | None:
+        """Return a percentile, never above the longest known time."""
+        found = self.histogram.quantile(share)
+        return None if found is None else min(found, self.max_ns) / 1e6
+
+
+def count(known: dict[Thing, int], thing: Thing, calls: int, most: int) -> None:
+    """Count calls of one thing; where there are very many, the first ones are kept."""
+    if thing in known:
+        known[thing] += calls
+    elif len(known) < most:
+        known[thing] = calls
 
 
 def total(known: int, more: int) -> int:

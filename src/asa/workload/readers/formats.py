@@ -4,16 +4,17 @@ A reader has `FORMAT`, its name; `recognises`, which judges a log by its first b
 `records`, which yields them and tells the log what it could not read.
 """
 
-import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
-from asa.errors import LogError
+from asa.errors import LogError, UsageError
 from asa.model.record import QueryRecord
 from asa.workload.readers import capture, sql
 from asa.workload.readers.log import Log
+from asa.workload.readers.mysql import general, slow
+from asa.workload.readers.postgresql import csv, json, stderr
 
-__all__ = ["READERS", "Reader", "read"]
+__all__ = ["HINT", "READERS", "Reader", "read"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,37 +35,37 @@ class Reader:
 # Asked in this order: plain SQL last, as it takes any text with a statement in it.
 READERS = (
     Reader(capture.FORMAT, capture.recognises, capture.records),
+    Reader(json.FORMAT, json.recognises, json.records),
+    Reader(csv.FORMAT, csv.recognises, csv.records),
+    Reader(slow.FORMAT, slow.recognises, slow.records),
+    Reader(general.FORMAT, general.recognises, general.records),
+    Reader(stderr.FORMAT, stderr.recognises, stderr.records),
     Reader(sql.FORMAT, sql.recognises, sql.records),
 )
 
-# A server's log may hold lines that begin as a statement does, and is yet no script.
-POSTGRESQL_LOG = re.compile(
-    rb"^\d{4}-\d\d-\d\d \d\d:\d\d:\d\d.*\b(?:LOG|STATEMENT|DETAIL|ERROR):  ", re.MULTILINE
-)
-MYSQL_LOG = re.compile(rb"^# (?:Time|User@Host|Query_time): ", re.MULTILINE)
-SERVER_LOGS = ((POSTGRESQL_LOG, "PostgreSQL server log"), (MYSQL_LOG, "MySQL slow query log"))
-
-HINT = "name a log made by asa capture, or a .sql file"
+HINT = "name a log of PostgreSQL, MySQL or MariaDB, one made by asa capture, or a .sql file"
 
 
-def read(log: Log) -> Iterator[QueryRecord]:
+def read(log: Log, insisted: str | None = None) -> Iterator[QueryRecord]:
     """Yield a log's records, in the format that its content shows.
+
+    Args:
+        log: The log.
+        insisted: Name of the format that the user says it is in.
 
     Raises:
         LogError: The content is of no format that asa reads.
+        UsageError: There is no format of that name.
     """
     if is_binary(log.head):
         raise LogError(f"{log.name} is not a text file", HINT)
-    for pattern, name in SERVER_LOGS:
-        if pattern.search(log.head):
-            raise LogError(
-                f"{log.name} is a {name}, which asa cannot read yet",
-                "asa capture -- COMMAND   records the queries of a program",
-            )
     for reader in READERS:
-        if reader.recognises(log.head):
+        if reader.format == insisted or (insisted is None and reader.recognises(log.head)):
             log.format = reader.format
             return reader.records(log)
+    if insisted is not None:
+        names = ", ".join(reader.format for reader in READERS)
+        raise UsageError(f'there is no log format "{insisted}"', f"--log-format one of {names}")
     raise LogError(f"{log.name} holds no SQL statement", HINT)
 
 
@@ -73,7 +74,7 @@ def is_binary(head: bytes) -> bool:
 
     A NUL byte may stray into a log; a tenth of control bytes does not.
     """
-    if head.startswith((b"SQLite format 3\0", b"\x1f\x8b", b"BZh", b"\xfd7zXZ", b"PK\x03\x04")):
+    if head.startswith((b"SQLite format 3\0", b"PK\x03\x04")):
         return True
     controls = sum(head.count(bytes([code])) for code in (*range(8), *range(14, 27)))
     return controls * 10 > len(head)

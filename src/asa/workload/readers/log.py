@@ -1,62 +1,121 @@
 """One log under reading: its lines, and what of it could not be read."""
 
 from collections.abc import Iterator
+from io import BufferedReader, StringIO
 from pathlib import Path
 from typing import BinaryIO
 
 from asa.errors import LogError
 from asa.model.workload import Source
+from asa.workload.readers.source import STANDARD_INPUT, TornError, chunks, opened_bytes
 
 __all__ = ["HEAD_BYTES", "LONGEST_LINE", "Log", "opened"]
 
 HEAD_BYTES = 65_536
 LONGEST_LINE = 16 * 1024 * 1024
 SHOWN_UNREADABLE = 10
+BYTE_ORDER_MARK = b"\xef\xbb\xbf"
+LOST = "the log is damaged or ends early: the rest is lost"
 
 
 class Log:
     """An open log file.
 
-    A reader takes `lines`, calls `skip` for each entry that it cannot read, and sets
-    `command` where the log tells what was run. `source` says the rest.
+    A reader takes `lines` or `rows`, calls `skip` for each entry that it cannot read, and
+    sets `command` where the log tells what was run. `source` says the rest.
 
     Attributes:
         name: File name as the user gave it.
+        line_prefix: The server's `log_line_prefix`, where the user told it.
         format: Set once the format is known.
         command: The captured command line, where the log tells.
         head: The first bytes, for recognising the format.
+        torn: Whether the last line read had no end; true only after that line.
     """
 
-    def __init__(self, name: str, stream: BinaryIO) -> None:
+    def __init__(self, name: str, stream: BinaryIO, line_prefix: str | None = None) -> None:
         self.name = name
         self.stream = stream
+        self.line_prefix = line_prefix
         self.format = ""
         self.command: str | None = None
         self.unreadable: list[tuple[str, int, str]] = []
         self.unreadable_count = 0
-        self.head = stream.read(HEAD_BYTES)
-        stream.seek(0)
+        self.torn = False
+        self.damaged = False
+        self.ahead: list[bytes] = []
+        self.incoming = self.received()
+        for chunk in self.incoming:
+            self.ahead.append(chunk)
+            if sum(map(len, self.ahead)) >= HEAD_BYTES:
+                break
+        self.head = b"".join(self.ahead)[:HEAD_BYTES].removeprefix(BYTE_ORDER_MARK)
+
+    def received(self) -> Iterator[bytes]:
+        """Yield the content in pieces, up to where it can be read."""
+        try:
+            yield from chunks(self.stream, not isinstance(self.stream, BufferedReader))
+        except TornError:
+            self.damaged = True
 
     def close(self) -> None:
         """Close the file."""
-        self.stream.close()
+        if self.name != STANDARD_INPUT:
+            self.stream.close()
 
     def lines(self) -> Iterator[tuple[int, str]]:
         """Yield (line number from 1, line with its end); undecodable bytes become U+FFFD.
 
         A line longer than `LONGEST_LINE` is skipped as unreadable, never held whole.
         """
-        number = 0
-        while chunk := self.stream.readline(LONGEST_LINE):
-            number += 1
-            if len(chunk) == LONGEST_LINE and not chunk.endswith(b"\n"):
-                while chunk and not chunk.endswith(b"\n"):
-                    chunk = self.stream.readline(LONGEST_LINE)
-                self.skip(number, f"longer than {LONGEST_LINE // 1024 // 1024} MB")
+        for number, block in self.blocks():
+            text = StringIO(block.decode("utf-8", errors="replace"), newline="\n")
+            yield from enumerate(text, number)
+
+    def rows(self) -> Iterator[tuple[int, str]]:
+        """Yield lines as `lines` does, without their ends."""
+        for number, block in self.blocks():
+            text = block.decode("utf-8", errors="replace")
+            if "\r" in text:
+                text = text.replace("\r\n", "\n")
+            yield from enumerate(text.removesuffix("\n").split("\n"), number)
+
+    def blocks(self) -> Iterator[tuple[int, bytes]]:
+        """Yield (number of the first line, some whole lines)."""
+        number, size, pieces, skipping = 1, 0, [b""], False
+        for chunk in self.content():
+            cut = chunk.rfind(b"\n") + 1
+            if not cut:
+                size += len(chunk)
+                skipping = skipping or size > LONGEST_LINE
+                pieces = [] if skipping else [*pieces, chunk]
                 continue
-            if number == 1:
-                chunk = chunk.removeprefix(b"\xef\xbb\xbf")
-            yield number, chunk.decode("utf-8", errors="replace")
+            whole = chunk[:cut]
+            if skipping:
+                self.skip(number, f"longer than {LONGEST_LINE // 1024 // 1024} MB")
+                whole = whole[whole.find(b"\n") + 1 :]
+                number, skipping = number + 1, False
+            else:
+                whole = b"".join((*pieces, whole))
+            if whole:
+                yield number, whole
+            number += whole.count(b"\n")
+            pieces, size = [chunk[cut:]], len(chunk) - cut
+        if skipping:
+            self.skip(number, f"longer than {LONGEST_LINE // 1024 // 1024} MB")
+        elif last := b"".join(pieces):
+            self.torn = True
+            yield number, last
+        if self.damaged:
+            self.skip(number, LOST)
+
+    def content(self) -> Iterator[bytes]:
+        """Yield the whole content in pieces, the first without its byte order mark."""
+        ahead = b"".join(self.ahead).removeprefix(BYTE_ORDER_MARK)
+        self.ahead = []
+        if ahead:
+            yield ahead
+        yield from self.incoming
 
     def skip(self, line: int, reason: str) -> None:
         """Count an entry that could not be read; `reason` is a clause without values."""
@@ -75,17 +134,16 @@ class Log:
         )
 
 
-def opened(name: str) -> Log:
-    """Open a log file.
+def opened(name: str, line_prefix: str | None = None) -> Log:
+    """Open a log file; `-` is standard input.
 
     Raises:
         LogError: There is no such file, it is a directory, empty, or may not be read.
     """
-    path = Path(name)
     try:
-        if path.is_dir():
+        if name != STANDARD_INPUT and Path(name).is_dir():
             raise LogError(f"{name} is a directory, not a query log", f"asa optimize {name}/FILE")
-        stream = path.open("rb")
+        stream = opened_bytes(name)
     except FileNotFoundError:
         raise LogError(
             f"there is no file {name}", f"asa capture -o {name} -- COMMAND   records one"
@@ -94,13 +152,12 @@ def opened(name: str) -> Log:
         reason = getattr(error, "strerror", None) or "its name is not valid"
         raise LogError(f"cannot read {name}: {reason}") from None
     try:
-        log = Log(name, stream)
+        log = Log(name, stream, line_prefix)
     except OSError as error:
         stream.close()
         raise LogError(f"cannot read {name}: {error.strerror}") from None
     if len(log.head) < HEAD_BYTES and not log.head.strip():
-        stream.close()
-        raise LogError(
-            f"{name} is empty: it holds no queries", "capture again, or name another log"
-        )
+        log.close()
+        reason = "cannot be unpacked" if log.damaged else "is empty: it holds no queries"
+        raise LogError(f"{name} {reason}", "capture again, or name another log")
     return log

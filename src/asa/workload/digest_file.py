@@ -1,0 +1,300 @@
+"""A digest in a file: JSON lines, the header first; merging such files loses nothing.
+
+The file holds bound values, unless it was written without, and is readable by its owner only.
+"""
+
+import json
+import os
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from tempfile import NamedTemporaryFile
+from typing import Any
+
+from asa import __version__
+from asa.errors import LogError, UsageError
+from asa.model.capture_line import load_form, load_from, site_form, site_from
+from asa.model.parameter import parameters_from_json, parameters_json
+from asa.model.record import CallSite, RelationshipLoad, Scope
+from asa.model.workload import Burst, Source
+from asa.workload.digest import Digest
+from asa.workload.histogram import Histogram
+from asa.workload.query_class import ClassTotals
+from asa.workload.readers.log import Log
+from asa.workload.scope import OpenScope, Repetition, Run, scope_key
+from asa.workload.values import ParameterSets
+
+__all__ = ["FORMAT", "read", "recognises", "write"]
+
+FORMAT = 1
+"""Grows when a reader of the old form could misread the new one."""
+
+MARK = b'{"kind":"digest"'
+encode = json.JSONEncoder(separators=(",", ":"), check_circular=False).encode
+Form = dict[str, Any]
+
+
+def recognises(head: bytes) -> bool:
+    """Tell whether a file that begins with these bytes is a digest."""
+    return head.startswith(MARK)
+
+
+def write(digest: Digest, file: Path, *, values: bool = True, force: bool = False) -> None:
+    """Write a digest beside its place and move it there, readable by its owner only.
+
+    Args:
+        digest: What to write.
+        file: Where it is to be.
+        values: Whether bound values, and statements with their literals, are kept.
+        force: Whether a file there may be replaced.
+
+    Raises:
+        UsageError: The file exists, or cannot be written.
+    """
+    if file.exists() and not force:
+        raise UsageError(f"{file} exists", f"--force replaces {file}, or name another with -o")
+    try:
+        with NamedTemporaryFile(
+            "w", encoding="utf-8", dir=file.parent, prefix=f".{file.name}-", delete=False
+        ) as written:
+            try:
+                for form in forms(digest, values=values):
+                    written.write(encode(form) + "\n")
+                written.close()
+                os.replace(written.name, file)  # noqa: PTH105  (both are names already)
+            except BaseException:
+                Path(written.name).unlink(missing_ok=True)
+                raise
+    except OSError as error:
+        raise UsageError(f"cannot write {file}: {error.strerror}") from None
+
+
+def read(log: Log) -> Digest:
+    """Read a digest back.
+
+    Raises:
+        LogError: It is torn, no digest, or a later asa wrote it in another form.
+    """
+    digest = Digest()
+    whole = False
+    number = 0
+    try:
+        for number, row in log.rows():
+            whole = take(digest, log.name, json.loads(row)) or whole
+    except (ValueError, KeyError, TypeError, AttributeError, IndexError, RecursionError):
+        raise broken(log, number) from None
+    if not whole:
+        raise broken(log, 0)
+    return digest
+
+
+def take(digest: Digest, name: str, form: Form) -> bool:
+    """Read one line of a file into a digest; say whether it is the last."""
+    kind = form["kind"]
+    if kind == "digest" and form["format"] > FORMAT:
+        raise LogError(
+            f"{name} was written by asa {form['asa']}, which this asa is too old to read",
+            "pip install --upgrade asa-toolkit",
+        )
+    if kind in READERS:
+        READERS[kind](digest, form)
+    return bool(kind == "end")
+
+
+def broken(log: Log, number: int) -> LogError:
+    """Make the error for a file that does not hold what was written."""
+    place = f"line {number} is damaged" if number else "its end is missing"
+    return LogError(f"{log.name} is no whole digest: {place}", "asa digest LOG... -o FILE")
+
+
+def forms(digest: Digest, *, values: bool) -> Iterator[Form]:
+    """Yield the lines of a digest's file."""
+    yield {
+        "kind": "digest",
+        "format": FORMAT,
+        "asa": __version__,
+        "records": digest.records,
+        "dropped": digest.dropped,
+        "values": values,
+    }
+    for source in digest.sources:
+        yield {"kind": "source", **{name: getattr(source, name) for name in Source.__slots__}}
+    for totals in digest.classes.values():
+        yield class_form(totals, values=values)
+    for scope in digest.scopes.values():
+        yield scope_form(scope)
+    for key, repetition in digest.closed.items():
+        yield closed_form(key, repetition)
+    yield {"kind": "end"}
+
+
+def header_into(digest: Digest, form: Form) -> None:
+    """Read the header."""
+    digest.records, digest.dropped = int(form["records"]), int(form["dropped"])
+
+
+def source_into(digest: Digest, form: Form) -> None:
+    """Read one log's name."""
+    facts = {name: form[name] for name in Source.__slots__}
+    facts["unreadable"] = tuple((n, int(line), r) for n, line, r in form["unreadable"])
+    digest.sources.append(Source(**facts))
+
+
+PLAIN = (
+    "fingerprint", "dialect", "truncated", "calls", "errors", "total_ns", "max_ns", "rows",
+    "first_seen", "last_seen",
+)  # fmt: skip
+
+
+def class_form(totals: ClassTotals, *, values: bool) -> Form:
+    """Return one class."""
+    sets = totals.parameter_sets
+    form: Form = {"kind": "class", **{name: getattr(totals, name) for name in PLAIN}}
+    form["sql"] = totals.sql if values else totals.fingerprint
+    form["histogram"] = list(totals.histogram.counts.items())
+    form["call_sites"] = [[site_form(site), n] for site, n in totals.call_sites.items()]
+    form["origins"] = [[*origin, n] for origin, n in totals.origins.items()]
+    if values:
+        form["slowest"] = sets_form(sets.slowest)
+        form["sampled"] = sets_form(sets.sampled)
+    return form
+
+
+def class_into(digest: Digest, form: Form) -> None:
+    """Read one class."""
+    totals = ClassTotals(form["fingerprint"], form["sql"], form["dialect"])
+    for name in PLAIN:
+        setattr(totals, name, form[name])
+    totals.histogram = Histogram({int(bucket): int(n) for bucket, n in form["histogram"]})
+    totals.call_sites = {known(site_from(site)): int(n) for site, n in form["call_sites"]}
+    totals.origins = {(user, db, app): int(n) for user, db, app, n in form["origins"]}
+    totals.parameter_sets = ParameterSets()
+    totals.parameter_sets.slowest = sets_from(form.get("slowest", ()))
+    totals.parameter_sets.sampled = sets_from(form.get("sampled", ()))
+    digest.classes[totals.fingerprint, totals.dialect] = totals
+
+
+def sets_form(sets: Any) -> list[list[object]]:
+    """Return parameter sets with their hashes and times."""
+    return [
+        [key.hex(), duration_ns, json.loads(parameters_json(parameters) or "null")]
+        for key, (duration_ns, parameters) in sets.items()
+    ]
+
+
+def sets_from(form: Any) -> Any:
+    """Read parameter sets."""
+    return {
+        bytes.fromhex(key): (int(duration_ns), parameters_from_json(parameters))
+        for key, duration_ns, parameters in form
+    }
+
+
+def scope_form(scope: OpenScope) -> Form:
+    """Return a scope that was open at the end."""
+    return {
+        "kind": "scope",
+        "scope": where_form(scope.scope),
+        "sent": scope.sent,
+        "runs": [
+            [*key_form(key), run.first, run.calls, run.total_ns, [h.hex() for h in run.distinct]]
+            for key, run in scope.runs.items()
+        ],
+        "returned": [[*origin_form(origin), place] for origin, place in scope.returned.items()],
+    }
+
+
+def scope_into(digest: Digest, form: Form) -> None:
+    """Read an open scope."""
+    scope = OpenScope(where_from(form["scope"]))
+    scope.sent = int(form["sent"])
+    for mark, site, load, entity, first, calls, total_ns, distinct in form["runs"]:
+        run = scope.runs[key_from(mark, site, load, entity)] = Run(int(first))
+        run.calls, run.total_ns = int(calls), int(total_ns)
+        run.distinct = {bytes.fromhex(one) for one in distinct}
+    scope.returned = {
+        (str(mark), site_from(site)): int(place) for mark, site, place in form["returned"]
+    }
+    key = scope_key(scope.scope)
+    if key is not None:
+        digest.scopes[key] = scope
+
+
+def closed_form(key: Any, repetition: Repetition) -> Form:
+    """Return the repetitions of scopes that ended."""
+    worst = repetition.worst
+    return {
+        "kind": "closed",
+        "key": key_form(key),
+        "scopes": repetition.scopes,
+        "calls": repetition.calls,
+        "total_ns": repetition.total_ns,
+        "scope": where_form(worst.scope),
+        "worst": [worst.calls, worst.distinct_parameters, worst.total_ms],
+        "earlier": [origin_form(origin) for origin in worst.earlier],
+    }
+
+
+def closed_into(digest: Digest, form: Form) -> None:
+    """Read repetitions of ended scopes."""
+    key = key_from(*form["key"])
+    mark, site, load, entity = key
+    calls, distinct, total_ms = form["worst"]
+    worst = Burst(
+        fingerprint=mark,
+        scope=where_from(form["scope"]),
+        calls=int(calls),
+        distinct_parameters=int(distinct),
+        total_ms=total_ms,
+        call_site=site,
+        load=load,
+        entity=entity,
+        earlier=tuple((str(before), site_from(line)) for before, line in form["earlier"]),
+    )
+    digest.closed[key] = Repetition(
+        worst, int(form["scopes"]), int(form["calls"]), int(form["total_ns"])
+    )
+
+
+def key_form(key: Any) -> list[object]:
+    """Return what a run is known by."""
+    mark, site, load, entity = key
+    return [*origin_form((mark, site)), None if load is None else load_form(load), entity]
+
+
+def key_from(
+    mark: Any, site: Any, load: Any, entity: Any
+) -> tuple[str, CallSite | None, RelationshipLoad | None, str | None]:
+    """Read what a run is known by."""
+    return str(mark), site_from(site), load_from(load), entity
+
+
+def origin_form(origin: tuple[str, CallSite | None]) -> list[object]:
+    """Return a class with its line."""
+    mark, site = origin
+    return [mark, None if site is None else site_form(site)]
+
+
+def where_form(scope: Scope) -> Form:
+    """Return a scope's identity."""
+    return {name: getattr(scope, name) for name in Scope.__slots__}
+
+
+def where_from(form: Form) -> Scope:
+    """Read a scope's identity."""
+    return Scope(**{name: form.get(name) for name in Scope.__slots__})
+
+
+def known(site: CallSite | None) -> CallSite:
+    """Return a line that must be there."""
+    if site is None:
+        raise ValueError("no line")
+    return site
+
+
+READERS: dict[str, Callable[[Digest, Form], None]] = {
+    "digest": header_into,
+    "source": source_into,
+    "class": class_into,
+    "scope": scope_into,
+    "closed": closed_into,
+}

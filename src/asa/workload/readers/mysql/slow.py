@@ -1,0 +1,142 @@
+"""Reads the slow query log of MySQL, MariaDB and Percona Server, with their further fields."""
+
+import re
+from collections.abc import Iterator
+
+from asa.model.record import QueryRecord, Scope
+from asa.workload.readers.log import LONGEST_LINE, Log
+
+__all__ = ["FORMAT", "recognises", "records"]
+
+FORMAT = "mysql-slow"
+
+MARK = re.compile(
+    rb"^# (?:Time: \d|User@Host: \S* ?\[|Query_time: \d)|^\S+, Version: .* started with:",
+    re.MULTILINE,
+)
+HEADING = re.compile(
+    r"# (?:Time: (?:\d{6} +\d{1,2}:|\d{4}-\d\d-\d\dT)|User@Host: [^\s\[]*(?:\[[^\]]*\])? @ "
+    r"|Query_time: [0-9.]+ +Lock_time: )"
+)
+BANNER = re.compile(r"\S+, Version: .* started with:|Tcp port: |Time\s+Id\s+Command\s+Argument")
+ADMINISTRATION = "# administrator command:"
+TIMESTAMP = re.compile(r"SET (?:[a-z_]+=[0-9]+,)*timestamp=([0-9]+(?:\.[0-9]+)?);", re.IGNORECASE)
+USE = re.compile(r"use (`[^`]+`|[^;\s]+);\s*$", re.IGNORECASE)
+TIMES = re.compile(
+    r"Query_time: ([0-9]+(?:\.[0-9]+)?)(?: +Lock_time: \S+)?(?: +Rows_sent: ([0-9]+))?"
+)
+USER = re.compile(r"User@Host: ([^\s\[]*)")
+THREAD = re.compile(r"(?:Thread_id|Id): +([0-9]+)")
+SCHEMA = re.compile(r"Schema: (\S+)")
+AFFECTED = re.compile(r"Rows_affected: +([0-9]+)")
+FAILED = re.compile(r"(?:Last_errno|Errno): +([1-9][0-9]*)")
+TRANSACTION = re.compile(r"InnoDB_trx_id: +([0-9A-F]*[1-9A-F][0-9A-F]*)")
+
+
+def recognises(head: bytes) -> bool:
+    """Say whether a log has the headings of a slow log."""
+    found = MARK.search(head)
+    # The general log begins with the same banner.
+    return found is not None and (b"# User@Host" in head or b"# Query_time" in head)
+
+
+def records(log: Log) -> Iterator[QueryRecord]:
+    """Yield the statements of a log."""
+    reading = Reading()
+    for number, heading, statement in entries(log):
+        record = reading.record(heading, statement)
+        if record is not None:
+            yield record
+        elif not heading:
+            log.skip(number, "before the first entry of the log")
+
+
+def entries(log: Log) -> Iterator[tuple[int, str, list[str]]]:
+    """Yield (first line, lines with `#` as one text, lines of the statement) of each entry."""
+    heading: list[str] = []
+    statement: list[str] = []
+    begun, size = 1, 0
+    for number, row in log.rows():
+        if row.startswith("#") and (not statement or HEADING.match(row)):
+            if statement:
+                yield begun, "\n".join(heading), statement
+                heading, statement, size = [], [], 0
+            if not heading:
+                begun = number
+            heading.append(row)
+        elif size < LONGEST_LINE and (statement or (row and not BANNER.match(row))):
+            statement.append(row)
+            size += len(row)
+    if statement:
+        yield begun, "\n".join(heading), statement
+
+
+class Reading:
+    """A slow log under reading.
+
+    Attributes:
+        database: Where the statements run until the log says `use`.
+    """
+
+    def __init__(self) -> None:
+        self.database: str | None = None
+        self.user: str | None = None
+        self.scope = Scope()
+
+    def record(self, heading: str, statement: list[str]) -> QueryRecord | None:
+        """Return the record of an entry; None where it holds no statement."""
+        started_at, statement = self.settings(statement)
+        times = TIMES.search(heading)
+        sql = "\n".join(statement).rstrip()
+        if times is None or not sql or sql.startswith(ADMINISTRATION):
+            return None
+        schema = SCHEMA.search(heading) if "Schema:" in heading else None
+        if schema is not None:
+            self.database = schema[1]
+        failed = FAILED.search(heading) if "rrno:" in heading else None
+        self.known(heading)
+        return QueryRecord(
+            sql.removesuffix(";"),
+            "mysql",
+            duration_ms=round(float(times[1]) * 1000, 6),
+            started_at=started_at,
+            rows=rows_of(heading, times[2]),
+            database=self.database,
+            scope=self.scope,
+            error=failed[1] if failed else None,
+            user=self.user,
+            truncated=not sql.endswith(";"),
+        )
+
+    def settings(self, statement: list[str]) -> tuple[float | None, list[str]]:
+        """Read the lines that the server sets before the statement; return what is left."""
+        started_at = None
+        for place, row in enumerate(statement[:3]):
+            if match := TIMESTAMP.match(row):
+                started_at = float(match[1])
+                return started_at, statement[place + 1 :]
+            if use := USE.match(row):
+                self.database = use[1].strip("`")
+            elif row.strip():
+                return None, statement[place:]
+        return started_at, statement[3:]
+
+    def known(self, heading: str) -> None:
+        """Read who sent the statement; the same objects serve while nothing changes."""
+        user = USER.search(heading)
+        if user is not None:
+            self.user = user[1] or None
+        thread = THREAD.search(heading)
+        transaction = TRANSACTION.search(heading) if "trx_id" in heading else None
+        process = int(thread[1]) if thread else None
+        identity = transaction[1] if transaction else None
+        if self.scope.process != process or self.scope.transaction != identity:
+            self.scope = Scope(process=process, transaction=identity)
+
+
+def rows_of(heading: str, sent: str | None) -> int | None:
+    """Return the rows sent to the client, else those that were changed."""
+    affected = AFFECTED.search(heading) if sent in (None, "0") else None
+    if affected is not None and (sent is None or affected[1] != "0"):
+        return int(affected[1])
+    return None if sent is None else int(sent)

@@ -1,0 +1,93 @@
+"""Reads PostgreSQL's csvlog."""
+
+import csv
+import re
+from collections.abc import Iterator
+
+from asa.model.record import QueryRecord
+from asa.workload.readers.log import LONGEST_LINE, Log
+from asa.workload.readers.postgresql.entry import Entry
+from asa.workload.readers.postgresql.statement import Statements
+
+__all__ = ["FORMAT", "recognises", "records"]
+
+FORMAT = "postgresql-csv"
+
+# log_time, user_name, database_name, process_id, ...: the first four of 23 to 26 columns.
+START = re.compile(
+    r'\d{4}-\d\d-\d\d \d\d:\d\d:\d\d\.\d{3} [A-Za-z0-9+:-]+,(?:"[^"]*")?,(?:"[^"]*")?,\d*,'
+)
+FEWEST_COLUMNS = 23
+TIME, USER, DATABASE, PROCESS = 0, 1, 2, 3
+TRANSACTION, SEVERITY, STATE, MESSAGE, DETAIL = 9, 11, 12, 13, 14
+STATEMENT, APPLICATION = 19, 22
+
+
+def recognises(head: bytes) -> bool:
+    """Say whether a log begins with an entry of a csvlog, or soon has one."""
+    rows = head.decode("utf-8", errors="replace").splitlines()
+    return any(START.match(row) for row in rows[:20])
+
+
+def records(log: Log) -> Iterator[QueryRecord]:
+    """Yield the statements of a log."""
+    statements = Statements()
+    for entry in entries(log):
+        yield from statements.take(entry)
+    yield from statements.finish()
+
+
+def entries(log: Log) -> Iterator[Entry]:
+    """Yield the entries of a log; one that is torn is skipped."""
+    for number, lines in whole(log):
+        try:
+            columns = next(csv.reader(lines), [])
+        except csv.Error:
+            log.skip(number, "not an entry of a csvlog")
+            continue
+        if len(columns) < FEWEST_COLUMNS:
+            log.skip(number, "not an entry of a csvlog")
+        else:
+            yield entry_of(number, columns)
+
+
+def whole(log: Log) -> Iterator[tuple[int, list[str]]]:
+    """Yield (first line, lines) of each entry: those up to where its quotes are closed."""
+    lines: list[str] = []
+    begun, size, is_open = 1, 0, False
+    for number, row in log.rows():
+        if is_open and (size > LONGEST_LINE or START.match(row)):
+            log.skip(begun, "an entry that does not end")
+            lines, is_open = [], False
+        if not is_open:
+            if not row:
+                continue
+            begun, size = number, 0
+        lines.append(row + "\n")
+        size += len(row)
+        if row.count('"') % 2:
+            is_open = not is_open
+        if not is_open:
+            yield begun, lines
+            lines = []
+    if lines:
+        log.skip(begun, "an entry that does not end")
+
+
+def entry_of(number: int, columns: list[str]) -> Entry:
+    """Return the entry in some columns."""
+    process = columns[PROCESS]
+    return Entry(
+        number,
+        columns[SEVERITY],
+        columns[MESSAGE],
+        columns[TIME],
+        int(process) if process.isdecimal() else None,
+        columns[USER] or None,
+        columns[DATABASE] or None,
+        columns[APPLICATION] or None,
+        columns[TRANSACTION] or None,
+        columns[STATE] or None,
+        columns[DETAIL] or None,
+        columns[STATEMENT] or None,
+    )

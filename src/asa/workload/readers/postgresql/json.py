@@ -1,0 +1,89 @@
+"""Reads PostgreSQL's jsonlog, and the same inside what CloudNativePG writes around it."""
+
+import json
+import re
+from collections.abc import Iterator
+from typing import Any
+
+from asa.model.record import QueryRecord
+from asa.workload.readers.log import Log
+from asa.workload.readers.postgresql.entry import Entry
+from asa.workload.readers.postgresql.statement import Statements
+
+__all__ = ["FORMAT", "recognises", "records"]
+
+FORMAT = "postgresql-json"
+
+MARK = re.compile(rb'^\{[^\n]*"error_severity":', re.MULTILINE)
+# The server's own names, then those of its csvlog, which CloudNativePG took over.
+NAMES = {
+    "time": ("timestamp", "log_time"),
+    "process": ("pid", "process_id"),
+    "user": ("user", "user_name"),
+    "database": ("dbname", "database_name"),
+    "application": ("application_name",),
+    "transaction": ("vxid", "virtual_transaction_id"),
+    "state": ("state_code", "sql_state_code"),
+    "detail": ("detail",),
+    "statement": ("statement", "query"),
+}
+
+
+def recognises(head: bytes) -> bool:
+    """Say whether a log has lines of a jsonlog."""
+    return MARK.search(head) is not None
+
+
+def records(log: Log) -> Iterator[QueryRecord]:
+    """Yield the statements of a log."""
+    statements = Statements()
+    for entry in entries(log):
+        yield from statements.take(entry)
+    yield from statements.finish()
+
+
+def entries(log: Log) -> Iterator[Entry]:
+    """Yield the entries of a log; a line that is none is skipped."""
+    for number, row in log.rows():
+        if not row.strip():
+            continue
+        try:
+            form = json.loads(row)
+        except (ValueError, RecursionError):
+            log.skip(number, "not whole JSON")
+            continue
+        if isinstance(form, dict) and isinstance(form.get("record"), dict):
+            form = form["record"]
+        if isinstance(form, dict) and isinstance(form.get("error_severity"), str):
+            yield entry_of(number, form)
+        else:
+            log.skip(number, "not an entry of a jsonlog")
+
+
+def entry_of(number: int, form: dict[str, Any]) -> Entry:
+    """Return the entry in an object."""
+    facts = {name: text_of(form, keys) for name, keys in NAMES.items()}
+    process = facts["process"]
+    return Entry(
+        number,
+        form["error_severity"],
+        text_of(form, ("message",)) or "",
+        facts["time"] or "",
+        int(process) if process and process.isdecimal() else None,
+        facts["user"],
+        facts["database"],
+        facts["application"],
+        facts["transaction"],
+        facts["state"],
+        facts["detail"],
+        facts["statement"],
+    )
+
+
+def text_of(form: dict[str, Any], keys: tuple[str, ...]) -> str | None:
+    """Return the first of some values that is there, as text."""
+    for key in keys:
+        value = form.get(key)
+        if isinstance(value, str | int) and value != "":
+            return str(value)
+    return None

@@ -1,0 +1,215 @@
+"""From entries of PostgreSQL's log to executed statements, each counted once.
+
+With `log_min_duration_statement` a statement and its time are one entry; in the extended
+protocol there are up to three, of parse, bind and execute: the execution counts, and the
+time of the others is added to it. With `log_statement` the statement comes first and its
+time, if any, in an entry of its own. auto_explain adds an entry before that of the statement.
+"""
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any
+
+from asa.model.record import Parameters, QueryRecord, Scope
+from asa.workload.readers.clock import seconds
+from asa.workload.readers.postgresql.entry import Entry
+from asa.workload.readers.postgresql.parameters import parameters_of
+from asa.workload.readers.postgresql.plan import planned_query
+
+__all__ = ["Statements"]
+
+TIMED = re.compile(
+    r"duration: (?P<ms>[0-9]+(?:\.[0-9]+)?) ms(?:  (?:(?P<simple>statement)"
+    r"|(?P<phase>parse|bind)[^:\n]*|execute (?P<fetch>fetch from )?(?P<name>[^:\n]*)): "
+    r"|  plan:\n(?P<plan>)|(?P<bare>)\s*\Z)"
+)
+UNTIMED = re.compile(r"(?:statement|execute (?P<fetch>fetch from )?[^:\n]*): ")
+FAILURES = frozenset(("ERROR", "FATAL", "PANIC"))
+CUT_MARK = "[Your log message was truncated]"
+MOST_WAITING = 4_096
+NO_SCOPE = Scope()
+
+
+@dataclass(slots=True)
+class Waiting:
+    """A statement whose time, or whose own entry, may still come.
+
+    Attributes:
+        entry: Where it was told.
+        sql: Its text.
+        parameters: Its values.
+        duration_ms: Its time; None where it is awaited.
+        from_plan: Whether auto_explain told it: its own entry replaces it.
+    """
+
+    entry: Entry
+    sql: str
+    parameters: Parameters
+    duration_ms: float | None = None
+    from_plan: bool = False
+
+
+class Statements:
+    """Takes entries in their order and hands out records.
+
+    Attributes:
+        waiting: The statement of each session that is not complete yet.
+        phases: For each session the statement parsed or bound last, and the time of that.
+        executed: The statement that each session executed last: its plan may still be told.
+    """
+
+    def __init__(self) -> None:
+        self.waiting: dict[int | None, Waiting] = {}
+        self.phases: dict[int | None, tuple[str, float]] = {}
+        self.executed: dict[int | None, str] = {}
+        self.scopes: dict[int | None, Scope] = {}
+
+    def take(self, entry: Entry) -> Iterator[QueryRecord]:
+        """Yield the records that are complete with this entry."""
+        if entry.severity == "LOG":
+            timed = TIMED.match(entry.message)
+            if timed is not None:
+                yield from self.timed(entry, timed)
+            elif untimed := UNTIMED.match(entry.message):
+                yield from self.untimed(entry, untimed)
+        elif entry.severity in FAILURES and entry.statement is not None:
+            yield from self.failed(entry, entry.statement)
+
+    def finish(self) -> Iterator[QueryRecord]:
+        """Yield what was waiting when the log ended."""
+        for key in list(self.waiting):
+            yield from self.release(key)
+
+    def timed(self, entry: Entry, match: "re.Match[str]") -> Iterator[QueryRecord]:
+        """Take an entry that tells a time."""
+        duration_ms = float(match["ms"])
+        sql = entry.message[match.end() :]
+        key = entry.process
+        kind = match.lastgroup
+        if kind == "simple":
+            yield from self.release(key, sql)
+            yield from self.record(entry, sql, None, duration_ms)
+        elif kind == "name":
+            yield from self.release(key, sql)
+            yield from self.execution(entry, sql, duration_ms, fetch=match["fetch"] is not None)
+        elif kind == "phase":
+            before = self.phases.get(key)
+            spent = before[1] if before and before[0] == sql else 0.0
+            self.phases[key] = (sql, spent + duration_ms)
+            bound(self.phases)
+        elif kind == "plan":
+            yield from self.planned(entry, sql, duration_ms)
+        elif key is not None and key in self.waiting and not self.waiting[key].from_plan:
+            done = self.waiting.pop(key)
+            yield from self.record(done.entry, done.sql, done.parameters, duration_ms)
+
+    def execution(
+        self, entry: Entry, sql: str, duration_ms: float, *, fetch: bool
+    ) -> Iterator[QueryRecord]:
+        """Take an execution of the extended protocol; a further fetch is no further call."""
+        phase = self.phases.pop(entry.process, None)
+        if phase is not None and phase[0] == sql:
+            duration_ms += phase[1]
+        self.executed[entry.process] = sql
+        bound(self.executed)
+        values = parameters_of(entry.detail)
+        yield from self.record(entry, sql, values, duration_ms, executions=0 if fetch else 1)
+
+    def untimed(self, entry: Entry, match: "re.Match[str]") -> Iterator[QueryRecord]:
+        """Take a statement whose time may follow."""
+        yield from self.release(entry.process)
+        self.phases.pop(entry.process, None)
+        if match["fetch"] is None:
+            sql = entry.message[match.end() :]
+            yield from self.wait(Waiting(entry, sql, parameters_of(entry.detail)))
+
+    def planned(self, entry: Entry, plan: str, duration_ms: float) -> Iterator[QueryRecord]:
+        """Take an entry of auto_explain; the entry of the same statement may follow."""
+        query = planned_query(plan)
+        if query is not None:
+            sql, values = query
+            if self.executed.pop(entry.process, None) == sql:
+                return
+            known = self.waiting.get(entry.process)
+            if known is None or known.from_plan:
+                yield from self.wait(Waiting(entry, sql, values, duration_ms, from_plan=True))
+
+    def failed(self, entry: Entry, sql: str) -> Iterator[QueryRecord]:
+        """Take an error that tells its statement."""
+        known = self.waiting.pop(entry.process, None)
+        self.phases.pop(entry.process, None)
+        values: Parameters = None
+        if known is not None and known.sql == sql:
+            values = known.parameters
+        elif known is not None:
+            yield from self.record(known.entry, known.sql, known.parameters, known.duration_ms)
+        yield from self.record(entry, sql, values, None, error=entry.state or entry.severity)
+
+    def wait(self, waiting: Waiting) -> Iterator[QueryRecord]:
+        """Keep a statement until more is known of it; the session's last one is complete."""
+        key = waiting.entry.process
+        yield from self.release(key)
+        self.waiting[key] = waiting
+        if len(self.waiting) > MOST_WAITING:
+            yield from self.release(next(iter(self.waiting)))
+
+    def release(self, key: int | None, sql: str | None = None) -> Iterator[QueryRecord]:
+        """Yield the statement that a session waited with, unless an entry of its own comes now."""
+        known = self.waiting.pop(key, None)
+        if known is not None and not (known.from_plan and known.sql == sql):
+            yield from self.record(known.entry, known.sql, known.parameters, known.duration_ms)
+
+    def record(
+        self,
+        entry: Entry,
+        sql: str,
+        parameters: Parameters,
+        duration_ms: float | None,
+        *,
+        executions: int = 1,
+        error: str | None = None,
+    ) -> Iterator[QueryRecord]:
+        """Yield one execution, if there is a statement."""
+        cut = entry.torn
+        if sql.endswith(CUT_MARK):
+            sql, cut = sql.removesuffix(CUT_MARK).rstrip(), True
+        if not sql or sql.isspace() or sql == ";":
+            return
+        ended = seconds(entry.time)
+        if ended is not None and duration_ms is not None:
+            ended -= duration_ms / 1000
+        yield QueryRecord(
+            sql,
+            "postgresql",
+            parameters,
+            executions,
+            duration_ms,
+            ended,
+            None,
+            entry.database,
+            scope=self.scope(entry),
+            error=error,
+            user=entry.user,
+            application=entry.application,
+            truncated=cut,
+        )
+
+    def scope(self, entry: Entry) -> Scope:
+        """Return where an entry's statement ran; the same object while nothing changes."""
+        key, transaction = entry.process, entry.transaction
+        if transaction is not None and transaction.endswith("/0"):
+            transaction = None
+        if key is None and transaction is None:
+            return NO_SCOPE
+        known = self.scopes.get(key)
+        if known is None or known.transaction != transaction:
+            known = self.scopes[key] = Scope(process=key, transaction=transaction)
+            bound(self.scopes)
+        return known
+
+
+def bound(known: dict[int | None, Any]) -> None:
+    """Forget the session known longest where there are too many."""
+    if len(known) > MOST_WAITING:
+        del known[next(iter(known))]
