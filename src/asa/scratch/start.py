@@ -27,7 +27,11 @@ Tried = list[tuple[str, str]]
 
 
 async def start_server(
-    dialect: str, *, server_url: str | None = None, settings: Mapping[str, str] | None = None
+    dialect: str,
+    *,
+    server_url: str | None = None,
+    settings: Mapping[str, str] | None = None,
+    at_least: tuple[int, ...] = (),
 ) -> Server:
     """Start a server for scratch databases, or take the one that is lent.
 
@@ -37,6 +41,7 @@ async def start_server(
             dialect. A lent server that does not answer is an error, never passed over.
         settings: Settings to start a server of asa's own with, by the server's names; a lent
             server keeps its own.
+        at_least: Version below which no server of asa's own serves.
 
     Raises:
         ScratchError: No such server can be had; the hint says what to install.
@@ -48,6 +53,9 @@ async def start_server(
         return DatabaseServer(engine, await lent_about(lent), lent)
     installations, tried = usable(engine)
     for installation in installations:
+        if installation.server.version < at_least:
+            tried.append((str(installation.program), f"{installation.server} is too old"))
+            continue
         server = await started(engine, installation, tried, settings or {})
         if server is not None:
             return server
