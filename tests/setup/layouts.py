@@ -107,8 +107,7 @@ SRC_MANY_MODULES = Layout(
         "src/acme_shop/models/__init__.py": "from .customer import Customer\n",
         **{
             f"src/acme_shop/models/{file}.py": (
-                f"from acme_shop.database.base import Entity\n\n\nclass {name}(Entity):\n"
-                "    pass\n"
+                f"from acme_shop.database.base import Entity\n\n\nclass {name}(Entity):\n    pass\n"
             )
             for file, name in (
                 ("customer", "Customer"),

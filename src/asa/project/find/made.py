@@ -16,6 +16,7 @@ from asa.project.find.repository import Repository
 __all__ = ["inner_classes", "made_tables", "makers"]
 
 TABLE = ("sqlalchemy.Table", "sqlalchemy.schema.Table")
+CLASS_BY_TYPE = re.compile(r"\btype\s*\([^,()]+,\s*\(")
 FUNCTIONS = (ast.FunctionDef, ast.AsyncFunctionDef)
 
 
@@ -48,17 +49,16 @@ def makers(module: Module, repository: Repository, origins: Origins) -> Iterator
 
 
 def made_tables(
-    made_by: dict[str, str], modules: list[Module], repository: Repository, origins: Origins
+    made_by: dict[str, str], repository: Repository, origins: Origins
 ) -> Iterator[tuple[str, FoundTable]]:
     """Yield the tables that calls make on import, with the key of their MetaData.
 
     Args:
         made_by: Full name and key of each function of `makers`.
-        modules: Where to look for `type("Name", (Base,), ...)`.
-        repository: Where to look for calls of those functions.
+        repository: Where to look for their calls, and for `type("Name", (Base,), ...)`.
         origins: Leads a base to its MetaData.
     """
-    for module in modules:
+    for module in repository.mentioning(CLASS_BY_TYPE):
         for node in on_import(module):
             bases = node.args[1] if len(node.args) == 3 and dotted(node.func) == "type" else None
             for base in bases.elts if isinstance(bases, ast.Tuple) else ():

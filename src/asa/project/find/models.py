@@ -51,7 +51,7 @@ def find_metadata(repository: Repository, origins: Origins) -> tuple[FoundMetada
     for key, found in tables.items():
         starters[key] |= {f"{t.module}:{t.function}" for t in found if t.function}
     made_by = {name: key for m in modules for name, key in makers(m, repository, origins)}
-    for key, made in made_tables(made_by, modules, repository, origins):
+    for key, made in made_tables(made_by, repository, origins):
         tables[key].append(made)
     called = called_on_import(modules, repository)
     gathered = (
