@@ -1,0 +1,69 @@
+"""The environment of a guarded process: every database URL in it names the scratch database."""
+
+import re
+from collections.abc import Mapping
+
+from sqlalchemy.engine import make_url
+from sqlalchemy.exc import ArgumentError
+
+from asa.database.url import FAMILIES, DatabaseUrl
+
+__all__ = ["disguised", "names_in"]
+
+SCHEMES = "|".join(FAMILIES)
+DATABASE_URL = re.compile(rf"\s*(?:{SCHEMES})(?:\+\w+)?:/", re.IGNORECASE)
+NOWHERE = "asa-guard.invalid"
+# What libpq and asyncpg take from the environment where a program names no address.
+LIBPQ = ("PGHOST", "PGPORT", "PGUSER", "PGPASSWORD", "PGDATABASE")
+LIBPQ_DETOURS = ("PGHOSTADDR", "PGSERVICE", "PGSERVICEFILE", "PGPASSFILE", "PGTARGETSESSIONATTRS")
+# A server that is lent to asa is none of the project's business.
+OWN = ("ASA_SCRATCH",)
+
+
+def disguised(variables: Mapping[str, str], scratch: DatabaseUrl) -> dict[str, str]:
+    """Return the environment with the scratch database wherever one is named.
+
+    Args:
+        variables: The process's own, with the project's `.env` below it: a `.env` that is read
+            again sets nothing then.
+        scratch: The database to name instead.
+    """
+    kept = {name: value for name, value in variables.items() if name not in (*LIBPQ_DETOURS, *OWN)}
+    replaced = {
+        name: other_url(value, scratch) for name, value in kept.items() if DATABASE_URL.match(value)
+    }
+    return {**kept, **replaced, **libpq(scratch)}
+
+
+def other_url(text: str, scratch: DatabaseUrl) -> str:
+    """Return the scratch's URL with the driver of another; one to nowhere for other databases."""
+    try:
+        url = make_url(text.strip())
+    except (ArgumentError, ValueError):
+        return scratch.text
+    if FAMILIES.get(url.get_backend_name()) != scratch.dialect:
+        return f"{url.drivername}://{NOWHERE}/none"
+    return scratch.url.set(drivername=url.drivername).render_as_string(hide_password=False)
+
+
+def libpq(scratch: DatabaseUrl) -> dict[str, str]:
+    """Return what libpq falls back on: the scratch, or nowhere."""
+    if scratch.dialect != "postgresql":
+        return {"PGHOST": NOWHERE}
+    url = scratch.url
+    values = (url.host, url.port, url.username, url.password, url.database)
+    return {
+        name: str(value) for name, value in zip(LIBPQ, values, strict=True) if value is not None
+    }
+
+
+def names_in(variables: Mapping[str, str]) -> frozenset[str]:
+    """Return the names of every database, SQLite's files included, that a URL names."""
+    names = set()
+    for value in variables.values():
+        if DATABASE_URL.match(value):
+            try:
+                names.add(make_url(value.strip()).database or "")
+            except (ArgumentError, ValueError):
+                continue
+    return frozenset(names - {""})
