@@ -58,6 +58,7 @@ COMMANDS = (
         # The words of the program belong to it, whatever they look like.
         {"ignore_unknown_options": True, "allow_interspersed_args": False},
     ),
+    Entry("digest", WATCH, "Show what query logs hold: the heaviest queries first."),
     Entry("optimize", JUDGE, "Find N+1 queries and missing indexes, and prove each fix."),
     Entry("rules", JUDGE, "List every rule asa knows, or explain one."),
 )

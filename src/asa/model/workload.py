@@ -137,12 +137,15 @@ class Workload:
         sources: The logs read.
         dropped_scopes: Scopes closed early because too many were open at once; a
             repetition across such an end may have been missed.
+        timeline: (beginning in seconds since the epoch, calls) of intervals of one width, in
+            order; those without calls are left out.
     """
 
     classes: tuple[QueryClass, ...]
     bursts: tuple[Burst, ...] = ()
     sources: tuple[Source, ...] = ()
     dropped_scopes: int = 0
+    timeline: tuple[tuple[float, int], ...] = ()
 
     @property
     def calls(self) -> int:

@@ -14,6 +14,7 @@ from asa.model.workload import Source, Workload
 from asa.sql.fingerprint import fingerprint
 from asa.workload.query_class import ClassTotals
 from asa.workload.scope import OpenScope, Repetition, scope_key
+from asa.workload.timeline import Timeline
 from asa.workload.values import digest_of
 
 __all__ = ["OPEN_SCOPES", "Digest", "digest"]
@@ -40,6 +41,7 @@ class Digest:
         self.closed: dict[tuple[object, ...], Repetition] = {}
         self.dropped = 0
         self.sources: list[Source] = []
+        self.timeline = Timeline()
 
     def add(self, record: QueryRecord) -> None:
         """Add one record."""
@@ -52,6 +54,8 @@ class Digest:
             totals = ClassTotals(mark, record.sql, dialect, truncated=record.truncated)
             self.classes[mark, dialect] = totals
         totals.add(record, values)
+        if record.started_at is not None:
+            self.timeline.add(record.started_at, record.executions)
         key = scope_key(record.scope)
         if key is not None and record.executions:
             self.scope(key, record).add(record, mark, values)
@@ -84,6 +88,7 @@ class Digest:
         self.records += later.records
         self.dropped += later.dropped
         self.sources += later.sources
+        self.timeline.merge(later.timeline)
         for key, totals in later.classes.items():
             mine = self.classes.get(key)
             if mine is None:
@@ -113,6 +118,7 @@ class Digest:
             bursts=tuple(bursts),
             sources=tuple(self.sources),
             dropped_scopes=self.dropped,
+            timeline=self.timeline.intervals(),
         )
 
 

@@ -21,6 +21,7 @@ from asa.workload.histogram import Histogram
 from asa.workload.query_class import ClassTotals
 from asa.workload.readers.log import Log
 from asa.workload.scope import OpenScope, Repetition, Run, scope_key
+from asa.workload.timeline import Timeline
 from asa.workload.values import ParameterSets
 
 __all__ = ["FORMAT", "read", "recognises", "write"]
@@ -76,12 +77,13 @@ def read(log: Log) -> Digest:
     """
     digest = Digest()
     whole = False
-    number = 0
+    reached = 0
     try:
         for number, row in log.rows():
+            reached = number
             whole = take(digest, log.name, json.loads(row)) or whole
     except (ValueError, KeyError, TypeError, AttributeError, IndexError, RecursionError):
-        raise broken(log, number) from None
+        raise broken(log, reached) from None
     if not whole:
         raise broken(log, 0)
     return digest
@@ -115,6 +117,8 @@ def forms(digest: Digest, *, values: bool) -> Iterator[Form]:
         "records": digest.records,
         "dropped": digest.dropped,
         "values": values,
+        "width_s": digest.timeline.width_s,
+        "timeline": list(digest.timeline.calls.items()),
     }
     for source in digest.sources:
         yield {"kind": "source", **{name: getattr(source, name) for name in Source.__slots__}}
@@ -130,6 +134,8 @@ def forms(digest: Digest, *, values: bool) -> Iterator[Form]:
 def header_into(digest: Digest, form: Form) -> None:
     """Read the header."""
     digest.records, digest.dropped = int(form["records"]), int(form["dropped"])
+    calls = {int(interval): int(n) for interval, n in form["timeline"]}
+    digest.timeline = Timeline(int(form["width_s"]), calls)
 
 
 def source_into(digest: Digest, form: Form) -> None:

@@ -11,7 +11,17 @@ from functools import cache
 from rich.console import Console
 from rich.text import Text
 
-__all__ = ["Symbol", "answer", "command", "fit", "header", "line", "milliseconds", "next_step"]
+__all__ = [
+    "Symbol",
+    "answer",
+    "command",
+    "encodes",
+    "fit",
+    "header",
+    "line",
+    "milliseconds",
+    "next_step",
+]
 
 WIDTH_PIPED = 80
 

@@ -5,14 +5,14 @@ from contextlib import asynccontextmanager
 
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from asa.database.postgresql.statistics import read_snapshot
 from asa.model.finding import Unproved
 from asa.model.fix import AddIndex
+from asa.scratch.twins.postgresql import PostgresqlTwin, postgresql_twin
 from asa.scratch.twins.sqlite import sqlite_twin
 from asa.scratch.twins.twin import Twin
 
 __all__ = ["Twin", "twin_of"]
-
-NAMES = {"postgresql": "PostgreSQL", "mysql": "MySQL and MariaDB"}
 
 
 @asynccontextmanager
@@ -21,10 +21,18 @@ async def twin_of(
 ) -> AsyncIterator[Twin | Unproved]:
     """Make a twin of the database behind a connection, or say why there is none.
 
-    The candidates' columns are sampled in the source, so that the twin can plan with them.
+    The source is only read: its catalog and statistics on PostgreSQL, samples of the
+    candidates' columns on SQLite.
     """
-    if dialect != "sqlite":
-        yield Unproved(f"no twin of {NAMES.get(dialect, dialect)} yet")
-        return
-    async with sqlite_twin(source, candidates) as twin:
+    making = {"sqlite": sqlite_twin, "postgresql": twin_of_postgresql}[dialect]
+    async with making(source, candidates) as twin:
+        yield twin
+
+
+@asynccontextmanager
+async def twin_of_postgresql(
+    source: AsyncConnection, candidates: Sequence[AddIndex]
+) -> AsyncIterator[PostgresqlTwin | Unproved]:
+    """Read the catalog behind a connection and make its twin."""
+    async with postgresql_twin(await read_snapshot(source), candidates) as twin:
         yield twin

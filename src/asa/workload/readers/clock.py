@@ -1,5 +1,6 @@
 """Times as servers write them, in seconds since the epoch."""
 
+import re
 import time
 from calendar import timegm
 from functools import lru_cache
@@ -14,31 +15,39 @@ OFFSETS = {
     "AEST": 600, "AEDT": 660, "NZST": 720, "NZDT": 780,
 }  # fmt: skip
 DATE_LENGTH = 19
+EPOCH = re.compile(r"[0-9]{1,12}\.[0-9]{1,6}")
 
 
 def seconds(text: str) -> float | None:
-    """Return the time of `2026-11-22 10:00:00.123 UTC`; None for an unknown zone or no time."""
-    zone = text[DATE_LENGTH:].lstrip(".0123456789")
-    whole = whole_seconds(text[:DATE_LENGTH], zone.strip())
-    if whole is None:
-        return None
-    fraction = text[DATE_LENGTH : len(text) - len(zone)]
-    return whole + float(fraction) if len(fraction) > 1 else float(whole)
+    """Return the time of `2026-11-22 10:00:00.123 UTC`; None for an unknown zone or no time.
+
+    Seconds since the epoch, `1795366000.123`, stand for themselves.
+    """
+    if text[4:5] != "-":
+        return float(text) if EPOCH.fullmatch(text) else None
+    zone_at = text.find(" ", DATE_LENGTH) if len(text) > DATE_LENGTH else -1
+    if zone_at < 0:
+        zone_at = len(text) - len(text[DATE_LENGTH:].lstrip(".0123456789"))
+    whole = whole_seconds(text[:DATE_LENGTH], text[zone_at:])
+    fraction = text[DATE_LENGTH:zone_at]
+    if whole is None or len(fraction) < 2:
+        return whole
+    return whole + float(fraction) if fraction[1:].isdecimal() else whole
 
 
 @lru_cache(maxsize=1_024)
-def whole_seconds(date: str, zone: str) -> int | None:
+def whole_seconds(date: str, zone: str) -> float | None:
     """Return the time of a date to the second in a zone; log lines share it."""
     try:
         parts = (int(date[start:end]) for start, end in SPANS)
         year, month, day, hour, minute, second = parts
         if not (1 <= month <= 12 and 1 <= day <= 31 and hour < 24 and minute < 60):
             return None
-        offset = minutes(zone)
+        offset = minutes(zone.strip())
     except ValueError:
         return None
     moment = (year, month, day, hour, minute, second)
-    return None if offset is None else timegm((*moment, 0, 0, 0)) - offset * 60
+    return None if offset is None else float(timegm((*moment, 0, 0, 0)) - offset * 60)
 
 
 SPANS = ((0, 4), (5, 7), (8, 10), (11, 13), (14, 16), (17, 19))

@@ -7,7 +7,6 @@ time, if any, in an entry of its own. auto_explain adds an entry before that of 
 """
 
 import re
-from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
@@ -56,6 +55,7 @@ class Statements:
     Attributes:
         waiting: The statement of each session that is not complete yet.
         phases: For each session the statement parsed or bound last, and the time of that.
+        complete: The records that became so last.
         executed: The statement that each session executed last: its plan may still be told.
     """
 
@@ -64,49 +64,52 @@ class Statements:
         self.phases: dict[int | None, tuple[str, float]] = {}
         self.executed: dict[int | None, str] = {}
         self.scopes: dict[int | None, Scope] = {}
+        self.complete: list[QueryRecord] = []
 
-    def take(self, entry: Entry) -> Iterator[QueryRecord]:
-        """Yield the records that are complete with this entry."""
+    def take(self, entry: Entry) -> list[QueryRecord]:
+        """Return the records that are complete with this entry."""
+        self.complete = []
         if entry.severity == "LOG":
             timed = TIMED.match(entry.message)
             if timed is not None:
-                yield from self.timed(entry, timed)
+                self.timed(entry, timed)
             elif untimed := UNTIMED.match(entry.message):
-                yield from self.untimed(entry, untimed)
+                self.untimed(entry, untimed)
         elif entry.severity in FAILURES and entry.statement is not None:
-            yield from self.failed(entry, entry.statement)
+            self.failed(entry, entry.statement)
+        return self.complete
 
-    def finish(self) -> Iterator[QueryRecord]:
-        """Yield what was waiting when the log ended."""
+    def finish(self) -> list[QueryRecord]:
+        """Return what was waiting when the log ended."""
+        self.complete = []
         for key in list(self.waiting):
-            yield from self.release(key)
+            self.release(key)
+        return self.complete
 
-    def timed(self, entry: Entry, match: "re.Match[str]") -> Iterator[QueryRecord]:
+    def timed(self, entry: Entry, match: "re.Match[str]") -> None:
         """Take an entry that tells a time."""
         duration_ms = float(match["ms"])
         sql = entry.message[match.end() :]
         key = entry.process
         kind = match.lastgroup
         if kind == "simple":
-            yield from self.release(key, sql)
-            yield from self.record(entry, sql, None, duration_ms)
+            self.release(key, sql)
+            self.record(entry, sql, None, duration_ms)
         elif kind == "name":
-            yield from self.release(key, sql)
-            yield from self.execution(entry, sql, duration_ms, fetch=match["fetch"] is not None)
+            self.release(key, sql)
+            self.execution(entry, sql, duration_ms, fetch=match["fetch"] is not None)
         elif kind == "phase":
             before = self.phases.get(key)
             spent = before[1] if before and before[0] == sql else 0.0
             self.phases[key] = (sql, spent + duration_ms)
             bound(self.phases)
         elif kind == "plan":
-            yield from self.planned(entry, sql, duration_ms)
+            self.planned(entry, sql, duration_ms)
         elif key is not None and key in self.waiting and not self.waiting[key].from_plan:
             done = self.waiting.pop(key)
-            yield from self.record(done.entry, done.sql, done.parameters, duration_ms)
+            self.record(done.entry, done.sql, done.parameters, duration_ms)
 
-    def execution(
-        self, entry: Entry, sql: str, duration_ms: float, *, fetch: bool
-    ) -> Iterator[QueryRecord]:
+    def execution(self, entry: Entry, sql: str, duration_ms: float, *, fetch: bool) -> None:
         """Take an execution of the extended protocol; a further fetch is no further call."""
         phase = self.phases.pop(entry.process, None)
         if phase is not None and phase[0] == sql:
@@ -114,17 +117,17 @@ class Statements:
         self.executed[entry.process] = sql
         bound(self.executed)
         values = parameters_of(entry.detail)
-        yield from self.record(entry, sql, values, duration_ms, executions=0 if fetch else 1)
+        self.record(entry, sql, values, duration_ms, executions=0 if fetch else 1)
 
-    def untimed(self, entry: Entry, match: "re.Match[str]") -> Iterator[QueryRecord]:
+    def untimed(self, entry: Entry, match: "re.Match[str]") -> None:
         """Take a statement whose time may follow."""
-        yield from self.release(entry.process)
+        self.release(entry.process)
         self.phases.pop(entry.process, None)
         if match["fetch"] is None:
             sql = entry.message[match.end() :]
-            yield from self.wait(Waiting(entry, sql, parameters_of(entry.detail)))
+            self.wait(Waiting(entry, sql, parameters_of(entry.detail)))
 
-    def planned(self, entry: Entry, plan: str, duration_ms: float) -> Iterator[QueryRecord]:
+    def planned(self, entry: Entry, plan: str, duration_ms: float) -> None:
         """Take an entry of auto_explain; the entry of the same statement may follow."""
         query = planned_query(plan)
         if query is not None:
@@ -133,9 +136,9 @@ class Statements:
                 return
             known = self.waiting.get(entry.process)
             if known is None or known.from_plan:
-                yield from self.wait(Waiting(entry, sql, values, duration_ms, from_plan=True))
+                self.wait(Waiting(entry, sql, values, duration_ms, from_plan=True))
 
-    def failed(self, entry: Entry, sql: str) -> Iterator[QueryRecord]:
+    def failed(self, entry: Entry, sql: str) -> None:
         """Take an error that tells its statement."""
         known = self.waiting.pop(entry.process, None)
         self.phases.pop(entry.process, None)
@@ -143,22 +146,22 @@ class Statements:
         if known is not None and known.sql == sql:
             values = known.parameters
         elif known is not None:
-            yield from self.record(known.entry, known.sql, known.parameters, known.duration_ms)
-        yield from self.record(entry, sql, values, None, error=entry.state or entry.severity)
+            self.record(known.entry, known.sql, known.parameters, known.duration_ms)
+        self.record(entry, sql, values, None, error=entry.state or entry.severity)
 
-    def wait(self, waiting: Waiting) -> Iterator[QueryRecord]:
+    def wait(self, waiting: Waiting) -> None:
         """Keep a statement until more is known of it; the session's last one is complete."""
         key = waiting.entry.process
-        yield from self.release(key)
+        self.release(key)
         self.waiting[key] = waiting
         if len(self.waiting) > MOST_WAITING:
-            yield from self.release(next(iter(self.waiting)))
+            self.release(next(iter(self.waiting)))
 
-    def release(self, key: int | None, sql: str | None = None) -> Iterator[QueryRecord]:
-        """Yield the statement that a session waited with, unless an entry of its own comes now."""
+    def release(self, key: int | None, sql: str | None = None) -> None:
+        """Complete the statement that a session waits with, unless its own entry comes now."""
         known = self.waiting.pop(key, None)
         if known is not None and not (known.from_plan and known.sql == sql):
-            yield from self.record(known.entry, known.sql, known.parameters, known.duration_ms)
+            self.record(known.entry, known.sql, known.parameters, known.duration_ms)
 
     def record(
         self,
@@ -169,8 +172,8 @@ class Statements:
         *,
         executions: int = 1,
         error: str | None = None,
-    ) -> Iterator[QueryRecord]:
-        """Yield one execution, if there is a statement."""
+    ) -> None:
+        """Complete one execution, if there is a statement."""
         cut = entry.torn
         if sql.endswith(CUT_MARK):
             sql, cut = sql.removesuffix(CUT_MARK).rstrip(), True
@@ -179,20 +182,22 @@ class Statements:
         ended = seconds(entry.time)
         if ended is not None and duration_ms is not None:
             ended -= duration_ms / 1000
-        yield QueryRecord(
-            sql,
-            "postgresql",
-            parameters,
-            executions,
-            duration_ms,
-            ended,
-            None,
-            entry.database,
-            scope=self.scope(entry),
-            error=error,
-            user=entry.user,
-            application=entry.application,
-            truncated=cut,
+        self.complete.append(
+            QueryRecord(
+                sql,
+                "postgresql",
+                parameters,
+                executions,
+                duration_ms,
+                ended,
+                None,
+                entry.database,
+                scope=self.scope(entry),
+                error=error,
+                user=entry.user,
+                application=entry.application,
+                truncated=cut,
+            )
         )
 
     def scope(self, entry: Entry) -> Scope:
