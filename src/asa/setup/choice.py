@@ -39,7 +39,7 @@ def choose_metadata(
     if not source.metadata:
         raise ProjectError(
             f"no SQLAlchemy models were found in {source.root}, {source.files} Python files read",
-            "write a model first, or name its base: asa init --metadata module:Base",
+            "asa init --models writes a first one; or name yours: asa init --metadata module:Base",
         )
     if len(source.metadata) == 1:
         return source.metadata

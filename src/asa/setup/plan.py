@@ -81,6 +81,9 @@ class InitPlan:
         folders: Directories to make, below the root.
         notes: What the user should know or do, one sentence each.
         installed: What the project's interpreter has.
+        serve: The command that serves the application which is written along.
+        mendable: How many of the notes `--fix` would take care of.
+        revisions: Whether the environment has any already.
     """
 
     root: Path
@@ -90,6 +93,9 @@ class InitPlan:
     folders: tuple[str, ...]
     notes: tuple[str, ...]
     installed: Installed
+    serve: str | None = None
+    mendable: int = 0
+    revisions: bool = False
 
     @property
     def pending(self) -> tuple[Change, ...]:

@@ -98,19 +98,20 @@ def _(_element: utc_now, _compiler: Any, **_: Any) -> str:
     return "(strftime('%Y-%m-%d %H:%M:%f000', 'now'))"
 
 
+# Constraints with names can be changed and dropped by later revisions.
+NAMES = {
+    "ix": "ix_%(column_0_N_label)s",
+    "uq": "uq_%(table_name)s_%(column_0_N_name)s",
+    "ck": "ck_%(table_name)s_%(constraint_name)s",
+    "fk": "fk_%(table_name)s_%(column_0_N_name)s_%(referred_table_name)s",
+    "pk": "pk_%(table_name)s",
+}
+
+
 class Base(AsyncAttrs, DeclarativeBase):
     """Holds the tables; `await row.awaitable_attrs.name` loads what is not loaded yet."""
 
-    # Constraints with names can be changed and dropped by later revisions.
-    metadata = MetaData(
-        naming_convention={
-            "ix": "ix_%(column_0_N_label)s",
-            "uq": "uq_%(table_name)s_%(column_0_N_name)s",
-            "ck": "ck_%(table_name)s_%(constraint_name)s",
-            "fk": "fk_%(table_name)s_%(column_0_N_name)s_%(referred_table_name)s",
-            "pk": "pk_%(table_name)s",
-        }
-    )
+    metadata = MetaData(naming_convention=NAMES)  # asa: metadata
     # MySQL and MariaDB want a length; say String(n) or Text where 255 is wrong.
     type_annotation_map: ClassVar[dict[Any, Any]] = {datetime: UtcDateTime(), str: String(255)}
     # What the database sets is read back by the same flush: an attribute left expired would be
@@ -132,15 +133,17 @@ class Base(AsyncAttrs, DeclarativeBase):
 class UuidKey:
     """A primary key that is known before the row is stored and tells nothing of its number."""
 
-    id: Mapped[uuid.UUID] = mapped_column(Uuid, primary_key=True, default=uuid7)
+    id: Mapped[uuid.UUID] = mapped_column(Uuid, primary_key=True, default=uuid7, sort_order=-1)
 
 
 class Timestamps:
     """When the row was made and last changed, by the database's clock."""
 
-    created_at: Mapped[datetime] = mapped_column(UtcDateTime(), server_default=utc_now())
+    created_at: Mapped[datetime] = mapped_column(
+        UtcDateTime(), server_default=utc_now(), sort_order=1
+    )
     updated_at: Mapped[datetime] = mapped_column(
-        UtcDateTime(), server_default=utc_now(), onupdate=utc_now()
+        UtcDateTime(), server_default=utc_now(), onupdate=utc_now(), sort_order=1
     )
 
 
@@ -153,7 +156,7 @@ class SoftDelete:
     and `exists()`; `in_(select(...))` has it.
     """
 
-    deleted_at: Mapped[datetime | None] = mapped_column(UtcDateTime(), index=True)
+    deleted_at: Mapped[datetime | None] = mapped_column(UtcDateTime(), index=True, sort_order=1)
 
     @property
     def is_deleted(self) -> bool:
