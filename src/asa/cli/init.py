@@ -37,6 +37,15 @@ def init(
     pyproject: Annotated[
         bool, typer.Option("--pyproject", help="Put Alembic's settings into pyproject.toml.")
     ] = False,
+    models: Annotated[
+        bool, typer.Option("--models", help="Write base_model.py: keys, timestamps, soft delete.")
+    ] = False,
+    session: Annotated[
+        bool, typer.Option("--session", help="Write session_manager.py: engine, get_db, health.")
+    ] = False,
+    application: Annotated[
+        bool, typer.Option("--app", help="Write main.py, a minimal FastAPI application.")
+    ] = False,
     dry_run: Annotated[
         bool,
         typer.Option("--dry-run", help="Show what would be written, as a diff; write nothing."),
@@ -46,16 +55,18 @@ def init(
 ) -> None:
     """Find the models, write an async Alembic environment."""
     from asa.setup.init import InitOptions, plan_init
+    from asa.setup.parts import Parts
     from asa.setup.plan import Undecided
     from asa.setup.write import apply
 
     root = root_of(directory)
-    options = InitOptions(tuple(metadata or ()), url, pyproject)
+    parts = Parts(models, session, application)
+    options = InitOptions(tuple(metadata or ()), url, pyproject, parts)
     config = find_config(root)
     plan = plan_init(config, options)
     if isinstance(plan, Undecided):
         chosen = ask_metadata(plan.candidates, no_input)
-        plan = plan_init(config, InitOptions(chosen, url, pyproject))
+        plan = plan_init(config, InitOptions(chosen, url, pyproject, parts))
         assert not isinstance(plan, Undecided)  # noqa: S101  (references were given)
     show(plan)
     if dry_run:
@@ -179,4 +190,8 @@ def show_end(plan: InitPlan) -> None:
         console.print(line(console, Symbol.PROVED, done, indent=0))
     else:
         console.print(line(console, Symbol.PROVED, "nothing to do", indent=0))
-    console.print(next_step('asa migrate "start"'))
+    if plan.serve:
+        console.print(next_step('asa migrate "start" && asa upgrade'))
+        console.print(next_step(plan.serve, "then serves the application"))
+    else:
+        console.print(next_step('asa migrate "start"'))

@@ -17,7 +17,9 @@ from asa.setup.advice import lacking, weak_points
 from asa.setup.changes import environment_changes
 from asa.setup.choice import choose_metadata, choose_url, seen_url, with_driver
 from asa.setup.environment import EnvironmentFacts
+from asa.setup.parts import NOTHING, Parts, added, first_class, home_of, missing
 from asa.setup.plan import Action, Change, ChosenMetadata, InitPlan, Undecided
+from asa.setup.start import plan_start, starts
 
 __all__ = ["InitOptions", "plan_init"]
 
@@ -32,11 +34,13 @@ class InitOptions:
         metadata: References of the bases to migrate; empty to find them.
         url: `env:NAME`, `module:attribute` or a URL without a password.
         pyproject: Whether Alembic's settings go to pyproject.toml.
+        parts: Files of an application to write along.
     """
 
     metadata: tuple[str, ...] = ()
     url: str | None = None
     pyproject: bool = False
+    parts: Parts = NOTHING
 
 
 def plan_init(config: Config, options: InitOptions) -> InitPlan | Undecided:
@@ -51,6 +55,10 @@ def plan_init(config: Config, options: InitOptions) -> InitPlan | Undecided:
         ConfigurationError: The URL carries a password, or pyproject.toml cannot take settings.
     """
     source = find_project(config.root)
+    parts = starts(source, options.parts)
+    if parts is not None and not options.metadata:
+        location = free_folder(config.root)
+        return plan_start(config, source, parts, url=options.url, location=location)
     existing = adopted(config, source)
     reading = existing.reading if existing else None
     wanted = options.metadata or config.metadata or (reading.target if reading else ())
@@ -77,11 +85,13 @@ def plan_init(config: Config, options: InitOptions) -> InitPlan | Undecided:
     changes = environment_changes(
         config, facts, existing, loaded.installed, pyproject=options.pyproject
     )
+    along, serve = written_along(source, chosen[0], options.parts, facts)
     modules = tuple(dict.fromkeys(module for found in chosen for module in found.modules))
     notes = (
         *lacking(loaded.installed, config.root, url),
         driver_note,
         left_out,
+        missing(config, ("fastapi", "uvicorn")) if serve else None,
         f"the URL could not be read now: {unseen}" if unseen else None,
         *(weak_points(reading, modules, url.dialect) if reading else ()),
         *(f"{other.reference} is read too, in {other.place}" for other in unused[:2]),
@@ -90,11 +100,20 @@ def plan_init(config: Config, options: InitOptions) -> InitPlan | Undecided:
         root=config.root,
         metadata=tuple(counted(found, loaded) for found in chosen),
         url=url,
-        changes=(*changes, *kept_sessions(source, changes)),
+        changes=(*along, *changes, *kept_sessions(source, (*along, *changes))),
         folders=(f"{facts.location}/versions",),
         notes=tuple(note for note in notes if note),
         installed=loaded.installed,
+        serve=serve,
     )
+
+
+def written_along(
+    source: ProjectSource, found: FoundMetadata, parts: Parts, facts: EnvironmentFacts
+) -> tuple[tuple[Change, ...], str | None]:
+    """Return the changes that write the wanted parts beside the models, and what serves them."""
+    model = first_class(found) if parts.app else None
+    return added(source.root, home_of(source, found), parts, facts, model)
 
 
 def load(
