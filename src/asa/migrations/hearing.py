@@ -29,6 +29,7 @@ from asa.model.change import Step
 from asa.model.judgement import NotJudged
 from asa.model.operation import Command, ExecuteSql, Operation
 from asa.model.server import Server
+from asa.sql.words import statements_of
 
 __all__ = ["Function", "hear"]
 
@@ -81,14 +82,14 @@ class Notes:
                 self.begin()
 
     def add_sql(self, text: str) -> None:
-        """Note what a text of SQL does; queries are passed over."""
+        """Note what each statement of a text does."""
         if text.startswith(" isolation "):
             if text.endswith("AUTOCOMMIT"):
                 self.add(Command("autocommit"))
             return
-        for operation in operations_in(text, self.dialect):
-            if not (isinstance(operation, Command) and operation.verb in ("select", "pragma_")):
-                self.add(operation, text)
+        for statement in statements_of(text):
+            for operation in operations_in(statement, self.dialect):
+                self.add(operation, statement)
 
     def begin(self) -> None:
         """Begin another transaction."""

@@ -5,7 +5,7 @@ statements come here, compiled for the dialect, and no database is near.
 """
 
 import sys
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from types import SimpleNamespace
 from typing import Any
@@ -110,6 +110,13 @@ class Unconnected:
     def set_isolation_level(self, _connection: Any, level: str) -> None:
         """Note a change of the connection's isolation."""
         self.hear(f" isolation {level}")
+
+    def set_connection_execution_options(
+        self, _connection: Any, options: Mapping[str, Any]
+    ) -> None:
+        """Note a change of the connection's isolation, which SQLAlchemy would refuse here."""
+        if "isolation_level" in options:
+            self.hear(f" isolation {options['isolation_level']}")
 
     def get_isolation_level(self, _connection: Any) -> str:
         """Return what holds by default."""

@@ -69,8 +69,10 @@ def enriched(
 def new_column(column: Column[Any], known: NewColumn) -> NewColumn:
     """Return a column with how the server makes its values."""
     computed = column.computed
+    literal = getattr(column.server_default, "arg", None)
     return replace(
         known,
+        default=quoted(literal) if isinstance(literal, str) else known.default,
         identity=column.identity is not None,
         # PostgreSQL stores every computed column before version 18, and asks for the word.
         stored=computed is not None and computed.persisted is not False,
@@ -120,10 +122,24 @@ def alteration(operation: ops.AlterColumnOp, known: AlterColumn) -> AlterColumn:
     """Return a changed column with what the operation does not say of it."""
     only_default = not any(change.what != "default" for change in known.changes)
     using = operation.kw.get("postgresql_using")
+    default = operation.modify_server_default
+    changes = tuple(
+        replace(change, after=quoted(default))
+        if change.what == "default" and isinstance(default, str)
+        else change
+        for change in known.changes
+    )
     return replace(
         known,
+        changes=changes,
         default_known=operation.modify_server_default is not False
         or operation.existing_server_default is not False,
         complete=only_default,
         using=None if using is None else str(using),
     )
+
+
+def quoted(literal: str) -> str:
+    """Return a default that was given as a plain string: a literal, whatever is in it."""
+    text = literal.replace("'", "''")
+    return f"'{text}'"

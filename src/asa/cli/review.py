@@ -1,0 +1,148 @@
+"""`asa review`: judge revisions before they are applied."""
+
+import sys
+from enum import Enum
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from asa.cli.migration import UrlOption, facts
+from asa.cli.optimize import FailOn, exit_code
+from asa.cli.target import configured, database_of
+from asa.errors import AsaError, UsageError
+from asa.model.event import Event, Stage
+from asa.report.form import Form
+from asa.report.terminal.style import Symbol, answer, header, line, next_step
+
+if TYPE_CHECKING:
+    from asa.config import Config
+    from asa.migrations.environment import Environment
+    from asa.migrations.review import Review
+
+__all__ = ["review"]
+
+
+class DialectName(str, Enum):
+    """What revisions can be meant for."""
+
+    POSTGRESQL = "postgresql"
+    MYSQL = "mysql"
+    MARIADB = "mariadb"
+    SQLITE = "sqlite"
+
+
+def review(
+    revisions: Annotated[
+        list[str] | None,
+        typer.Argument(
+            metavar="REVISION...",
+            help="Ids; the unapplied revisions without any.",
+            show_default=False,
+        ),
+    ] = None,
+    since: Annotated[
+        str | None,
+        typer.Option(metavar="GITREF", help="Revisions that are new since a branch or commit."),
+    ] = None,
+    everything: Annotated[bool, typer.Option("--all", help="The whole history.")] = False,
+    url: UrlOption = None,
+    offline: Annotated[
+        bool, typer.Option("--offline", help="Ask no database, not even for sizes.")
+    ] = False,
+    dialect: Annotated[
+        DialectName | None, typer.Option(help="What they are meant for, where no database tells.")
+    ] = None,
+    form: Annotated[Form, typer.Option("--format", help="How to print findings.")] = Form.TERMINAL,
+    fail_on: Annotated[
+        FailOn, typer.Option(help="Exit 1 from findings of this severity on.")
+    ] = FailOn.ERROR,
+    verbose: Annotated[
+        bool, typer.Option("--verbose", "-v", help="List what was not judged, and why.")
+    ] = False,
+) -> None:
+    """Judge revisions: what they lock, lose or break, and what cannot be undone.
+
+    Each function of a revision runs without a database; nothing is applied.
+    """
+    from asa.migrations.review import Choice
+    from asa.migrations.review import review as run
+
+    names = tuple(revisions or ())
+    refuse_contradictions(names, since, everything=everything)
+    environment = environment_of(url, offline=offline)
+    result = run(
+        environment,
+        Choice(names, since, everything),
+        note,
+        dialect=dialect.value if dialect else None,
+        ask_database=not offline,
+    )
+    if form is Form.TERMINAL:
+        show(result, names, environment.config, verbose=verbose)
+    else:
+        from asa.report.form import rendered
+        from asa.rules import migration_rules
+
+        sys.stdout.write(rendered(form, result.judgement, migration_rules()) + "\n")
+    raise typer.Exit(exit_code(result.judgement, fail_on))
+
+
+def refuse_contradictions(names: tuple[str, ...], since: str | None, *, everything: bool) -> None:
+    """See that one thing is asked for.
+
+    Raises:
+        UsageError: Revisions are chosen in two ways.
+    """
+    if sum((bool(names), since is not None, everything)) > 1:
+        raise UsageError(
+            "revisions are chosen in two ways", "give ids, or --since, or --all; one of them"
+        )
+
+
+def environment_of(url: str | None, *, offline: bool) -> "Environment":
+    """Return the Alembic environment; without its database where the settings lead to none.
+
+    Raises:
+        ConfigurationError: There is no environment, or --url leads nowhere.
+    """
+    from dataclasses import replace
+
+    from asa.migrations.environment import find_environment
+
+    config = configured(url=url)
+    environment = find_environment(config)
+    if config.url is None:
+        return environment
+    try:
+        return replace(environment, database=database_of(config))
+    except AsaError as error:
+        if url is not None and not offline:
+            raise
+        if not offline:
+            note(Event(Stage.NOTE, "offline", error.message))
+        return environment
+
+
+def note(event: Event) -> None:
+    """Print a note of the workflow to stderr."""
+    if event.stage is Stage.NOTE:
+        console = answer("stderr")
+        console.print(line(console, Symbol.NOTE, event.text))
+
+
+def show(result: "Review", names: tuple[str, ...], config: "Config", *, verbose: bool) -> None:
+    """Print what was judged, on which sizes, the findings and the next step."""
+    from asa.report.terminal.review import print_review
+
+    console = answer()
+    known = facts(config, result.place) if result.place else (f"for {result.dialect}", "no sizes")
+    typed = " ".join(("asa review", *names))
+    console.print(header(typed, result.scope, *known))
+    console.print()
+    pairs = [(reviewed.revision, reviewed.findings) for reviewed in result.revisions]
+    print_review(console, pairs, result.judgement, verbose=verbose)
+    if result.judgement.findings:
+        worst = max(result.judgement.findings, key=lambda finding: finding.severity)
+        console.print(next_step(f"asa rules {worst.rule}"))
+    elif result.place is not None and result.revisions and not names:
+        console.print(next_step("asa upgrade"))

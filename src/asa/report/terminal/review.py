@@ -1,0 +1,90 @@
+"""A review on the terminal: revision by revision, each finding with the form to write instead."""
+
+import textwrap
+from collections.abc import Iterable, Iterator
+
+from rich.console import Console
+from rich.text import Text
+
+from asa.model.finding import Finding, Severity
+from asa.model.judgement import Judgement
+from asa.model.revision import Revision
+from asa.report.counts import counted
+from asa.report.terminal.findings import SYMBOLS, all_notes, counted_notes, labelled
+from asa.report.terminal.style import Symbol, fit, line
+from asa.report.wording import fix_text, proof_text
+
+__all__ = ["print_review"]
+
+WIDTH = 80
+
+
+def print_review(
+    console: Console,
+    revisions: Iterable[tuple[Revision, tuple[Finding, ...]]],
+    judgement: Judgement,
+    *,
+    verbose: bool = False,
+) -> None:
+    """Print the findings of each revision, silences and the sum.
+
+    With `verbose` every thing not judged has its own line; without, they are named in short.
+    """
+    for revision, findings in revisions:
+        if not findings:
+            console.print(clean(console, revision))
+            console.print()
+        for finding in findings:
+            console.print(head(console, revision, finding))
+            for row in rows(finding):
+                console.print(row)
+            console.print()
+    for note in all_notes(judgement) if verbose else counted_notes(judgement):
+        first, *more = textwrap.wrap(note, WIDTH - 4) or [""]
+        console.print(line(console, Symbol.NOTE, Text(first, style="dim")))
+        for part in more:
+            console.print(Text(f"    {part}", style="dim"))
+    console.print(summary(console, judgement))
+
+
+def clean(console: Console, revision: Revision) -> Text:
+    """Return the line of a revision in which nothing was found."""
+    text = Text.assemble((revision.shown, "bold"), f"  {fit(revision.message, WIDTH - 20)}")
+    return line(console, Symbol.PROVED, text, indent=0)
+
+
+def head(console: Console, revision: Revision, finding: Finding) -> Text:
+    """Return the first line of a finding: revision, rule, place."""
+    text = Text.assemble((revision.shown, "bold"), f"  {finding.rule}   ")
+    text.append(str(finding.location or revision.file), style="dim")
+    return line(console, SYMBOLS[finding.severity], text, indent=0)
+
+
+def rows(finding: Finding) -> Iterator[Text]:
+    """Yield what a step does, what comes of it, and the safe form."""
+    evidence = dict(finding.evidence)
+    does = evidence.pop("does", "")
+    yield from labelled("does", f"{finding.subject}: {does}" if does else finding.subject)
+    for label, text in evidence.items():
+        yield from labelled(label, text)
+    if finding.fix is not None:
+        yield from labelled("safe", fix_text(finding.fix), style="cyan")
+    if finding.proof is not None:
+        yield from labelled("proof", proof_text(finding.proof), style="")
+
+
+def summary(console: Console, judgement: Judgement) -> Text:
+    """Return the last line but one: how many findings of which severity."""
+    numbers = {s: sum(f.severity is s for f in judgement.findings) for s in Severity}
+    parts = [
+        counted(numbers[Severity.ERROR], "error"),
+        counted(numbers[Severity.WARNING], "warning"),
+    ]
+    if numbers[Severity.INFO]:
+        parts.append(counted(numbers[Severity.INFO], "note"))
+    worst = max((f.severity for f in judgement.findings), default=None)
+    text = ", ".join(parts) if judgement.findings else f"nothing found: {judgement.judged[0]}"
+    # Where something could not be read, "nothing found" is no proof.
+    quiet = Symbol.NOTE if judgement.not_judged else Symbol.PROVED
+    symbol = quiet if worst is None else SYMBOLS[worst]
+    return line(console, symbol, Text(text, style="bold"), indent=0)

@@ -1,0 +1,1 @@
+"""What `asa review` judges revisions by: locks, rewrites, lost data, what cannot be undone."""

@@ -1,0 +1,68 @@
+"""A column that must hold a value is added to a table whose rows have none for it.
+
+What it does:
+    Looks for NOT NULL columns without a server default that are added to a table which was
+    there before. A column that the server numbers or computes is not meant.
+
+Why it matters:
+    With a single row in the table the statement fails (PostgreSQL, SQLite) or fills the rows
+    with an empty string or zero (MySQL). The running application, which does not know the
+    column, cannot insert any more.
+
+Example:
+    op.add_column("users", sa.Column("age", sa.Integer(), nullable=False))
+
+Fix:
+    Add the column nullable, fill it, then make it NOT NULL in a later revision. Or give it a
+    server default that is right for the rows that are there.
+
+When to ignore:
+    The table is empty wherever this revision runs.
+"""
+
+from collections.abc import Iterator
+
+from asa.model.change import RevisionChange
+from asa.model.finding import Finding, Severity
+from asa.model.operation import AddColumn
+from asa.model.rule import Rule
+from asa.rules.migration.wording import found
+
+__all__ = ["RULE", "check"]
+
+ID = "required-column"
+FAILS = "fails as soon as the table has a row"
+FILLS = "gives the rows an empty string or zero, and old code can insert no more"
+
+
+def check(change: RevisionChange) -> Iterator[Finding]:
+    """Yield a finding for each such column."""
+    for step in change.steps_on_existing():
+        if not isinstance(step.operation, AddColumn):
+            continue
+        table, column = step.operation.table, step.operation.column
+        empty = column.default is None or column.default.upper() == "NULL"
+        if column.nullable or column.generated or column.primary_key or not empty:
+            continue
+        yield found(
+            change,
+            step,
+            ID,
+            Severity.INFO if change.rows(table) == 0 else Severity.ERROR,
+            f"{table}.{column.name}",
+            does=f"adds it NOT NULL to {table}, without a default",
+            why=FILLS if change.dialect == "mysql" else FAILS,
+            safe=f'op.add_column("{table}", sa.Column("{column.name}", ..., nullable=True))\n'
+            "# fill it in batches; then, in a later revision:\n"
+            f'op.alter_column("{table}", "{column.name}", nullable=False, existing_type=...)',
+        )
+
+
+RULE = Rule(
+    id=ID,
+    family="migration",
+    summary="a new column that must not be null and has no default",
+    check=check,
+    severity=Severity.ERROR,
+    page=__doc__,
+)
