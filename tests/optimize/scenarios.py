@@ -90,7 +90,7 @@ async def bad_nested(session: AsyncSession) -> None:
 
 
 async def bad_below_an_option(session: AsyncSession) -> None:
-    """.options(selectinload(User.posts).selectinload(Post.comments))"""
+    """.options(defaultload(User.posts).selectinload(Post.comments))"""
     query = select(User).options(selectinload(User.posts))
     for user in (await session.scalars(query)).all():
         for post in user.posts:

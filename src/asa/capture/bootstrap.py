@@ -18,11 +18,14 @@ if TYPE_CHECKING:
 
     from .recorder import Recorder
 
-__all__ = ["FILE", "KEY", "ROOT", "start"]
+__all__ = ["FILE", "INJECT", "KEY", "ROOT", "start"]
 
 FILE, ROOT, KEY = "ASA_CAPTURE_FILE", "ASA_CAPTURE_ROOT", "ASA_CAPTURE_KEY"
 """Environment of a captured program: the file to append to, the directory that paths are
 shown relative to, and, where values may not be kept, the secret that they are hashed with."""
+
+INJECT = "ASA_CAPTURE_INJECT"
+"""Environment of a rerun: the loader options to add, as `inject` reads them."""
 
 
 def start(environ: Mapping[str, str]) -> None:
@@ -47,7 +50,7 @@ def start(environ: Mapping[str, str]) -> None:
         from .recorder import record_sessions
 
         if recorder is not None:
-            record_sessions(recorder)
+            record_sessions(recorder, environ.get(INJECT, ""))
 
     watch(
         {

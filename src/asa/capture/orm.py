@@ -172,9 +172,10 @@ def column_facts(
     key = (id(site), id(laid), entity, strategy, columns)
     facts = KNOWN.get(key)
     if facts is None:
-        origin = None if laid is None else laid.payload[0]
+        origin, path, collections = (None, (), ()) if laid is None else laid.payload
         attribute = f".{next(iter(columns))}" if len(columns) == 1 else ""
-        load = RelationshipLoad((f"{entity}{attribute}",), strategy, origin)
+        step = f"{entity}{attribute}"
+        load = RelationshipLoad((*path, step), strategy, origin, (*collections, False))
         facts = remembered(key, StatementFacts(site, load=load))
     return facts
 

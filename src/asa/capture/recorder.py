@@ -86,6 +86,7 @@ class Recorder:
         self.heads: dict[tuple[str, str, str | None, int], tuple[object, str]] = {}
         self.unsent: tuple[int, Any] = (0, None)
         self.facts_of: Callable[..., Any]
+        self.injector: Any = None
         if hasattr(os, "register_at_fork"):
             os.register_at_fork(before=sink.flush, after_in_child=self.forked)
         atexit.register(sink.flush)
@@ -125,6 +126,8 @@ class Recorder:
         if started is not None:
             rows = row_count(cursor, context)
             self.write(connection, statement, parameters, executemany, started, ended, rows=rows)
+            if self.injector is not None:
+                self.watch(statement, cursor, context, started)
 
     @guarded
     def failed(self, failure: ExceptionContext) -> None:
@@ -232,6 +235,20 @@ class Recorder:
         facts = self.facts_of(state, self.sites, sys._getframe(2))
         state.update_execution_options(**{FACTS: facts})
         self.unsent = (get_ident(), facts)
+        if self.injector is not None and facts.statement.load is None:
+            self.inject(state, facts.statement.site)
+
+    @guarded
+    def inject(self, state: Any, site: CallSite | None) -> None:
+        """Add the loader options that a rerun puts to the proof at a line."""
+        self.injector.inject(state, site)
+
+    def watch(self, statement: str, cursor: Any, context: Any, started: Started) -> None:
+        """Write what came back at a line where an option is put to the proof."""
+        site, facts = started.site, started.facts
+        if site is not None and facts and not facts.statement.load and self.injector.at(site):
+            line = self.injector.origin_line(self.process, site, statement, cursor, context)
+            self.sink.write(line_to_json(line))
 
     def take_unsent(self) -> Any:
         """Return the facts of the statement that this thread was about to send."""
@@ -282,12 +299,21 @@ def record_engines(recorder: Recorder) -> None:
         event.listen(Engine, name, recorder.ended)
 
 
-def record_sessions(recorder: Recorder) -> None:
-    """Listen to every session of the program; call once `sqlalchemy.orm` is imported."""
+def record_sessions(recorder: Recorder, injections: str = "") -> None:
+    """Listen to every session of the program; call once `sqlalchemy.orm` is imported.
+
+    Args:
+        recorder: Of this process.
+        injections: Loader options of a rerun in their JSON form; empty in a plain capture.
+    """
     from sqlalchemy.orm import Session
 
     from .orm import facts_of
 
     recorder.facts_of = facts_of
+    if injections:
+        from .inject import Injector
+
+        recorder.injector = Injector(injections)
     event.listen(Session, "after_begin", recorder.joined)
     event.listen(Session, "do_orm_execute", recorder.orm_executing)

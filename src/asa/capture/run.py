@@ -185,15 +185,24 @@ def git_revision() -> str | None:
     return f"{commit}-dirty" if changed else commit
 
 
-def environment(environ: Mapping[str, str], part: Path, *, values: bool) -> dict[str, str]:
-    """Return the environment under which Python processes report in."""
+def environment(
+    environ: Mapping[str, str], part: Path, *, values: bool, root: Path | None = None
+) -> dict[str, str]:
+    """Return the environment under which Python processes report in.
+
+    Args:
+        environ: To be extended.
+        part: The file that they append to.
+        values: Whether bound values are kept.
+        root: Directory that files are named relative to; None for the current one.
+    """
     launcher = str(LAUNCHER)
     path = [entry for entry in environ.get("PYTHONPATH", "").split(os.pathsep) if entry]
     return {
         **environ,
         "PYTHONPATH": os.pathsep.join([launcher, *(entry for entry in path if entry != launcher)]),
         FILE: str(part.absolute()),
-        ROOT: str(Path.cwd()),
+        ROOT: str(root or Path.cwd()),
         KEY: "" if values else secrets.token_hex(16),
     }
 

@@ -44,6 +44,14 @@ def optimize(
     fail_on: Annotated[
         FailOn, typer.Option(help="Exit 1 from findings of this severity on.")
     ] = FailOn.ERROR,
+    prove: Annotated[
+        bool,
+        typer.Option(
+            "--prove",
+            help="Run the captured command again, unchanged and with the loader options added.",
+        ),
+    ] = False,
+    yes: Annotated[bool, typer.Option("--yes", "-y", help="Do not ask before that.")] = False,
     jobs: Annotated[int, typer.Option(min=1, max=32, help="Statements planned at once.")] = 2,
     show_values: Annotated[
         bool, typer.Option("--show-values", help="Show values of the log beside the queries.")
@@ -54,7 +62,8 @@ def optimize(
 ) -> None:
     """Find N+1 queries and missing or needless indexes in query logs, and prove each fix.
 
-    Statements are planned with EXPLAIN, read-only, and never run.
+    Statements are planned with EXPLAIN, read-only, and never run. With --prove
+    the command of the capture runs again, and does all that it does.
     """
     import asyncio
 
@@ -62,12 +71,19 @@ def optimize(
     from asa.rules import query_rules
     from asa.workload import read_workload
 
+    recording = None
+    if prove:
+        from asa.cli.rerun import proved, rerunnable
+
+        recording = rerunnable(logs, yes=yes)
     config = configured(url=url)
     database = database_of(config) if config.url else None
     workload = read_workload(logs, database.dialect if database else None)
     result = asyncio.run(
         run(workload, database, jobs=jobs, show_values=show_values, notify=show_progress)
     )
+    if recording is not None:
+        result = proved(result, recording, yes=yes)
     if form is Form.TERMINAL:
         show(result, logs, database, verbose=verbose)
     else:

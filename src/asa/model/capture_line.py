@@ -2,7 +2,8 @@
 
 A capture begins with its `header`. Each Python process that reported in wrote a `process`
 line, and a `library` line once it imported SQLAlchemy; a `query` line is one execution; an
-`end` line says that the command ended while asa watched. The recorder, inside the user's
+`end` line says that the command ended while asa watched. A rerun for a proof adds `origin`
+and `outcome` lines. The recorder, inside the user's
 program, and the reader share this module, so it needs only the standard library.
 """
 
@@ -19,6 +20,8 @@ __all__ = [
     "CaptureHeader",
     "CaptureLine",
     "LibraryLine",
+    "OriginLine",
+    "OutcomeLine",
     "ProcessLine",
     "TroubleLine",
     "line_from_json",
@@ -92,6 +95,36 @@ class TroubleLine:
 
 
 @dataclass(frozen=True, slots=True)
+class OriginLine:
+    """A rerun came by a line where a loader option is put to the proof.
+
+    Attributes:
+        process: Operating system process id.
+        file: The line's file, as call sites name it.
+        line: Counted from 1.
+        options: How many options were added to the statement.
+        columns: Hash of the values of each column that came back, by its name; in the order
+            of the rows where the statement has one. None where the driver shows no rows.
+    """
+
+    process: int
+    file: str
+    line: int
+    options: int
+    columns: dict[str, str] | None
+
+
+@dataclass(frozen=True, slots=True)
+class OutcomeLine:
+    """One phase of a test ended, in pytest's words."""
+
+    process: int
+    test: str
+    phase: str
+    outcome: str
+
+
+@dataclass(frozen=True, slots=True)
 class CaptureEnd:
     """The command ended; `exit_code` as a shell would tell it."""
 
@@ -99,7 +132,9 @@ class CaptureEnd:
     ended_at: float
 
 
-Remark = CaptureHeader | ProcessLine | LibraryLine | TroubleLine | CaptureEnd
+Remark = (
+    CaptureHeader | ProcessLine | LibraryLine | TroubleLine | OriginLine | OutcomeLine | CaptureEnd
+)
 CaptureLine = QueryRecord | Remark
 
 KINDS: dict[str, type[Remark]] = {
@@ -107,6 +142,8 @@ KINDS: dict[str, type[Remark]] = {
     "process": ProcessLine,
     "library": LibraryLine,
     "trouble": TroubleLine,
+    "origin": OriginLine,
+    "outcome": OutcomeLine,
     "end": CaptureEnd,
 }
 NAMES = {remark: kind for kind, remark in KINDS.items()}

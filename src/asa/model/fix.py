@@ -15,11 +15,14 @@ class LoaderOption:
         option: The call to add: `selectinload(User.posts)`.
         at: The line that loads the parents; None where it was not seen.
         imports: Names to import from `sqlalchemy.orm`.
+        steps: The same call as data, (loader, `Class.attribute`) from the outside in; empty
+            where adding the option alone mends nothing.
     """
 
     option: str
     at: CallSite | None
     imports: tuple[str, ...] = ()
+    steps: tuple[tuple[str, str], ...] = ()
 
     @property
     def text(self) -> str:

@@ -42,7 +42,12 @@ def test_a_lazy_collection_is_named_with_both_lines_and_its_option() -> None:
         "touch": f"app/api.py:38   {TOUCH.text}, 20 times",
         "queries": "21 -> 2 predicted",
     }
-    assert found.fix == LoaderOption("selectinload(Order.items)", ORIGIN, ("selectinload",))
+    assert found.fix == LoaderOption(
+        "selectinload(Order.items)",
+        ORIGIN,
+        ("selectinload",),
+        (("selectinload", "Order.items"),),
+    )
     assert str(found.location) == "app/api.py:31"
     assert found.proof == Unproved("not rerun")
     assert found.weight == pytest.approx(19)
@@ -69,12 +74,16 @@ def test_loader_options_at_work_are_the_cure(strategy: str) -> None:
 def test_a_single_row_is_joined() -> None:
     load = loaded(("Order.user",), collections=(False,))
     (found,) = findings(RULE, of_loads(burst(USER, load=load)))
-    assert found.fix == LoaderOption("joinedload(Order.user)", ORIGIN, ("joinedload",))
+    assert found.fix == LoaderOption(
+        "joinedload(Order.user)", ORIGIN, ("joinedload",), (("joinedload", "Order.user"),)
+    )
 
 
 def test_a_deferred_column_is_undeferred() -> None:
     (found,) = findings(RULE, of_loads(burst(USER, load=loaded(("User.bio",), "deferred"))))
-    assert found.fix == LoaderOption("undefer(User.bio)", ORIGIN, ("undefer",))
+    assert found.fix == LoaderOption(
+        "undefer(User.bio)", ORIGIN, ("undefer",), (("undefer", "User.bio"),)
+    )
     assert ("queries", "21 -> 1 predicted") in found.evidence
 
 

@@ -1,5 +1,7 @@
 """What to write instead of loads that the ORM sent parent by parent."""
 
+from collections.abc import Collection
+
 from asa.model.fix import LoaderOption, Rewrite
 from asa.model.record import CallSite, RelationshipLoad
 
@@ -13,8 +15,16 @@ def is_whole_entity(load: RelationshipLoad) -> bool:
     return "." not in load.path[-1]
 
 
-def cure(load: RelationshipLoad, touched: CallSite | None) -> Cure:
-    """Return the fix for a load: at its origin where an option does it, else at the touch."""
+def cure(
+    load: RelationshipLoad, touched: CallSite | None, faulty: Collection[tuple[str, ...]]
+) -> Cure:
+    """Return the fix for a load: at its origin where an option does it, else at the touch.
+
+    Args:
+        load: The innermost.
+        touched: The line that sends it.
+        faulty: The paths loaded row by row, that of `load` and those on the way to it.
+    """
     step = load.path[-1]
     entity = step.partition(".")[0]
     if load.strategy == "expired":
@@ -24,7 +34,7 @@ def cure(load: RelationshipLoad, touched: CallSite | None) -> Cure:
     if load.strategy == "refresh" and is_whole_entity(load):
         one = f"select({entity}).where({entity}.id.in_(ids))"
         return Rewrite(f"{one}.execution_options(populate_existing=True)", touched)
-    return option(load)
+    return option(load, faulty)
 
 
 def left(load: RelationshipLoad, levels: int) -> int:
@@ -37,17 +47,27 @@ def left(load: RelationshipLoad, levels: int) -> int:
     return 1 + max(levels, 1)
 
 
-def option(load: RelationshipLoad) -> LoaderOption:
-    """Return the loader option for a path: one call for each step."""
+def option(load: RelationshipLoad, faulty: Collection[tuple[str, ...]]) -> LoaderOption:
+    """Return the loader option for a path: one call for each step.
+
+    A step that is not at fault keeps the loader that it has: another one for it would
+    contradict the statement's own option.
+    """
     last = len(load.path) - 1
-    names = [strategy(load, step) for step in range(len(load.path))]
+    names = [
+        strategy(load, step) if load.path[: step + 1] in faulty else "defaultload"
+        for step in range(len(load.path))
+    ]
     steps = list(load.path)
     if load.strategy == "deferred":
         names[last] = "undefer"
         if is_whole_entity(load):
             steps[last] = '"*"'
-    text = ".".join(f"{name}({step})" for name, step in zip(names, steps, strict=True))
-    return LoaderOption(text, load.origin, (names[0],))
+    calls = tuple(zip(names, steps, strict=True))
+    text = ".".join(f"{name}({step})" for name, step in calls)
+    # A refresh asks the database whatever is loaded already: it has to go as well.
+    alone = load.strategy != "refresh"
+    return LoaderOption(text, load.origin, (names[0],), calls if alone else ())
 
 
 def strategy(load: RelationshipLoad, step: int) -> str:

@@ -113,7 +113,7 @@ def from_load(group: list[Burst]) -> Finding:
         finding(group, " -> ".join(load.path), calls + 1),
         evidence=tuple(dict.fromkeys(evidence)),
         location=location(origin or innermost.call_site),
-        fix=cure(load, innermost.call_site),
+        fix=cure(load, innermost.call_site, {b.load.path for b in group if b.load}),
     )
 
 

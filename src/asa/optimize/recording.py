@@ -1,0 +1,187 @@
+"""What a capture tells of the loads that an option would replace, and how to run it again."""
+
+from collections.abc import Iterator
+from contextlib import closing
+from dataclasses import dataclass, field
+
+from asa.errors import UsageError
+from asa.model.capture_line import (
+    CaptureEnd,
+    CaptureHeader,
+    CaptureLine,
+    OriginLine,
+    OutcomeLine,
+    TroubleLine,
+    line_from_json,
+)
+from asa.model.finding import Finding
+from asa.model.fix import LoaderOption
+from asa.model.record import CallSite, QueryRecord, Scope
+from asa.workload.readers.log import opened
+
+__all__ = ["Claim", "Count", "Place", "Recording", "claim_of", "recording_of", "total"]
+
+Place = tuple[str, int]
+Path = tuple[str, ...]
+ScopeKey = tuple[object, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Claim:
+    """A finding whose option can be put to the proof.
+
+    Attributes:
+        finding: As judged.
+        place: File and line that load the parents.
+        path: From there to what is loaded row by row.
+        steps: The option.
+    """
+
+    finding: Finding
+    place: Place
+    path: Path
+    steps: tuple[tuple[str, str], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Count:
+    """Queries and their time."""
+
+    queries: int = 0
+    total_ms: float = 0.0
+
+
+@dataclass(slots=True)
+class Recording:
+    """One capture, as far as a rerun concerns it.
+
+    Attributes:
+        header: Its first line.
+        end: Its last one; None where it was cut short.
+        loads: By the line that loads the parents, then by scope and path from there, what
+            was sent; the parents' own query has the path ().
+        origins: What came back at watched lines.
+        options: By line, the fewest options that were added at one execution.
+        outcomes: (test, phase, outcome) of tests.
+        troubles: Handlers of the recorder that failed.
+    """
+
+    header: CaptureHeader
+    end: CaptureEnd | None = None
+    loads: dict[Place, dict[ScopeKey, dict[Path, Count]]] = field(default_factory=dict)
+    origins: dict[Place, list[tuple[tuple[str, str], ...] | None]] = field(default_factory=dict)
+    options: dict[Place, int] = field(default_factory=dict)
+    outcomes: set[tuple[str, str, str]] = field(default_factory=set)
+    troubles: set[str] = field(default_factory=set)
+
+    def add(self, line: CaptureLine) -> None:
+        """Add one line of the capture."""
+        match line:
+            case QueryRecord():
+                self.add_query(line)
+            case OriginLine():
+                place = (line.file, line.line)
+                hashes = None if line.columns is None else tuple(sorted(line.columns.items()))
+                self.origins.setdefault(place, []).append(hashes)
+                self.options[place] = min(line.options, self.options.get(place, line.options))
+            case OutcomeLine():
+                self.outcomes.add((line.test, line.phase, line.outcome))
+            case TroubleLine():
+                self.troubles.add(line.handler)
+            case CaptureEnd():
+                self.end = line
+
+    def add_query(self, record: QueryRecord) -> None:
+        """Count a query at the line that loaded its parents, else at its own."""
+        load = record.load
+        site = record.call_site if load is None else load.origin
+        if site is None:
+            return
+        path = () if load is None else load.path
+        scope = self.loads.setdefault(place_of(site), {}).setdefault(unit(record.scope), {})
+        known = scope.get(path, Count())
+        scope[path] = Count(known.queries + 1, known.total_ms + (record.duration_ms or 0.0))
+
+    def scopes(self, claim: Claim) -> list[dict[Path, Count]]:
+        """Return what a claim is about, for each scope that the parents' line was in."""
+        scopes = self.loads.get(claim.place, {}).values()
+        return [along(paths, claim.path) for paths in scopes]
+
+    def worst(self, claim: Claim) -> dict[Path, Count]:
+        """Return what a claim is about in the scope that sent the most."""
+        return max(self.scopes(claim), key=weight, default={})
+
+    def whole(self, claim: Claim) -> int:
+        """Return the queries that a claim is about, in all scopes."""
+        return sum(total(paths).queries for paths in self.scopes(claim))
+
+
+def place_of(site: CallSite) -> Place:
+    """Return where a line of the program is."""
+    return (site.file, site.line)
+
+
+def unit(scope: Scope) -> ScopeKey:
+    """Return what tells a session's work apart; its lazy loads may come in another test phase."""
+    return (scope.process, scope.task, scope.session or scope.transaction)
+
+
+def along(paths: dict[Path, Count], whole: Path) -> dict[Path, Count]:
+    """Return what was sent for the parents and each step on the way."""
+    return {path: count for path, count in paths.items() if whole[: len(path)] == path}
+
+
+def total(paths: dict[Path, Count]) -> Count:
+    """Return the counts of several paths together."""
+    return Count(
+        sum(count.queries for count in paths.values()),
+        sum(count.total_ms for count in paths.values()),
+    )
+
+
+def weight(paths: dict[Path, Count]) -> tuple[int, float]:
+    """Order scopes by their queries, then their time."""
+    found = total(paths)
+    return found.queries, found.total_ms
+
+
+def claim_of(finding: Finding) -> Claim | None:
+    """Return a finding as a claim to be put to the proof; None where a rerun cannot."""
+    fix = finding.fix
+    if not isinstance(fix, LoaderOption) or fix.at is None or not fix.steps:
+        return None
+    path = tuple(step for _, step in fix.steps)
+    if path[-1] == '"*"':
+        path = (*path[:-1], finding.subject.rpartition(" -> ")[2])
+    return Claim(finding, place_of(fix.at), path, fix.steps)
+
+
+def recording_of(name: str) -> Recording:
+    """Read a capture.
+
+    Raises:
+        LogError: It cannot be read.
+        UsageError: It is no capture.
+    """
+    with closing(opened(name)) as log:
+        lines = readable(text for _, text in log.lines())
+        first = next(lines, None)
+        if not isinstance(first, CaptureHeader):
+            raise UsageError(
+                f"{name} cannot be rerun: it is no capture", "asa capture -- COMMAND   makes one"
+            )
+        recording = Recording(first)
+        for line in lines:
+            recording.add(line)
+    return recording
+
+
+def readable(texts: Iterator[str]) -> Iterator[CaptureLine]:
+    """Yield the lines that can be read."""
+    for text in texts:
+        try:
+            line = line_from_json(text)
+        except ValueError:
+            continue
+        if line is not None:
+            yield line
