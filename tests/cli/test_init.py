@@ -58,6 +58,27 @@ def test_again_and_then_the_road(tmp_path: Path) -> None:
     assert migrate.returncode == 0, migrate.stderr
     upgrade = asa(root, "upgrade", DB="sqlite:///x.db")
     assert upgrade.returncode == 0, upgrade.stderr
+    assert 'next  asa migrate "start"' in again.stdout
+    assert asa(root, "init", DB="sqlite:///x.db").stdout.endswith("next  asa status\n")
+
+
+def test_fix_shows_its_edits_and_makes_them(tmp_path: Path) -> None:
+    root = write(tmp_path, r.TABLES)
+    assert asa(root, "init", "--url", "sqlite:///x.db", "--no-input").returncode == 0
+    new = "from sqlalchemy import Table\nfrom app.tables import metadata\n"
+    write(root, {"app/new.py": new + 'new = Table("new", metadata)\n'})
+    weak = asa(root, "init", "--no-input")
+    assert "! migrations/env.py does not import app.new" in weak.stdout
+    assert weak.stdout.endswith("next  asa init --fix   --dry-run shows the edits\n")
+    before = (root / "migrations/env.py").read_text()
+    shown = asa(root, "init", "--fix", "--dry-run")
+    assert "+import app.new  # noqa: E402, F401" in shown.stdout
+    assert (root / "migrations/env.py").read_text() == before
+    done = asa(root, "init", "--fix", "--no-input")
+    assert done.returncode == 0, done.stderr
+    assert "edit      migrations/env.py           1 weak point mended" in done.stdout
+    assert "import app.new" in (root / "migrations/env.py").read_text()
+    assert "does not import" not in asa(root, "init", "--no-input").stdout
 
 
 def test_dry_run_shows_a_diff_and_writes_nothing(tmp_path: Path) -> None:

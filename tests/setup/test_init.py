@@ -122,7 +122,7 @@ def test_existing_environment_says_which_base_and_what_is_weak_in_it(tmp_path: P
     assert [m.reference for m in plan.metadata] == ["two.models:Base"]
     assert [note.partition(":")[0] for note in plan.notes] == [
         "alembic/env.py does not import two.more",
-        "alembic/env.py has no batch mode, which SQLite needs",
+        "alembic/env.py context.configure sets no batch mode, which SQLite needs",
     ]
 
 
@@ -135,7 +135,7 @@ def test_model_added_after_init_is_noticed(tmp_path: Path) -> None:
     write(tmp_path, {"app/new.py": new})
     (note,) = planned(tmp_path).notes
     assert note == (
-        "migrations/env.py does not import app.new: its tables go unseen or are dropped; "
+        "migrations/env.py does not import app.new: its tables go unseen or are dropped: "
         "add import app.new"
     )
 

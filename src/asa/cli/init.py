@@ -46,6 +46,9 @@ def init(
     application: Annotated[
         bool, typer.Option("--app", help="Write main.py, a minimal FastAPI application.")
     ] = False,
+    fix: Annotated[
+        bool, typer.Option("--fix", help="Mend what is weak in an env.py that is there already.")
+    ] = False,
     dry_run: Annotated[
         bool,
         typer.Option("--dry-run", help="Show what would be written, as a diff; write nothing."),
@@ -61,12 +64,12 @@ def init(
 
     root = root_of(directory)
     parts = Parts(models, session, application)
-    options = InitOptions(tuple(metadata or ()), url, pyproject, parts)
+    options = InitOptions(tuple(metadata or ()), url, pyproject, parts, fix)
     config = find_config(root)
     plan = plan_init(config, options)
     if isinstance(plan, Undecided):
         chosen = ask_metadata(plan.candidates, no_input)
-        plan = plan_init(config, InitOptions(chosen, url, pyproject, parts))
+        plan = plan_init(config, InitOptions(chosen, url, pyproject, parts, fix))
         assert not isinstance(plan, Undecided)  # noqa: S101  (references were given)
     show(plan)
     if dry_run:
@@ -193,5 +196,7 @@ def show_end(plan: InitPlan) -> None:
     if plan.serve:
         console.print(next_step('asa migrate "start" && asa upgrade'))
         console.print(next_step(plan.serve, "then serves the application"))
+    elif plan.mendable:
+        console.print(next_step("asa init --fix", "--dry-run shows the edits"))
     else:
-        console.print(next_step('asa migrate "start"'))
+        console.print(next_step("asa status" if plan.revisions else 'asa migrate "start"'))

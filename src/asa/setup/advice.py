@@ -1,15 +1,25 @@
 """What the user should know beside the plan: what is missing, what is weak, each with its edit."""
 
 import os
+import re
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from pathlib import Path
 
 from asa.config import UrlReference
-from asa.project.find import EnvironmentReading
+from asa.project.find import (
+    EnvironmentReading,
+    FoundMetadata,
+    Patch,
+    Place,
+    Weakness,
+    after_imports,
+    with_argument,
+)
 from asa.project.load import Installed
 from asa.setup.plan import ChosenUrl
 
-__all__ = ["lacking", "weak_points"]
+__all__ = ["lacking", "said", "weak_points"]
 
 
 def lacking(installed: Installed, root: Path, url: ChosenUrl) -> Iterator[str]:
@@ -27,17 +37,81 @@ def lacking(installed: Installed, root: Path, url: ChosenUrl) -> Iterator[str]:
 
 
 def weak_points(
-    reading: EnvironmentReading, modules: Sequence[str], dialect: str | None
-) -> Iterator[str]:
-    """Yield what in the project's own env.py will go wrong, each with its edit."""
+    reading: EnvironmentReading,
+    chosen: Sequence[FoundMetadata],
+    direct: frozenset[str],
+    dialect: str | None,
+) -> Iterator[Weakness]:
+    """Yield what in the project's own env.py will go wrong, each with its edit.
+
+    Args:
+        reading: What reading the file told.
+        chosen: The MetaData that it has to know.
+        direct: References that are a MetaData themselves.
+        dialect: Of the application's database; None while it is unknown.
+    """
+    modules = tuple(dict.fromkeys(module for found in chosen for module in found.modules))
     lost = [m for m in modules if reading.reached is not None and m not in reading.reached]
     if lost:
-        names = ", ".join(lost[:3]) + (f" and {len(lost) - 3} more" if len(lost) > 3 else "")
-        what = "its tables go unseen or are dropped"
-        yield f"{reading.place.file} does not import {names}: {what}; add import {lost[0]}"
+        yield unimported(reading, lost)
+    calls = reading.configure_calls()
     batch = reading.options is None or "render_as_batch" in reading.options
     if dialect == "sqlite" and not batch:
-        edit = "add render_as_batch=True to context.configure"
-        yield f"{reading.place.file} has no batch mode, which SQLite needs: {edit}"
+        argument = "render_as_batch=True"
+        yield Weakness(
+            Place(reading.place.file, calls[0].lineno if calls else 1),
+            "context.configure sets no batch mode, which SQLite needs",
+            f"add {argument}",
+            tuple(with_argument(reading.source, call, argument) for call in calls),
+        )
     for weakness in reading.weaknesses:
-        yield f"{weakness.place} {weakness.what}: {weakness.edit}"
+        targetless = weakness.what.startswith("target_metadata is None")
+        yield with_target(weakness, reading, chosen, direct) if targetless else weakness
+
+
+def unimported(reading: EnvironmentReading, lost: Sequence[str]) -> Weakness:
+    """Return the weakness of an env.py that leaves modules with models out."""
+    names = ", ".join(lost[:3]) + (f" and {len(lost) - 3} more" if len(lost) > 3 else "")
+    lines = [imported(module, reading.bound) for module in lost]
+    silenced = "E402, F401" if "E402" in reading.source else "F401"
+    return Weakness(
+        reading.place,
+        f"does not import {names}: its tables go unseen or are dropped",
+        f"add {'; '.join(lines[:3])}",
+        (after_imports(reading.source, [f"{line}  # noqa: {silenced}" for line in lines]),),
+    )
+
+
+def imported(module: str, bound: frozenset[str]) -> str:
+    """Return the import of a module that takes no name which the file binds otherwise."""
+    taken = module.partition(".")[0] in bound
+    return f"import {module} as {module.replace('.', '_')}" if taken else f"import {module}"
+
+
+def with_target(
+    weakness: Weakness,
+    reading: EnvironmentReading,
+    chosen: Sequence[FoundMetadata],
+    direct: frozenset[str],
+) -> Weakness:
+    """Return the weakness of having no target with the edit that names the project's base."""
+    module, _, path = chosen[0].reference.partition(":")
+    name = path.partition(".")[0]
+    if len(chosen) > 1 or name in reading.bound:
+        return weakness
+    target = path if chosen[0].reference in direct else f"{path}.metadata"
+    assigned = re.search(r"^target_metadata\b[^=\n]*=\s*None\b", reading.source, re.MULTILINE)
+    if assigned is None:
+        return weakness
+    patches = (
+        after_imports(reading.source, [f"from {module} import {name}"]),
+        Patch(assigned.end() - len("None"), assigned.end(), target),
+    )
+    edit = f"from {module} import {name}; target_metadata = {target}"
+    return replace(weakness, edit=edit, patches=patches)
+
+
+def said(weakness: Weakness) -> str:
+    """Return a weakness as one sentence with its edit."""
+    where = str(weakness.place) if weakness.place.line > 1 else weakness.place.file
+    return f"{where} {weakness.what}: {weakness.edit}"

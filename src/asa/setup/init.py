@@ -13,10 +13,11 @@ from asa.project.find import (
     find_project,
 )
 from asa.project.load import Loaded, load_metadata
-from asa.setup.advice import lacking, weak_points
+from asa.setup.advice import lacking, said, weak_points
 from asa.setup.changes import environment_changes
 from asa.setup.choice import choose_metadata, choose_url, seen_url, with_driver
 from asa.setup.environment import EnvironmentFacts
+from asa.setup.mend import mended
 from asa.setup.parts import NOTHING, Parts, added, first_class, home_of, missing
 from asa.setup.plan import Action, Change, ChosenMetadata, InitPlan, Undecided
 from asa.setup.start import plan_start, starts
@@ -35,12 +36,14 @@ class InitOptions:
         url: `env:NAME`, `module:attribute` or a URL without a password.
         pyproject: Whether Alembic's settings go to pyproject.toml.
         parts: Files of an application to write along.
+        fix: Whether to edit an env.py of the project's own where it is weak.
     """
 
     metadata: tuple[str, ...] = ()
     url: str | None = None
     pyproject: bool = False
     parts: Parts = NOTHING
+    fix: bool = False
 
 
 def plan_init(config: Config, options: InitOptions) -> InitPlan | Undecided:
@@ -86,14 +89,16 @@ def plan_init(config: Config, options: InitOptions) -> InitPlan | Undecided:
         config, facts, existing, loaded.installed, pyproject=options.pyproject
     )
     along, serve = written_along(source, chosen[0], options.parts, facts)
-    modules = tuple(dict.fromkeys(module for found in chosen for module in found.modules))
+    weak = tuple(weak_points(reading, chosen, loaded.direct, url.dialect)) if reading else ()
+    if reading and options.fix:
+        changes, weak = mended(changes, reading, weak)
     notes = (
         *lacking(loaded.installed, config.root, url),
         driver_note,
         left_out,
         missing(config, ("fastapi", "uvicorn")) if serve else None,
         f"the URL could not be read now: {unseen}" if unseen else None,
-        *(weak_points(reading, modules, url.dialect) if reading else ()),
+        *(said(weakness) for weakness in weak),
         *(f"{other.reference} is read too, in {other.place}" for other in unused[:2]),
     )
     return InitPlan(
@@ -105,6 +110,8 @@ def plan_init(config: Config, options: InitOptions) -> InitPlan | Undecided:
         notes=tuple(note for note in notes if note),
         installed=loaded.installed,
         serve=serve,
+        mendable=sum(bool(weakness.patches) for weakness in weak),
+        revisions=any((config.root / facts.location / "versions").glob("*.py")),
     )
 
 

@@ -18,6 +18,7 @@ from asa.project.find.facts import (
 )
 from asa.project.find.models import find_metadata
 from asa.project.find.origin import Origins
+from asa.project.find.patch import Patch, after_imports, patched, with_argument
 from asa.project.find.reading import EnvironmentReading, Weakness
 from asa.project.find.repository import Repository
 from asa.project.find.url import find_urls, spoken_scheme
@@ -29,11 +30,15 @@ __all__ = [
     "FoundMetadata",
     "FoundTable",
     "FoundUrl",
+    "Patch",
     "Place",
     "ProjectSource",
     "Weakness",
+    "after_imports",
     "find_project",
+    "patched",
     "spoken_scheme",
+    "with_argument",
 ]
 
 

@@ -76,7 +76,7 @@ def find_unnamed(root: Path, environments: Iterable[AlembicEnvironment]) -> tupl
     for folder, folders, names in os.walk(root):
         folders[:] = [name for name in folders if enters(Path(folder, name))]
         location = Path(folder).relative_to(root).as_posix()
-        if "env.py" in names and "versions" in os.listdir(folder) and location not in named:
+        if "env.py" in names and Path(folder, "versions").is_dir() and location not in named:
             text = Path(folder, "env.py").read_text(encoding="utf-8", errors="replace")
             if "alembic" in text:
                 found.append(location)

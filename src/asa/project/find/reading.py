@@ -9,6 +9,7 @@ from pathlib import Path
 from asa.project.find.facts import Place
 from asa.project.find.module import Module, dotted, is_main_guard, parse_module
 from asa.project.find.origin import Origins
+from asa.project.find.patch import Patch, replaced, with_argument
 from asa.project.find.repository import Repository
 
 __all__ = ["EnvironmentReading", "Weakness", "read_environment"]
@@ -18,11 +19,19 @@ IMPORTS_BY_NAME = re.compile(r"\b(?:walk_packages|iter_modules|import_module|__i
 
 @dataclass(frozen=True, slots=True)
 class Weakness:
-    """One thing in an env.py that will go wrong, with the edit that mends it."""
+    """One thing in an env.py that will go wrong, with the edit that mends it.
+
+    Attributes:
+        place: Where.
+        what: What is wrong there, and what comes of it.
+        edit: What to change, in words.
+        patches: The same as text, where it is safe to do without asking; empty otherwise.
+    """
 
     place: Place
     what: str
     edit: str
+    patches: tuple[Patch, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,6 +44,9 @@ class EnvironmentReading:
             imported by a computed name, so that reading cannot tell.
         options: Names given to `context.configure`; None where they are computed.
         weaknesses: Found without knowing the database.
+        place: Its file.
+        source: Its text.
+        bound: Names that it binds at its top level by other means than `import name`.
     """
 
     target: tuple[str, ...]
@@ -42,6 +54,12 @@ class EnvironmentReading:
     options: frozenset[str] | None
     weaknesses: tuple[Weakness, ...]
     place: Place
+    source: str
+    bound: frozenset[str]
+
+    def configure_calls(self) -> tuple[ast.Call, ...]:
+        """Return the calls of `context.configure`."""
+        return tuple(calls_named(ast.parse(self.source), "configure"))
 
 
 def read_environment(
@@ -60,9 +78,17 @@ def read_environment(
         target=targets(module, origins),
         reached=reached_from(module, text, repository),
         options=configured(module),
-        weaknesses=tuple(weaknesses(module)),
+        weaknesses=tuple(weaknesses(module, text)),
         place=Place(path, 1),
+        source=text,
+        bound=bound(module),
     )
+
+
+def bound(module: Module) -> frozenset[str]:
+    """Return the names of the top level that are not plainly a module's."""
+    modules = {name for name, target in module.imports.items() if name == target}
+    return frozenset({*module.imports, *module.assigns, *module.functions} - modules)
 
 
 def targets(module: Module, origins: Origins) -> tuple[str, ...]:
@@ -122,20 +148,20 @@ def configured(module: Module) -> frozenset[str] | None:
     """Return the options that any `context.configure(...)` names; None where some are computed."""
     names: set[str] = set()
     computed = False
-    for call in calls_named(module, "configure"):
+    for call in calls_named(module.tree, "configure"):
         names |= {item.arg for item in call.keywords if item.arg}
         computed |= any(item.arg is None for item in call.keywords)
     return None if computed and "render_as_batch" not in names else frozenset(names)
 
 
-def calls_named(module: Module, name: str) -> Iterator[ast.Call]:
+def calls_named(tree: ast.Module, name: str) -> Iterator[ast.Call]:
     """Yield the calls of a function of that name."""
-    for node in ast.walk(module.tree):
+    for node in ast.walk(tree):
         if isinstance(node, ast.Call) and (dotted(node.func) or "").rpartition(".")[2] == name:
             yield node
 
 
-def weaknesses(module: Module) -> Iterator[Weakness]:
+def weaknesses(module: Module, source: str) -> Iterator[Weakness]:
     """Yield what is weak whatever the database is."""
     value = module.assigns.get("target_metadata")
     if isinstance(value, ast.Constant) and value.value is None:
@@ -144,31 +170,56 @@ def weaknesses(module: Module) -> Iterator[Weakness]:
             "target_metadata is None: a revision from it drops every table",
             "set it to the metadata of your base",
         )
-    for call in calls_named(module, "fileConfig"):
+    for call in calls_named(module.tree, "fileConfig"):
         if not any(item.arg == "disable_existing_loggers" for item in call.keywords):
+            argument = "disable_existing_loggers=False"
             yield Weakness(
                 Place(module.path, call.lineno),
                 "fileConfig silences the loggers that exist already",
-                "add disable_existing_loggers=False",
+                f"add {argument}",
+                (with_argument(source, call, argument),),
             )
-    for call in calls_named(module, "configure"):
-        for item in call.keywords:
-            off = isinstance(item.value, ast.Constant) and item.value.value is False
-            if item.arg == "compare_type" and off:
-                yield Weakness(
-                    Place(module.path, item.value.lineno),
-                    "compare_type=False: changed column types go unseen",
-                    "set compare_type=True",
-                )
-            if item.arg == "compare_server_default" and not off:
-                yield Weakness(
-                    Place(module.path, item.value.lineno),
-                    "compare_server_default reports differences that are none",
-                    "remove compare_server_default",
-                )
-    for call in calls_named(module, "set_main_option"):
-        yield Weakness(
-            Place(module.path, call.lineno),
-            "set_main_option fails on a URL with a % in its password",
-            'give the URL to the engine itself, or double each "%"',
-        )
+    for call in calls_named(module.tree, "configure"):
+        yield from weak_options(call, module, source)
+    for call in calls_named(module.tree, "set_main_option"):
+        yield from weak_url(call, module, source)
+
+
+def weak_options(call: ast.Call, module: Module, source: str) -> Iterator[Weakness]:
+    """Yield what `context.configure` is told and should not be."""
+    for item in call.keywords:
+        off = isinstance(item.value, ast.Constant) and item.value.value is False
+        place = Place(module.path, item.value.lineno)
+        if item.arg == "compare_type" and off:
+            yield Weakness(
+                place,
+                "compare_type=False: changed column types go unseen",
+                "set compare_type=True",
+                (replaced(source, item.value, "True"),),
+            )
+        if item.arg == "compare_server_default" and not off:
+            yield Weakness(
+                place,
+                "compare_server_default reports differences that are none",
+                "set compare_server_default=False",
+                (replaced(source, item.value, "False"),),
+            )
+
+
+def weak_url(call: ast.Call, module: Module, source: str) -> Iterator[Weakness]:
+    """Yield a URL that is given to the settings with its percent signs as they are."""
+    named = [text.value for text in call.args[:1] if isinstance(text, ast.Constant)]
+    if named != ["sqlalchemy.url"] or len(call.args) < 2:
+        return
+    value = call.args[1]
+    written = ast.get_source_segment(source, value) or ""
+    if "%%" in written:
+        return
+    plain = isinstance(value, (ast.Name, ast.Attribute, ast.Call, ast.Subscript))
+    doubled = f'{written if plain else f"({written})"}.replace("%", "%%")'
+    yield Weakness(
+        Place(module.path, call.lineno),
+        "set_main_option fails on a URL with a % in its password",
+        'double each "%" in it: .replace("%", "%%")',
+        (replaced(source, value, doubled),),
+    )
