@@ -156,9 +156,9 @@ def test_interpreter_that_dies_names_the_module(tmp_path: Path) -> None:
 
 def test_import_that_never_ends_is_stopped(tmp_path: Path) -> None:
     files = {"app.py": "import time\n" + dedented(r.OLD_STYLE["app.py"]) + "\ntime.sleep(60)\n"}
-    assert (
-        "importing app took longer than 1 s" in failure(write(tmp_path, files), limit_s=1).message
-    )
+    # Time enough for a busy machine to begin with the import, so that the module is named.
+    message = failure(write(tmp_path, files), limit_s=4).message
+    assert "importing app took longer than 4 s" in message
 
 
 def test_password_in_an_exception_is_not_shown(tmp_path: Path) -> None:

@@ -7,6 +7,7 @@ import socket
 import stat
 import subprocess
 import sys
+import tempfile
 from pathlib import Path
 
 import pytest
@@ -208,10 +209,9 @@ def test_a_server_that_does_not_start_is_shown_with_its_words(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """A broken installation is named, with what it said last."""
-    tmp_path.chmod(0o755)
-    for directory in tmp_path.parents[:2]:
-        if ROOT and directory != Path("/tmp"):
-            directory.chmod(0o755)
+    for directory in (tmp_path, *tmp_path.parents):
+        if ROOT and directory.is_relative_to(tempfile.gettempdir()) and directory.owner() == "root":
+            directory.chmod(directory.stat().st_mode | 0o055)
     program(tmp_path / "postgres", 'echo "postgres (PostgreSQL) 16.4"')
     program(tmp_path / "initdb", 'echo "no such disk"; exit 1')
     bare(monkeypatch, str(tmp_path))
