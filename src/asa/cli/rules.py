@@ -30,10 +30,10 @@ def show_all() -> None:
 
     console = answer()
     console.print(header("asa rules", f"{len(RULES)} rules"))
-    width = max(len(rule.id) for rule in RULES)
     for family in dict.fromkeys(rule.family for rule in RULES):
         console.print()
         console.print(Text(f"  {family}", style="bold"))
+        width = max(len(rule.id) for rule in RULES if rule.family == family)
         for rule in RULES:
             if rule.family == family:
                 severity = rule.severity.name

@@ -119,6 +119,7 @@ def review(
     """
     with standing_in(environment) as site:
         known = asked(site, notify) if ask_database else None
+        known = of_dialect(known, dialect, notify)
         server = server_of(known, dialect)
         family = server.dialect if server else dialect_meant(environment, env_py(site))
         chosen, scope = choose(site, choice, known)
@@ -171,16 +172,23 @@ def schema_at(place: Place, named: DatabaseUrl | None) -> Schema:
     return run_apart(read())
 
 
+def of_dialect(known: Known | None, dialect: str | None, notify: Notify) -> Known | None:
+    """Return what the database told; None, with a note, where it is of another dialect."""
+    family = "mysql" if dialect == "mariadb" else dialect
+    if known is None or family in (None, known.place.server.dialect):
+        return known
+    text = f"sizes are unknown: the database here is {known.place.server}, not {dialect}"
+    notify(Event(Stage.NOTE, "offline", text))
+    return None
+
+
 def server_of(known: Known | None, dialect: str | None) -> Server | None:
     """Return the server to judge for; None where neither database nor user tells."""
-    if dialect is None:
+    if known is not None or dialect is None:
         return known.place.server if known else None
-    flavour = "MariaDB" if dialect == "mariadb" else ""
-    family = "mysql" if dialect == "mariadb" else dialect
-    server = known.place.server if known else None
-    if server is not None and server.dialect == family:
-        return server
-    return Server(family, flavour, (), "")
+    if dialect == "mariadb":
+        return Server("mysql", "MariaDB", (), "")
+    return Server(dialect, "", (), "")
 
 
 def env_py(site: Site) -> Path:

@@ -32,7 +32,9 @@ def verdict(judgement: Judgement) -> str:
         for severity, name in NAMES.items()
         if (number := sum(f.severity is severity for f in judgement.findings))
     ]
-    return ", ".join([*parts, proved(judgement.findings)])
+    # A rule that proves nothing and claims no proof is not called unproved.
+    claimed = any(finding.proof is not None for finding in judgement.findings)
+    return ", ".join([*parts, proved(judgement.findings)] if claimed else parts)
 
 
 def proved(findings: Iterable[Finding]) -> str:

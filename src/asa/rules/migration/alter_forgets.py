@@ -67,7 +67,7 @@ def check(change: RevisionChange) -> Iterator[Finding]:
 RULE = Rule(
     id=ID,
     family="migration",
-    summary="MySQL drops what an ALTER COLUMN does not say",
+    summary="MySQL drops what an ALTER does not say",
     check=check,
     severity=Severity.ERROR,
     page=__doc__,

@@ -49,7 +49,7 @@ def check(change: RevisionChange) -> Iterator[Finding]:
 RULE = Rule(
     id=ID,
     family="migration",
-    summary="the migration's own connection set to AUTOCOMMIT",
+    summary="AUTOCOMMIT on the migration's connection",
     check=check,
     severity=Severity.ERROR,
     page=__doc__,

@@ -68,7 +68,7 @@ def check(change: RevisionChange) -> Iterator[Finding]:
 RULE = Rule(
     id=ID,
     family="migration",
-    summary="batch mode deletes the rows of other tables",
+    summary="batch mode deletes rows of other tables",
     check=check,
     severity=Severity.ERROR,
     page=__doc__,

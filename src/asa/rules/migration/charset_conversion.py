@@ -55,7 +55,7 @@ def check(change: RevisionChange) -> Iterator[Finding]:
 RULE = Rule(
     id=ID,
     family="migration",
-    summary="every row is converted to another character set",
+    summary="every row gets another character set",
     check=check,
     severity=Severity.WARNING,
     page=__doc__,

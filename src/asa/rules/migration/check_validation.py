@@ -59,7 +59,7 @@ def check(change: RevisionChange) -> Iterator[Finding]:
 RULE = Rule(
     id=ID,
     family="migration",
-    summary="a check that reads every row under a lock",
+    summary="a check that reads every row locked",
     check=check,
     severity=Severity.WARNING,
     page=__doc__,

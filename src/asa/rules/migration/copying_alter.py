@@ -71,7 +71,7 @@ def finding(change: RevisionChange, step: Step, table: str, what: str) -> Findin
 RULE = Rule(
     id=ID,
     family="migration",
-    summary="an ALTER TABLE that says it copies the table",
+    summary="an ALTER TABLE that copies the table",
     check=check,
     severity=Severity.WARNING,
     page=__doc__,

@@ -85,7 +85,7 @@ def finding(change: RevisionChange, step: Step, table: str) -> Finding:
 RULE = Rule(
     id=ID,
     family="migration",
-    summary="rows and tables changed in one transaction",
+    summary="rows and tables in one transaction",
     check=check,
     severity=Severity.WARNING,
     page=__doc__,

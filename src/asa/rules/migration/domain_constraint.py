@@ -58,7 +58,7 @@ def check(change: RevisionChange) -> Iterator[Finding]:
 RULE = Rule(
     id=ID,
     family="migration",
-    summary="a constraint on a domain checks every table that uses it",
+    summary="a constraint on a domain reads every user",
     check=check,
     severity=Severity.WARNING,
     page=__doc__,

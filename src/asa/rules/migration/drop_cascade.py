@@ -66,7 +66,7 @@ def check(change: RevisionChange) -> Iterator[Finding]:
 RULE = Rule(
     id=ID,
     family="migration",
-    summary="DROP ... CASCADE takes along what nobody named",
+    summary="CASCADE drops what nobody named",
     check=check,
     severity=Severity.WARNING,
     page=__doc__,

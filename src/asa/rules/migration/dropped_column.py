@@ -59,7 +59,7 @@ def check(change: RevisionChange) -> Iterator[Finding]:
 RULE = Rule(
     id=ID,
     family="migration",
-    summary="a column is dropped while old code may still use it",
+    summary="a column dropped with its values",
     check=check,
     severity=Severity.WARNING,
     page=__doc__,

@@ -60,7 +60,7 @@ def check(change: RevisionChange) -> Iterator[Finding]:
 RULE = Rule(
     id=ID,
     family="migration",
-    summary="a table is dropped with its rows",
+    summary="a table dropped with its rows",
     check=check,
     severity=Severity.WARNING,
     page=__doc__,

@@ -84,7 +84,7 @@ def uses(step: Step, value: str) -> bool:
 RULE = Rule(
     id=ID,
     family="migration",
-    summary="a new enum value used before it is committed",
+    summary="an enum's value used before its commit",
     check=check,
     severity=Severity.ERROR,
     page=__doc__,

@@ -49,7 +49,7 @@ def check(change: RevisionChange) -> Iterator[Finding]:
 RULE = Rule(
     id=ID,
     family="migration",
-    summary="an exclusion constraint built under a lock",
+    summary="an exclusion constraint built locked",
     check=check,
     severity=Severity.WARNING,
     page=__doc__,

@@ -54,7 +54,7 @@ def check(change: RevisionChange) -> Iterator[Finding]:
 RULE = Rule(
     id=ID,
     family="migration",
-    summary="COMMIT, ROLLBACK or BEGIN inside a revision",
+    summary="COMMIT, ROLLBACK or BEGIN by hand",
     check=check,
     severity=Severity.WARNING,
     page=__doc__,

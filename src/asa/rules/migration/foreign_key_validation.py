@@ -88,7 +88,7 @@ def finding(change: RevisionChange, step: Step, operation: AddConstraint) -> Fin
 RULE = Rule(
     id=ID,
     family="migration",
-    summary="a foreign key that reads every row under a lock",
+    summary="a foreign key that reads every row locked",
     check=check,
     severity=Severity.WARNING,
     page=__doc__,

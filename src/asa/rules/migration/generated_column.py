@@ -64,7 +64,7 @@ def check(change: RevisionChange) -> Iterator[Finding]:
 RULE = Rule(
     id=ID,
     family="migration",
-    summary="a new stored column that the server computes",
+    summary="a new stored column that is computed",
     check=check,
     severity=Severity.WARNING,
     page=__doc__,

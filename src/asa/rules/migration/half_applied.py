@@ -68,7 +68,7 @@ def check(change: RevisionChange) -> Iterator[Finding]:
 RULE = Rule(
     id=ID,
     family="migration",
-    summary="several statements of which some may stay when one fails",
+    summary="statements of which some may stay",
     check=check,
     severity=Severity.WARNING,
     page=__doc__,

@@ -51,7 +51,7 @@ def check(change: RevisionChange) -> Iterator[Finding]:
 RULE = Rule(
     id=ID,
     family="migration",
-    summary="a comment silences asa without saying why",
+    summary="a comment silences asa without a reason",
     check=check,
     severity=Severity.WARNING,
     page=__doc__,

@@ -59,7 +59,7 @@ def check(change: RevisionChange) -> Iterator[Finding]:
 RULE = Rule(
     id=ID,
     family="migration",
-    summary="an index dropped under a lock of the whole table",
+    summary="an index dropped under the table's lock",
     check=check,
     severity=Severity.WARNING,
     page=__doc__,

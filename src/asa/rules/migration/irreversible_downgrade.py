@@ -62,7 +62,7 @@ def check(change: RevisionChange) -> Iterator[Finding]:
 RULE = Rule(
     id=ID,
     family="migration",
-    summary="a downgrade that does nothing, or refuses",
+    summary="a downgrade that does nothing",
     check=check,
     severity=Severity.WARNING,
     page=__doc__,

@@ -62,7 +62,7 @@ def check(change: RevisionChange) -> Iterator[Finding]:
 RULE = Rule(
     id=ID,
     family="migration",
-    summary="nothing bounds how long the revision waits for a table",
+    summary="nothing bounds the wait for a lock",
     check=check,
     severity=Severity.INFO,
     page=__doc__,

@@ -60,7 +60,7 @@ def check(change: RevisionChange) -> Iterator[Finding]:
 RULE = Rule(
     id=ID,
     family="migration",
-    summary="several tables of the application locked in one transaction",
+    summary="several old tables in one transaction",
     check=check,
     severity=Severity.WARNING,
     page=__doc__,

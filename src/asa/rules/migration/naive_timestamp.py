@@ -49,7 +49,7 @@ def check(change: RevisionChange) -> Iterator[Finding]:
 RULE = Rule(
     id=ID,
     family="migration",
-    summary="a timestamp that does not know its time zone",
+    summary="a timestamp without its time zone",
     check=check,
     severity=Severity.INFO,
     page=__doc__,

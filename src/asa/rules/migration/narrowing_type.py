@@ -59,7 +59,7 @@ def check(change: RevisionChange) -> Iterator[Finding]:
 RULE = Rule(
     id=ID,
     family="migration",
-    summary="a changed type that does not hold every old value",
+    summary="a type that does not hold every old value",
     check=check,
     severity=Severity.WARNING,
     page=__doc__,

@@ -77,7 +77,7 @@ def refused(step: Step) -> str:
 RULE = Rule(
     id=ID,
     family="migration",
-    summary="a statement that PostgreSQL refuses inside a transaction",
+    summary="what PostgreSQL refuses in a transaction",
     check=check,
     severity=Severity.ERROR,
     page=__doc__,

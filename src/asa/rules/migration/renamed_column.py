@@ -64,7 +64,7 @@ def check(change: RevisionChange) -> Iterator[Finding]:
 RULE = Rule(
     id=ID,
     family="migration",
-    summary="a column gets another name while old code runs",
+    summary="a column renamed while old code runs",
     check=check,
     severity=Severity.WARNING,
     page=__doc__,

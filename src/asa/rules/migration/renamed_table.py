@@ -61,7 +61,7 @@ def check(change: RevisionChange) -> Iterator[Finding]:
 RULE = Rule(
     id=ID,
     family="migration",
-    summary="a table gets another name while old code runs",
+    summary="a table renamed while old code runs",
     check=check,
     severity=Severity.WARNING,
     page=__doc__,

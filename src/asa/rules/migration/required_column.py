@@ -61,7 +61,7 @@ def check(change: RevisionChange) -> Iterator[Finding]:
 RULE = Rule(
     id=ID,
     family="migration",
-    summary="a new column that must not be null and has no default",
+    summary="a new NOT NULL column without a default",
     check=check,
     severity=Severity.ERROR,
     page=__doc__,

@@ -57,7 +57,7 @@ def check(change: RevisionChange) -> Iterator[Finding]:
 RULE = Rule(
     id=ID,
     family="migration",
-    summary="a numbered column or key added to an existing table",
+    summary="a numbered column added to an old table",
     check=check,
     severity=Severity.WARNING,
     page=__doc__,

@@ -60,7 +60,7 @@ def check(change: RevisionChange) -> Iterator[Finding]:
 RULE = Rule(
     id=ID,
     family="migration",
-    summary="a numbered primary key that ends at 2,147,483,647",
+    summary="a key that ends at 2,147,483,647",
     check=check,
     severity=Severity.INFO,
     page=__doc__,

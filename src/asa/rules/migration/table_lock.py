@@ -79,7 +79,7 @@ def finding(change: RevisionChange, step: Step, command: Command, safe: str) -> 
 RULE = Rule(
     id=ID,
     family="migration",
-    summary="a command that locks a whole table or view for long",
+    summary="a command that blocks a whole table",
     check=check,
     severity=Severity.WARNING,
     page=__doc__,

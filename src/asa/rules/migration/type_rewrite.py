@@ -71,7 +71,7 @@ def check(change: RevisionChange) -> Iterator[Finding]:
 RULE = Rule(
     id=ID,
     family="migration",
-    summary="a changed type for which the table is written anew",
+    summary="a changed type that rewrites the table",
     check=check,
     severity=Severity.WARNING,
     page=__doc__,

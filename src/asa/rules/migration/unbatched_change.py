@@ -61,7 +61,7 @@ def check(change: RevisionChange) -> Iterator[Finding]:
 RULE = Rule(
     id=ID,
     family="migration",
-    summary="all rows of a table changed by one statement",
+    summary="all rows changed by one statement",
     check=check,
     severity=Severity.WARNING,
     page=__doc__,

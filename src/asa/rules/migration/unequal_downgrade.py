@@ -70,7 +70,7 @@ def named(things: tuple[Thing, ...]) -> str:
 RULE = Rule(
     id=ID,
     family="migration",
-    summary="a downgrade that does not undo the upgrade",
+    summary="a downgrade that does not undo",
     check=check,
     severity=Severity.WARNING,
     page=__doc__,

@@ -100,7 +100,7 @@ def of_key(constraint: AddConstraint) -> Iterator[tuple[str, str]]:
 RULE = Rule(
     id=ID,
     family="migration",
-    summary="a foreign key whose own columns have no index",
+    summary="a foreign key without an index",
     check=check,
     severity=Severity.WARNING,
     page=__doc__,

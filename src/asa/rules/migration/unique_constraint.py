@@ -88,7 +88,7 @@ def elsewhere(change: RevisionChange, step: Step, operation: AddConstraint) -> F
 RULE = Rule(
     id=ID,
     family="migration",
-    summary="a unique or primary key built under a lock",
+    summary="a unique or primary key built locked",
     check=check,
     severity=Severity.WARNING,
     page=__doc__,

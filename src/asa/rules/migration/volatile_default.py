@@ -106,7 +106,7 @@ def on_sqlite(change: RevisionChange, step: Step, operation: AddColumn) -> Itera
 RULE = Rule(
     id=ID,
     family="migration",
-    summary="a new column whose default differs from row to row",
+    summary="a default that differs from row to row",
     check=check,
     severity=Severity.WARNING,
     page=__doc__,
