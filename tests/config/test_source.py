@@ -5,10 +5,11 @@ from pathlib import Path
 
 import pytest
 
-from asa.config import UrlReference, environment, find_config
-from asa.errors import ConfigurationError
+from asa.config import PasswordProvider, UrlReference, environment, find_config
+from asa.errors import ConfigurationError, UsageError
 
 NOTHING: dict[str, str] = {}
+KNOWN = "url, metadata, alembic, pythonpath, scratch, python, migration_url, password, databases"
 
 
 def write(file: Path, text: str) -> Path:
@@ -125,7 +126,7 @@ def test_a_dotenv_that_is_no_text_is_refused_by_name(tmp_path: Path) -> None:
     [
         ("ulr", 'did you mean "url"?'),
         ("metdata", 'did you mean "metadata"?'),
-        ("zzz", "known keys: url, metadata, alembic, pythonpath, scratch, python"),
+        ("zzz", f"known keys: {KNOWN}"),
     ],
 )
 def test_an_unknown_key_names_the_nearest_valid_one(tmp_path: Path, key: str, hint: str) -> None:
@@ -136,7 +137,7 @@ def test_an_unknown_key_names_the_nearest_valid_one(tmp_path: Path, key: str, hi
     assert caught.value.hint == hint
 
 
-@pytest.mark.parametrize("key", ["root", "source"])
+@pytest.mark.parametrize("key", ["root", "source", "database"])
 def test_what_asa_finds_itself_is_no_setting(tmp_path: Path, key: str) -> None:
     write(tmp_path / "asa.toml", f'{key} = "x"')
     with pytest.raises(ConfigurationError, match="unknown key"):
@@ -189,3 +190,136 @@ def test_a_reference_is_a_variable_an_attribute_or_a_url(
 ) -> None:
     reference = UrlReference(text, "--url")
     assert (reference.variable, reference.attribute) == (variable, attribute)
+
+
+def test_a_url_of_the_environment_has_no_other_way_for_migrations(tmp_path: Path) -> None:
+    """The file's way would lead to another database, which an upgrade would change."""
+    write(tmp_path / "asa.toml", 'url = "sqlite:///a.db"\nmigration_url = "sqlite:///b.db"')
+    own = find_config(tmp_path, NOTHING).migration_url
+    assert own is not None
+    assert own.text == "sqlite:///b.db"
+    elsewhere = {"ASA_URL": "sqlite:///c.db"}
+    assert find_config(tmp_path, elsewhere).migration_url is None
+    both = {**elsewhere, "ASA_MIGRATION_URL": "sqlite:///d.db"}
+    assert find_config(tmp_path, both).migration_url == UrlReference(
+        "sqlite:///d.db", "ASA_MIGRATION_URL in the environment"
+    )
+
+
+def test_a_password_names_a_function_and_is_never_shown(tmp_path: Path) -> None:
+    write(tmp_path / "asa.toml", 'password = "app.iam:token"')
+    assert find_config(tmp_path, NOTHING).password == PasswordProvider(
+        "app.iam:token", "password of asa.toml"
+    )
+    for wrong in ("s3cret", "s3c:ret!", ":token", "app.iam:"):
+        with pytest.raises(ConfigurationError, match="module:callable") as caught:
+            find_config(tmp_path, {"ASA_PASSWORD": wrong})
+        assert wrong not in caught.value.message + caught.value.hint
+
+
+SEVERAL = """
+[tool.asa]
+url = "env:DATABASE_URL"
+metadata = "app.models:Base"
+alembic = "alembic.ini"
+migration_url = "env:OWNER_URL"
+password = "app.iam:token"
+
+[tool.asa.databases.reports]
+url = "env:REPORTS_URL"
+metadata = ["app.reports:Base"]
+alembic = "reports.ini"
+migration_url = "env:REPORTS_OWNER_URL"
+password = "app.iam:reports"
+
+[tool.asa.databases.archive]
+url = "sqlite:///archive.db"
+"""
+
+
+def test_several_databases_have_names(tmp_path: Path) -> None:
+    write(tmp_path / "pyproject.toml", SEVERAL)
+    config = find_config(tmp_path, NOTHING)
+    origin = "[tool.asa.databases.reports] in pyproject.toml"
+    assert [one.name for one in config.databases] == ["reports", "archive"]
+    reports = config.with_flags(database="reports")
+    assert reports.url == UrlReference("env:REPORTS_URL", origin)
+    assert reports.migration_url == UrlReference("env:REPORTS_OWNER_URL", origin)
+    assert reports.password == PasswordProvider("app.iam:reports", f"password of {origin}")
+    assert (reports.metadata, reports.alembic) == (("app.reports:Base",), "reports.ini")
+    assert [one.database for one in config.every_database] == [None, "reports", "archive"]
+
+
+def test_a_named_database_takes_no_password_and_no_way_of_the_project_s(tmp_path: Path) -> None:
+    write(tmp_path / "pyproject.toml", SEVERAL)
+    archive = find_config(tmp_path, NOTHING).with_flags(database="archive")
+    assert archive.migration_url is archive.password is None
+    assert (archive.metadata, archive.alembic) == (("app.models:Base",), "alembic.ini")
+
+
+def test_a_database_flag_wins_over_the_environment(tmp_path: Path) -> None:
+    write(tmp_path / "pyproject.toml", SEVERAL)
+    config = find_config(tmp_path, {"ASA_URL": "sqlite:///environment.db"})
+    url = config.with_flags(database="archive").url
+    assert url is not None
+    assert url.text == "sqlite:///archive.db"
+
+
+def test_a_database_that_is_not_there_names_the_nearest(tmp_path: Path) -> None:
+    write(tmp_path / "pyproject.toml", SEVERAL)
+    config = find_config(tmp_path, NOTHING)
+    with pytest.raises(ConfigurationError, match="report2") as caught:
+        config.with_flags(database="report2")
+    assert caught.value.hint == 'did you mean "reports"?'
+    with pytest.raises(ConfigurationError) as caught:
+        find_config(tmp_path / "none", NOTHING).with_flags(database="main")
+    assert caught.value.hint
+
+
+def test_two_flags_that_name_a_database_are_refused(tmp_path: Path) -> None:
+    with pytest.raises(UsageError, match="--url and --database"):
+        find_config(tmp_path, NOTHING).with_flags(url="sqlite://", database="main")
+
+
+@pytest.mark.parametrize(
+    ("text", "message", "hint"),
+    [
+        ("databases = 1", "databases in asa.toml is not a table", "[databases.NAME]"),
+        ("[databases]\nmain = 1", "[databases.main] in asa.toml is not a table", "url"),
+        ("[databases.main]", "[databases.main] in asa.toml has no url", "url"),
+        (
+            '[databases.main]\nulr = "x"',
+            '[databases.main] in asa.toml has an unknown key "ulr"',
+            'did you mean "url"?',
+        ),
+        (
+            '[databases.main]\nscratch = "x"',
+            '[databases.main] in asa.toml has an unknown key "scratch"',
+            "known keys: url, migration_url, password, metadata, alembic",
+        ),
+        ("[databases.main]\nurl = 1", "url of [databases.main] in asa.toml", ""),
+        ('[database.main]\nurl = "x"', 'asa.toml has an unknown key "database"', "databases"),
+    ],
+)
+def test_a_wrong_table_of_a_database_is_refused(
+    tmp_path: Path, text: str, message: str, hint: str
+) -> None:
+    write(tmp_path / "asa.toml", text)
+    with pytest.raises(ConfigurationError) as caught:
+        find_config(tmp_path, NOTHING)
+    assert message in caught.value.message
+    assert hint in caught.value.hint
+
+
+def test_a_url_flag_leads_away_from_the_settings_own_database(tmp_path: Path) -> None:
+    write(tmp_path / "pyproject.toml", SEVERAL)
+    flagged = find_config(tmp_path, NOTHING).with_flags(url="sqlite:///x.db")
+    assert (flagged.migration_url, flagged.database) == (None, None)
+    assert flagged.url is not None
+    assert flagged.url.typed
+    assert not UrlReference("env:NAME", "--url").typed
+
+
+def test_a_password_flag_insists(tmp_path: Path) -> None:
+    flagged = find_config(tmp_path, NOTHING).with_flags(password_from="app.iam:token")
+    assert flagged.password == PasswordProvider("app.iam:token", "--password-from", insists=True)
