@@ -13,7 +13,7 @@ UNREACHABLE = "postgresql://u:secret@127.0.0.1:1/db"
 @pytest.mark.parametrize(
     ("typed", "code", "said", "hint"),
     [
-        (("init",), 2, "no SQLAlchemy models", "asa init --metadata"),
+        (("init", "--session"), 2, "no SQLAlchemy models", "asa init --models"),
         (("migrate", "x"), 2, "no Alembic environment", "asa init"),
         (("upgrade",), 2, "no Alembic environment", "asa init"),
         (("downgrade",), 2, "no Alembic environment", "asa init"),
