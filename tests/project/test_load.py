@@ -1,5 +1,6 @@
 """What importing the models in the project's interpreter brings back, and how failures read."""
 
+import re
 import shutil
 import sys
 from pathlib import Path
@@ -230,3 +231,87 @@ def test_settings_choose_among_several(tmp_path: Path) -> None:
     settings = {"asa.toml": 'metadata = "two.models:Base"\n'}
     models = load_models(find_config(write(tmp_path, r.SEVERAL, settings)))
     assert [m.tables for m in models.metadata] == [("c",)]
+
+
+NESTED = """
+    from pydantic import AliasChoices, BaseModel, Field, SecretStr
+    from pydantic_settings import BaseSettings, SettingsConfigDict
+
+
+    class Database(BaseModel):
+        url: str
+        password: SecretStr
+        echo: bool = False
+
+
+    class Settings(BaseSettings):
+        model_config = SettingsConfigDict(env_prefix="SHOP_", env_nested_delimiter="__")
+
+        db: Database
+        token: str
+        key: str = Field(validation_alias="APP_KEY")
+        workers: int = 1
+
+
+    settings = Settings()
+"""
+
+
+@pytest.mark.parametrize(
+    ("variables", "named"),
+    [
+        ({}, ("SHOP_DB__URL", "SHOP_DB__PASSWORD", "SHOP_TOKEN", "APP_KEY")),
+        ({"SHOP_DB__URL": "x", "APP_KEY": "x"}, ("SHOP_DB__PASSWORD", "SHOP_TOKEN")),
+        (
+            {
+                "SHOP_DB__URL": "x",
+                "SHOP_DB__PASSWORD": "hunter2",
+                "APP_KEY": "x",
+                "SHOP_TOKEN": "x",
+                "SHOP_WORKERS": "hunter2",
+            },
+            ("SHOP_WORKERS",),
+        ),
+    ],
+)
+def test_settings_that_are_not_there_are_named_as_one_sets_them(
+    tmp_path: Path,
+    variables: dict[str, str],
+    named: tuple[str, ...],
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """Nested ones by the variable of each inner field; one with an alias by the alias."""
+    pytest.importorskip("pydantic_settings")
+    for name, value in variables.items():
+        monkeypatch.setenv(name, value)
+    files = {
+        "settings.py": NESTED,
+        "app.py": "import settings\n" + dedented(r.OLD_STYLE["app.py"]),
+    }
+    error = failure(write(tmp_path, files))
+    said = re.findall(r"\b(?:SHOP|APP)_\w+", error.message)
+    assert tuple(said) == named
+    assert "hunter2" not in repr((error.message, error.hint, error.details))
+
+
+def test_forward_reference_in_an_annotation_is_named(tmp_path: Path) -> None:
+    model = """
+        from sqlalchemy.orm import Mapped, mapped_column
+
+
+        class Note(Base):
+            __tablename__ = "notes"
+            id: Mapped["Numbr"] = mapped_column(primary_key=True)
+    """
+    error = failure(write(tmp_path, {"app.py": dedented(r.BASE) + dedented(model)}))
+    assert "Numbr" in error.message
+    assert "app.py:" in str(error.details)
+
+
+def test_variable_that_starlette_asks_for_is_named(tmp_path: Path) -> None:
+    pytest.importorskip("starlette")
+    files = {
+        "app.py": "from starlette.config import Config\n\n"
+        'TOKEN = Config()("SHOP_TOKEN")\n' + dedented(r.OLD_STYLE["app.py"])
+    }
+    assert "SHOP_TOKEN" in failure(write(tmp_path, files)).message

@@ -14,6 +14,7 @@ if __name__ == "__main__":
 
 import importlib
 import importlib.util
+import inspect
 import json
 import os
 import re
@@ -67,6 +68,9 @@ def answered(request: Facts, tell: Tell) -> Facts:
     if request.get("attribute"):
         tell("importing", request["attribute"].partition(":")[0])
         facts["attribute"] = text_of(reach(request["attribute"]))
+    if request.get("password"):
+        tell("importing", request["password"].partition(":")[0])
+        facts["password"] = password_of(reach(request["password"]), request["url"])
     return facts
 
 
@@ -166,6 +170,50 @@ def text_of(value: Any) -> Facts:
     return {"kind": "text", "text": "" if value is None else str(value)}
 
 
+def password_of(provider: Any, url: str) -> Facts:
+    """Return the text that a function gives, or in one word why there is none.
+
+    The function may be async, and may take the URL, which has no password.
+    """
+    if not callable(provider):
+        return {"wrong": "no function"}
+    needed = taken(provider)
+    if needed > 1:
+        return {"wrong": "two arguments"}
+    try:
+        if needed:
+            from sqlalchemy.engine import make_url
+
+            value = provider(make_url(url))
+        else:
+            value = provider()
+        if inspect.isawaitable(value):
+            import asyncio
+
+            value = asyncio.run(awaited(value))
+    except BaseException as error:  # noqa: BLE001  (told by its type; its text may be a secret)
+        return {"failure": {**described(error), "message": ""}}
+    text = value.get_secret_value() if hasattr(value, "get_secret_value") else value
+    if not text:
+        return {"wrong": "empty"}
+    return {"text": text} if isinstance(text, str) else {"wrong": "no text"}
+
+
+def taken(provider: Callable[..., Any]) -> int:
+    """Return how many arguments a function must be given: of those that it takes, no defaults."""
+    try:
+        parameters = inspect.signature(provider).parameters.values()
+    except (TypeError, ValueError):
+        return 0
+    positional = (inspect.Parameter.POSITIONAL_ONLY, inspect.Parameter.POSITIONAL_OR_KEYWORD)
+    return sum(p.kind in positional and p.default is p.empty for p in parameters)
+
+
+async def awaited(value: Any) -> Any:
+    """Return what an awaitable gives."""
+    return await value
+
+
 def described(error: BaseException) -> Facts:
     """Return what a failure is, without the values that its message may carry."""
     file, line = place_of(error)
@@ -218,30 +266,51 @@ def missing_settings(error: Any) -> Facts | None:
         faults = error.errors()
     except Exception:  # noqa: BLE001  (a foreign class of the same name)
         return None
-    prefix, delimiter = settings_naming(error)
+    kind = settings_class(error)
     names: list[str] = []
     wrong: list[str] = []
     for fault in faults:
         path = [str(step) for step in fault.get("loc", ())]
-        name = (prefix + (delimiter or "__").join(path)).upper()
-        (names if fault.get("type") in ("missing", "value_error.missing") else wrong).append(name)
+        lacks = fault.get("type") in ("missing", "value_error.missing")
+        (names if lacks else wrong).extend(variables(kind, path, inner=lacks))
     return {"kind": "setting", "names": names, "wrong": wrong}
 
 
-def settings_naming(error: Any) -> tuple[str, str | None]:
-    """Return (env_prefix, env_nested_delimiter) of the settings class that was being made."""
+def settings_class(error: Any) -> Any:
+    """Return the settings class that was being made; None where no frame shows it."""
     frame = error.__traceback__
     while frame is not None:
         for name in ("__pydantic_self__", "self"):
             kind = type(frame.tb_frame.f_locals.get(name))
-            config = getattr(kind, "model_config", None)
-            if isinstance(config, dict) and "env_prefix" in config:
-                return config["env_prefix"] or "", config.get("env_nested_delimiter")
-            old = getattr(getattr(kind, "__config__", None), "env_prefix", None)
-            if old is not None:
-                return old, None
+            if "env_prefix" in (getattr(kind, "model_config", None) or ()):
+                return kind
+            if hasattr(getattr(kind, "__config__", None), "env_prefix"):
+                return kind
         frame = frame.tb_next
-    return "", None
+    return None
+
+
+def variables(kind: Any, path: list[str], *, inner: bool) -> list[str]:
+    """Return the environment variables behind a field of a settings class.
+
+    Args:
+        kind: The class.
+        path: Names from the class to the field.
+        inner: Whether to name the fields that the field's own model cannot do without.
+    """
+    older = getattr(getattr(kind, "__config__", None), "env_prefix", "")
+    config = getattr(kind, "model_config", None) or {"env_prefix": older}
+    delimiter = config.get("env_nested_delimiter")
+    fields = getattr(kind, "model_fields", None) or {}
+    # A field with an alias is read by that alone, without the prefix.
+    aliased = bool(fields) and path[:1] != [] and path[0] not in fields
+    prefix = "" if aliased else config.get("env_prefix") or ""
+    field = fields.get(path[0]) if len(path) == 1 else None
+    within = getattr(getattr(field, "annotation", None), "model_fields", None)
+    paths = [path]
+    if inner and delimiter and within:
+        paths = [[*path, name] for name, item in within.items() if item.is_required()] or [path]
+    return [(prefix + (delimiter or "__").join(steps)).upper() for steps in paths]
 
 
 if __name__ == "__main__":
