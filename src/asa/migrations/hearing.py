@@ -71,10 +71,18 @@ class Notes:
     transactions: int = 0
     line: int = 0
 
-    def add(self, operation: Operation, sql: str = "", *, recreates: bool = False) -> None:
+    def add(
+        self,
+        operation: Operation,
+        sql: str = "",
+        *,
+        recreates: bool = False,
+        tolerant: bool = False,
+    ) -> None:
         """Note one step."""
         line = self.line or line_in(self.file)
-        self.steps.append(Step(operation, line, self.transaction, sql, recreates))
+        tolerant = tolerant or "if exists" in sql.lower()
+        self.steps.append(Step(operation, line, self.transaction, sql, recreates, tolerant))
         if isinstance(operation, Command):
             if operation.verb in ENDING and "savepoint" not in operation.words:
                 self.transaction = None
@@ -144,7 +152,8 @@ class Listening:
                     self.notes.add(one)
             return None
         for one in spoken(operation, context):
-            self.notes.add(one, recreates=recreates)
+            tolerant = bool(getattr(operation, "if_exists", None))
+            self.notes.add(one, recreates=recreates, tolerant=tolerant)
         return operation.to_table(context) if isinstance(operation, ops.CreateTableOp) else None
 
 

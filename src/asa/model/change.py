@@ -28,6 +28,7 @@ class Step:
             of any.
         sql: The statement that it was read from; empty for an operation of Alembic's.
         recreates: Whether batch mode makes the table anew for it.
+        tolerant: Whether a thing that it drops need not be there.
     """
 
     operation: Operation
@@ -35,6 +36,7 @@ class Step:
     transaction: int | None = 0
     sql: str = ""
     recreates: bool = False
+    tolerant: bool = False
 
 
 @dataclass(frozen=True, slots=True)

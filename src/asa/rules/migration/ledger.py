@@ -73,6 +73,21 @@ class Ledger:
         if table is not None:
             self.tables[thing] = table.lower()
 
+    def lacks(self, operation: Operation) -> bool:
+        """Tell whether a drop is of something that none of the operations so far has made."""
+        match operation:
+            case DropTable(table=name):
+                thing = ("table", name)
+            case DropIndex(name=name):
+                thing = ("index", name)
+            case DropColumn(table=table, column=column):
+                thing = ("column", f"{table}.{column}")
+            case DropConstraint(name=str(name)):
+                thing = ("constraint", name)
+            case _:
+                return False
+        return self.balance.get((thing[0], thing[1].lower()), 0) <= 0
+
     def book(self, operation: Operation) -> None:
         """Book what an operation adds and takes away."""
         match operation:

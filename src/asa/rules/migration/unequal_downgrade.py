@@ -40,7 +40,8 @@ def check(change: RevisionChange) -> Iterator[Finding]:
         return
     ledger = Ledger()
     for step in (*change.steps, *down.steps):
-        ledger.book(step.operation)
+        if not (step.tolerant and ledger.lacks(step.operation)):
+            ledger.book(step.operation)
     left, lacking = ledger.left, ledger.lacking
     if not left and not lacking:
         return

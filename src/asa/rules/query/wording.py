@@ -11,7 +11,7 @@ MOST_LINES = 4
 
 def query_text(query_class: QueryClass) -> str:
     """Return a class as a few lines of SQL, long lists left out."""
-    return shortened(query_class.fingerprint, WIDTH, MOST_LINES, query_class.dialect)
+    return shortened(query_class.sql, WIDTH, MOST_LINES, query_class.dialect)
 
 
 def seen(query_class: QueryClass) -> str:
