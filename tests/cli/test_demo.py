@@ -24,7 +24,7 @@ ROAD = (
     "python -m shop.seed",
     "asa check-connection",
     "asa capture -- python -m shop.main",
-    "asa optimize capture.jsonl",
+    "asa optimize capture.jsonl --prove --yes",
 )
 
 
@@ -101,6 +101,12 @@ def test_the_road_is_walked_in_under_a_minute(walk: Walk) -> None:
 def test_each_command_is_shown_as_it_is_typed(walk: Walk) -> None:
     typed = [line[2:] for line in walk.shown.splitlines() if line.startswith("$ ")]
     assert typed == list(ROAD)
+
+
+def test_the_afternoon_is_rerun_and_the_cure_proved(walk: Walk) -> None:
+    shown = " ".join(walk.shown.split())
+    assert "rerun with the option: 21 queries became 2, " in shown
+    assert "same result (output, rows)" in shown
 
 
 def test_nothing_of_another_project_is_touched_or_shown(walk: Walk) -> None:

@@ -170,6 +170,24 @@ def runs(pid: int) -> bool:
     return bool(state) and not state.startswith("Z")
 
 
+def test_a_stopped_asa_stops_what_it_reruns(tmp_path: Path) -> None:
+    child = "import os, time; open('pid', 'w').write(str(os.getpid())); time.sleep(60)"
+    first = header(tmp_path, sys.executable, "-c", child)
+    program = (
+        "from asa.model.capture_line import CaptureHeader\n"
+        "from asa.optimize.rerun import rerun\n"
+        f"rerun(CaptureHeader{tuple(getattr(first, name) for name in first.__slots__)!r}, (), 60)"
+    )
+    process = subprocess.Popen([sys.executable, "-c", program])
+    until = time.monotonic() + 30
+    while not (tmp_path / "pid").exists() and time.monotonic() < until:
+        time.sleep(0.02)
+    time.sleep(0.1)
+    process.terminate()
+    assert process.wait(30) == 128 + 15
+    assert not runs(int((tmp_path / "pid").read_text()))
+
+
 def test_a_command_that_is_gone_says_so(tmp_path: Path) -> None:
     failed = rerun(header(tmp_path, str(tmp_path / "nothing")), (), 5)
     assert isinstance(failed, Failed)

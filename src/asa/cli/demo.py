@@ -60,7 +60,11 @@ def road(python: str) -> tuple[Step, ...]:
             "record the queries of an afternoon, with no change to the shop's code",
             f"asa capture -- {python} -m shop.main",
         ),
-        Step("find what makes them slow", "asa optimize capture.jsonl", ExitCode.FINDINGS),
+        Step(
+            "find what makes them slow, and rerun the afternoon with the cure",
+            "asa optimize capture.jsonl --prove --yes",
+            ExitCode.FINDINGS,
+        ),
     )
 
 

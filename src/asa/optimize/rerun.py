@@ -3,12 +3,15 @@
 import os
 import signal
 import subprocess
+import sys
 import tempfile
-from collections.abc import Iterable, Mapping
-from contextlib import suppress
+import threading
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from hashlib import blake2b
 from pathlib import Path
+from typing import NoReturn
 
 from asa.capture.bootstrap import INJECT
 from asa.capture.inject import Injection, injections_json
@@ -80,7 +83,7 @@ def run(
     seconds: float,
 ) -> int | Failed:
     """Run a command in a process group of its own; return its exit code."""
-    with output.open("wb") as stream:
+    with output.open("wb") as stream, stoppable():
         try:
             process = subprocess.Popen(
                 list(command),
@@ -101,6 +104,26 @@ def run(
             # What it left running would write on into a file that is gone.
             end(process)
     return 128 - code if code < 0 else code
+
+
+@contextmanager
+def stoppable() -> Iterator[None]:
+    """Let a signal that ends asa first end the block: a command in a group of its own lives on."""
+    names = ("SIGTERM", "SIGHUP")
+    numbers = [getattr(signal, name) for name in names if hasattr(signal, name)]
+    if threading.current_thread() is not threading.main_thread():
+        numbers = []
+    before = [signal.signal(number, leave) for number in numbers]
+    try:
+        yield
+    finally:
+        for number, handler in zip(numbers, before, strict=True):
+            signal.signal(number, handler)
+
+
+def leave(number: int, _frame: object) -> NoReturn:
+    """End with the code that a shell gives to a process which a signal ended."""
+    sys.exit(128 + number)
 
 
 def end(process: "subprocess.Popen[bytes]") -> None:
