@@ -1,3 +1,5 @@
+import time
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -15,8 +17,8 @@ def test_a_long_statement_breaks_before_its_clauses_and_elides_its_columns():
         "WHERE orders.customer_id = $1 ORDER BY orders.created_at DESC LIMIT 20"
     )
     assert shortened(sql, 60).splitlines() == [
-        "SELECT ... FROM orders WHERE orders.customer_id = ?",
-        "ORDER BY orders.created_at DESC LIMIT ?",
+        "SELECT ... FROM orders WHERE orders.customer_id = $1",
+        "ORDER BY orders.created_at DESC LIMIT 20",
     ]
 
 
@@ -38,3 +40,47 @@ def test_any_text_fits(sql, width, lines):
     shown = shortened(sql, width, lines).splitlines()
     assert len(shown) <= lines
     assert all(len(line) <= width for line in shown)
+
+
+@pytest.mark.parametrize("held", ["$1", "?", "%s", "%(id)s", ":id", "@p1", "$1::INTEGER"])
+def test_placeholders_stay_as_the_log_has_them(held):
+    assert shortened(f"select a from t where id = {held}") == f"SELECT a FROM t WHERE id = {held}"
+
+
+@pytest.mark.parametrize(
+    ("sql", "shown"),
+    [
+        ("select * from a left outer join b on a.id = b.a_id", None),
+        ("SELECT a FROM t WHERE b IN ($1, $2, $3)", "SELECT a FROM t WHERE b IN ($1, ...)"),
+        ("INSERT INTO t VALUES (%s, %s), (%s, %s)", "INSERT INTO t VALUES (%s, %s), ..."),
+        ("SELECT t.name, t.type, t.date FROM t", "SELECT t.name, t.type, t.date FROM t"),
+        ("SELECT 'it''s' -- 7\n, b /* 'x' */ FROM t;", "SELECT ?, b FROM t"),
+        ("SELECT a FROM t LIMIT 100000 OFFSET 20", "SELECT a FROM t LIMIT ? OFFSET ?"),
+    ],
+)
+def test_a_statement_is_told_by_its_shape(sql, shown):
+    expected = shown or "SELECT * FROM a LEFT OUTER JOIN b ON a.id = b.a_id"
+    assert shortened(sql, 80).replace(" , ", ", ").replace("  ", " ") == expected
+
+
+@given(words=st.lists(st.sampled_from(["SELECT", "(", ")", ",", "a", "'zqx'", "9187", "--", "/*"])))
+def test_no_literal_survives_whatever_stands_around_it(words):
+    shown = shortened(" ".join(words), 79, 5, "postgresql")
+    assert "zqx" not in shown
+    assert "9187" not in shown
+
+
+@pytest.mark.parametrize(
+    "sql",
+    [
+        "SELECT " + "(" * 20_000 + "1" + ")" * 20_000,
+        "SELECT a FROM t WHERE b IN (" + ", ".join(["'x'"] * 300_000) + ")",
+        "SELECT " + "1," * 24_000 + "1",
+        "/*" * 24_000,
+        "SELECT a FROM t WHERE b IN (" + "$1, " * 12_000,
+    ],
+)
+def test_no_statement_takes_long(sql):
+    started = time.perf_counter()
+    shortened(sql, 72, 3, "postgresql")
+    assert time.perf_counter() - started < 3
