@@ -155,4 +155,4 @@ def not_planned(case: Case) -> Iterable[NotJudged]:
 
 def short(query_class: QueryClass) -> str:
     """Return a class in one line."""
-    return shortened(query_class.fingerprint, 60, 1, query_class.dialect)
+    return shortened(query_class.sql, 60, 1, query_class.dialect)
