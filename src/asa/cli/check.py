@@ -7,6 +7,7 @@ import typer
 
 from asa.cli.migration import Narrator, UrlOption, environment_for
 from asa.cli.status import Format, show, status_as_json
+from asa.cli.target import DatabaseOption
 from asa.errors import ExitCode
 
 __all__ = ["check"]
@@ -14,12 +15,13 @@ __all__ = ["check"]
 
 def check(
     url: UrlOption = None,
+    database: DatabaseOption = None,
     form: Annotated[Format, typer.Option("--format", help="How to write it.")] = Format.TERMINAL,
 ) -> None:
     """Fail where revisions are pending or the models differ."""
     from asa.migrations.status import read_status
 
-    environment = environment_for(url)
+    environment = environment_for(url, database, reading=True)
     narrator = Narrator("asa check", environment.config)
     found = read_status(environment, narrator.hear)
     if form is Format.JSON:

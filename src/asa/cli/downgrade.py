@@ -15,6 +15,7 @@ from asa.cli.migration import (
     listed,
 )
 from asa.cli.question import confirm
+from asa.cli.target import DatabaseOption
 from asa.errors import UsageError
 from asa.report.terminal.style import Symbol, answer, line, next_step
 
@@ -30,6 +31,7 @@ def downgrade(
     yes: Annotated[bool, typer.Option("--yes", help="Do not ask.")] = False,
     no_input: Annotated[bool, typer.Option("--no-input", help="Never ask; fail instead.")] = False,
     url: UrlOption = None,
+    database: DatabaseOption = None,
     lock_wait: LockWaitOption = 600,
     lock_timeout: LockTimeoutOption = 3,
     no_lock: NoLockOption = False,
@@ -42,7 +44,7 @@ def downgrade(
     # `-1` looks like an option, so the parser lets unknown ones through as the revision.
     if revision.startswith("-") and not revision[1:].isdecimal():
         raise UsageError(f"asa downgrade has no option {revision}", "asa downgrade --help")
-    environment = environment_for(url)
+    environment = environment_for(url, database)
     if sql:
         typer.echo(offline.downgrade_sql(environment, revision), nl=False)
         return

@@ -3,12 +3,13 @@
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import replace
+from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 from rich.text import Text
 
-from asa.cli.target import configured, database_of
+from asa.cli.target import configured, database_of, migrated
 from asa.config import Config
 from asa.model.event import Event, Notify, Stage
 from asa.model.operation import Description, DropColumn, DropTable, Operation
@@ -56,19 +57,34 @@ NAME_WIDTH = 34
 KIND_WIDTH = 8
 
 
-def environment_for(url: str | None) -> "Environment":
+def environment_for(
+    url: str | None, database: str | None = None, *, reading: bool = False
+) -> "Environment":
     """Return the project's Alembic environment, meant for the database that is named.
+
+    Args:
+        url: What `--url` says.
+        database: What `--database` says.
+        reading: Whether the command only looks, as the application could: else
+            `migration_url` is the way, where it is set.
 
     Raises:
         ConfigurationError: There is no environment, or what names the database is wrong.
     """
     from asa.migrations.environment import find_environment
 
-    config = configured(url=url)
+    config = configured(url=url, database=database)
+    if not reading:
+        config = migrated(config)
     environment = find_environment(config)
-    if config.url is None:
+    # Several databases and none chosen is an error, as it is for every command.
+    if config.url is None and not config.databases:
         return environment
-    return replace(environment, database=database_of(config))
+    named = database_of(config)
+    if environment.directory != Path.cwd():
+        # Alembic works in its own directory, and the file is meant from this one.
+        named = named.anchored(Path.cwd())
+    return replace(environment, database=named)
 
 
 def environment_without_database() -> "Environment":

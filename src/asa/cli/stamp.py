@@ -5,6 +5,7 @@ from typing import Annotated
 import typer
 
 from asa.cli.migration import Narrator, UrlOption, environment_for, listed
+from asa.cli.target import DatabaseOption
 from asa.report.terminal.style import Symbol, answer, line, next_step
 
 __all__ = ["stamp"]
@@ -15,11 +16,12 @@ def stamp(
         list[str], typer.Argument(help="Revisions, head, heads or base.", metavar="REVISION...")
     ],
     url: UrlOption = None,
+    database: DatabaseOption = None,
 ) -> None:
     """Mark the database with a revision; run nothing."""
     from asa.migrations import mark
 
-    environment = environment_for(url)
+    environment = environment_for(url, database)
     narrator = Narrator("asa stamp", environment.config)
     marked = mark.stamp(environment, tuple(revisions), narrator.hear)
     console = answer()

@@ -17,6 +17,7 @@ from asa.cli.migration import (
     operations_as_json,
     place_as_json,
 )
+from asa.cli.target import DatabaseOption
 from asa.config import Config
 from asa.report.terminal.style import Symbol, answer, header, line, next_step
 
@@ -41,12 +42,13 @@ class Format(str, Enum):
 
 def status(
     url: UrlOption = None,
+    database: DatabaseOption = None,
     form: Annotated[Format, typer.Option("--format", help="How to write it.")] = Format.TERMINAL,
 ) -> None:
     """Show where database, revisions and models stand."""
     from asa.migrations.status import read_status
 
-    environment = environment_for(url)
+    environment = environment_for(url, database, reading=True)
     narrator = Narrator("asa status", environment.config)
     found = read_status(environment, narrator.hear)
     if form is Format.JSON:

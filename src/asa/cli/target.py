@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Annotated
+
+import typer
 
 from asa.config import Config, UrlReference, environment, find_config
 from asa.errors import ConfigurationError
@@ -11,29 +14,73 @@ from asa.errors import ConfigurationError
 if TYPE_CHECKING:
     from asa.database.url import DatabaseUrl
 
-__all__ = ["configured", "database_of"]
+__all__ = ["DatabaseOption", "configured", "database_of", "migrated"]
+
+DatabaseOption = Annotated[
+    str | None,
+    typer.Option("--database", help="One of the project's databases, by its name in the settings."),
+]
 
 
-def configured(*, url: str | None = None, scratch: str | None = None) -> Config:
+def configured(
+    *,
+    url: str | None = None,
+    scratch: str | None = None,
+    database: str | None = None,
+    password_from: str | None = None,
+) -> Config:
     """Return the settings that hold where the user stands, flags laid over them."""
-    return find_config(Path.cwd()).with_flags(url=url, scratch=scratch)
+    config = find_config(Path.cwd())
+    return config.with_flags(
+        url=url, scratch=scratch, database=database, password_from=password_from
+    )
+
+
+def migrated(config: Config) -> Config:
+    """Return the settings with the database as migrations reach it."""
+    return config if config.migration_url is None else replace(config, url=config.migration_url)
 
 
 def database_of(config: Config) -> DatabaseUrl:
-    """Return the application's database.
+    """Return the application's database, with its password where a function must give it.
+
+    A relative SQLite file is meant from where the user stands in a URL that was typed, and
+    from the project's root in a setting; it is the same file for every command.
 
     Raises:
         ConfigurationError: None is named, or what is named does not lead to a URL.
-        ProjectError: The module that should hold the URL could not be imported.
+        ProjectError: The project's module that holds the URL or the password could not be
+            imported, or gave none.
     """
     from asa.database.url import parse_url
 
     if config.url is None:
-        raise ConfigurationError(
-            "no database is named here",
-            "asa init, or add --url, or set ASA_URL",
+        raise nothing_named(config)
+    database = parse_url(resolved(config, config.url))
+    if not config.url.typed and config.root != Path.cwd():
+        database = database.anchored(config.root)
+    provider = config.password
+    if provider is None or database.dialect == "sqlite":
+        return database
+    if database.url.password and not provider.insists:
+        return database
+    from asa.project.password import load_password
+
+    return database.with_password(load_password(config, provider, database.without_secrets))
+
+
+def nothing_named(config: Config) -> ConfigurationError:
+    """Return the error for settings that lead to no database."""
+    names = [one.name for one in config.databases]
+    if names:
+        return ConfigurationError(
+            f"no database is chosen: the settings name {', '.join(names)}",
+            f"add --database {names[0]}",
         )
-    return parse_url(resolved(config, config.url))
+    return ConfigurationError(
+        "no database is named here",
+        "asa init, or add --url, or set ASA_URL",
+    )
 
 
 def resolved(config: Config, reference: UrlReference) -> str:

@@ -2,8 +2,9 @@
 
 import ipaddress
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from importlib.util import find_spec
+from pathlib import Path
 from urllib.parse import quote
 
 from sqlalchemy.engine import URL, make_url
@@ -83,6 +84,26 @@ class DatabaseUrl:
             return self.url.database or ":memory:"
         port = f":{self.url.port}" if self.url.port else ""
         return f"{','.join(self.hosts) or 'localhost'}{port}/{self.url.database or ''}"
+
+    @property
+    def without_secrets(self) -> str:
+        """The URL with neither password nor secret options, for a function that finds them."""
+        query = {k: v for k, v in self.url.query.items() if k.lower() not in SECRET_OPTIONS}
+        return self.url.set(query=query)._replace(password=None).render_as_string()
+
+    def with_password(self, password: str) -> "DatabaseUrl":
+        """Return the URL with another password."""
+        return replace(self, url=self.url.set(password=password))
+
+    def anchored(self, base: Path) -> "DatabaseUrl":
+        """Return the URL with a relative SQLite file taken from a directory."""
+        name = self.url.database or ""
+        if self.dialect != "sqlite" or name in ("", ":memory:"):
+            return self
+        scheme, file = ("file:", name[5:]) if name.startswith("file:") else ("", name)
+        if not file or file.startswith((":memory:", "//")) or Path(file).is_absolute():
+            return self
+        return replace(self, url=self.url.set(database=f"{scheme}{base.resolve() / file}"))
 
     @property
     def local(self) -> bool:
