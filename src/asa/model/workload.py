@@ -26,7 +26,7 @@ class QueryClass:
         fingerprint: The statement with its literals and lists replaced.
         sql: One real statement of the class, the first seen.
         dialect: None where the log does not tell.
-        calls: Executions seen.
+        calls: Statements sent; an executemany is one.
         total_ms: Sum of the known durations; None where none is known.
         max_ms: Longest known duration; None where none is known.
         rows: Sum of the known rows; None where none is known.
@@ -149,5 +149,5 @@ class Workload:
 
     @property
     def calls(self) -> int:
-        """Executions in all."""
+        """Statements sent in all."""
         return sum(query_class.calls for query_class in self.classes)

@@ -55,7 +55,7 @@ class Digest:
             self.classes[mark, dialect] = totals
         totals.add(record, values)
         if record.started_at is not None:
-            self.timeline.add(record.started_at, record.executions)
+            self.timeline.add(record.started_at, min(record.executions, 1))
         key = scope_key(record.scope)
         if key is not None and record.executions:
             self.scope(key, record).add(record, mark, values)

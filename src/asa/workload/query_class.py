@@ -58,27 +58,27 @@ class ClassTotals:
         """Add one record; `values` is the hash of its parameters."""
         if self.truncated and not record.truncated:
             self.sql, self.truncated = record.sql, False
-        executions = record.executions
-        self.calls += executions
+        sent = min(record.executions, 1)
+        self.calls += sent
         duration = nanoseconds(record.duration_ms)
         if duration >= 0:
             self.total_ns = duration if self.total_ns < 0 else self.total_ns + duration
             if duration > self.max_ns:
                 self.max_ns = duration
-            if executions:
-                self.histogram.add(duration // executions, executions)
+            if sent:
+                self.histogram.add(duration, 1)
         if record.rows is not None:
             self.rows = total(self.rows, max(record.rows, -1))
         if record.error is not None:
-            self.errors += executions
-        elif values is not None and executions == 1:
+            self.errors += sent
+        elif values is not None and record.executions == 1:
             self.parameter_sets.add(values, duration, record.parameters)
         if record.started_at is not None:
             self.see(record.started_at, record.started_at)
         if record.call_site is not None:
-            count(self.call_sites, record.call_site, executions, MOST_CALL_SITES)
+            count(self.call_sites, record.call_site, sent, MOST_CALL_SITES)
         origin = (record.user, record.database, record.application)
-        count(self.origins, origin, executions, MOST_ORIGINS)
+        count(self.origins, origin, sent, MOST_ORIGINS)
 
     def see(self, first: float, last: float) -> None:
         """Widen the time in which the class was seen."""
