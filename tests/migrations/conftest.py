@@ -16,3 +16,9 @@ def project(tmp_path: Path, database_url: str) -> Project:
 def sqlite_project(tmp_path: Path, sqlite_url: str) -> Project:
     """The same on SQLite alone, where the database makes no difference."""
     return make_project(tmp_path, sqlite_url)
+
+
+@pytest.fixture(autouse=True)
+def cache(tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Let kept replays lie where no other test and no user finds them."""
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path_factory.mktemp("cache")))

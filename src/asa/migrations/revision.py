@@ -15,6 +15,7 @@ from asa.migrations.directives import mend
 from asa.migrations.directory import RevisionDirectory, whole_files
 from asa.migrations.drift import drops_only, metadata_of
 from asa.migrations.elsewhere import heed_elsewhere
+from asa.migrations.enumeration import manage_enumerations
 from asa.migrations.environment import Environment
 from asa.migrations.history import History, Unknown
 from asa.migrations.operations import translate
@@ -164,6 +165,7 @@ def guarded(context: MigrationContext, _revision: Any, directives: Any) -> None:
     for directive in directives:
         for container in (*directive.upgrade_ops_list, *directive.downgrade_ops_list):
             mend(container, context)
+        manage_enumerations(directive, context)
         operations = [op for container in directive.upgrade_ops_list for op in container.ops]
         empty = not any(metadata.tables for metadata in metadata_of(context))
         if empty and drops_only(operations):

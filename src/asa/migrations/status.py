@@ -18,7 +18,7 @@ from asa.migrations.visit import standing_in
 from asa.model.event import Notify
 from asa.model.revision import Revision
 
-__all__ = ["NotCompared", "Status", "read_marks", "read_status"]
+__all__ = ["NotCompared", "Status", "read_drift", "read_marks", "read_status"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,6 +105,23 @@ def read_marks(environment: Environment, notify: Notify) -> tuple[Revision | Unk
 
         site.run(work, reading=True)
         return site.history.known(found[-1])
+
+
+def read_drift(environment: Environment) -> Drift | NotCompared:
+    """Compare the models with a database, wherever it stands in the history.
+
+    Raises:
+        AsaError: As `read_status`.
+    """
+    with standing_in(environment) as site:
+        found: list[Drift | NotCompared] = []
+
+        def work(_heads: tuple[str, ...], context: MigrationContext) -> Iterable[Any]:
+            found.append(models_of(context, (), lost=False))
+            return ()
+
+        site.run(work, reading=True)
+        return found[-1]
 
 
 def models_of(
