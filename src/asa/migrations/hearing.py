@@ -35,6 +35,8 @@ __all__ = ["Function", "hear"]
 
 ENDING = frozenset(("commit", "rollback", "end", "abort"))
 BEGINNING = frozenset(("begin", "start transaction"))
+MOST_STEPS = 20_000
+"""A loop that waits for rows to come or go may never end here."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,6 +54,10 @@ class Function:
     line: int = 0
     refuses: bool = False
     silences: tuple[NotJudged, ...] = ()
+
+
+class EndlessError(Exception):
+    """A function has run more statements than any revision has."""
 
 
 @dataclass
@@ -81,6 +87,8 @@ class Notes:
     ) -> None:
         """Note one step."""
         line = self.line or line_in(self.file)
+        if len(self.steps) >= MOST_STEPS:
+            raise EndlessError
         tolerant = tolerant or "if exists" in sql.lower()
         self.steps.append(Step(operation, line, self.transaction, sql, recreates, tolerant))
         if isinstance(operation, Command):
@@ -267,6 +275,8 @@ def refuses(error: BaseException, notes: Notes) -> bool:
 def reason_of(error: BaseException) -> str:
     """Return in few words why a function could not be run to its end."""
     kind = type(error).__name__
+    if isinstance(error, EndlessError):
+        return f"does not end within {MOST_STEPS:,} statements"
     if kind == "ReachedOutError":
         return "wants a connection of its own, so its calls were read, not run"
     return f"reads the database ({kind} without one), so the rest was read, not run"

@@ -222,11 +222,15 @@ def marks_here(site: Site, known: Known) -> tuple[str, ...]:
 
 
 def named(site: Site, name: str) -> tuple[Script, ...]:
-    """Return the revisions that a name means.
+    """Return the revisions that a name means; of `start:end`, those after the first.
 
     Raises:
         UsageError: There is none.
     """
+    start, colon, end = name.partition(":")
+    if colon:
+        walk = site.script.iterate_revisions(end or "heads", start or "base")
+        return tuple(script for script in walk if script is not None)
     found = tuple(script for script in site.script.get_revisions(name) if script is not None)
     if not found:
         raise UsageError(f'no revision is called "{name}"', "asa history")

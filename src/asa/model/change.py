@@ -108,6 +108,7 @@ class RevisionChange:
         later: Indexes that the revisions after it make.
         waits_bounded: Whether env.py limits how long a statement waits for a lock.
         foreign_keys_off: Whether env.py switches SQLite's foreign keys off.
+        new_tables: Names, in lower case, of the tables that this revision itself makes.
     """
 
     revision: Revision
@@ -124,11 +125,10 @@ class RevisionChange:
     later: tuple[CreateIndex, ...] = ()
     waits_bounded: bool = False
     foreign_keys_off: bool = False
+    new_tables: frozenset[str] = field(init=False)
 
-    @property
-    def new_tables(self) -> frozenset[str]:
-        """Names of the tables that this revision itself makes."""
-        return frozenset(new_names(self.steps))
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "new_tables", new_names(self.steps))
 
     def exists(self, table: str) -> bool:
         """Tell whether a table is there before this revision."""
@@ -163,8 +163,8 @@ class RevisionChange:
                 yield step, step.operation
 
 
-def new_names(steps: tuple[Step, ...]) -> Iterator[str]:
-    """Yield the names, in lower case, of tables that steps make, and what these are renamed."""
+def new_names(steps: tuple[Step, ...]) -> frozenset[str]:
+    """Return the names, in lower case, of tables that steps make, and what these are renamed."""
     names: set[str] = set()
     for step in steps:
         operation = step.operation
@@ -172,4 +172,4 @@ def new_names(steps: tuple[Step, ...]) -> Iterator[str]:
             names.add(operation.table.lower())
         elif isinstance(operation, RenameTable) and operation.table.lower() in names:
             names.add(operation.new_name.lower())
-    yield from names
+    return frozenset(names)
