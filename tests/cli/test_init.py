@@ -29,6 +29,7 @@ def test_what_the_user_sees(tmp_path: Path) -> None:
     assert done.returncode == 0, done.stderr
     assert done.stderr == ""
     first, *rest = done.stdout.splitlines()
+    advised = [rest.pop(at) for at in (13, 12, 11)]
     assert first == f"asa init   {tmp_path.as_posix()}"
     assert rest == [
         "",
@@ -45,6 +46,11 @@ def test_what_the_user_sees(tmp_path: Path) -> None:
         "✓ 3 written, 1 edited, nothing overwritten",
         'next  asa migrate "start"',
     ]
+    _, edit, advice = advised
+    assert advice == (
+        "  · database.py:9 Base leaves constraints unnamed; before the first revision say"
+    )
+    assert edit.startswith("    metadata = MetaData(naming_convention={")
 
 
 def test_again_and_then_the_road(tmp_path: Path) -> None:

@@ -124,10 +124,12 @@ def show(plan: InitPlan) -> None:
             padded = f"{subject:<{width}}" if evidence else subject
             text = Text.assemble(f"  {label:<9} ", (padded, "bold"))
             console.print(text.append(f"   {evidence}" if evidence else "", style="dim"))
-    if plan.notes:
+    said = [(Symbol.JUDGE, note) for note in plan.notes]
+    said += [(Symbol.NOTE, advice) for advice in plan.advice]
+    if said:
         console.print()
-        for note in plan.notes:
-            console.print(line(console, Symbol.JUDGE, note))
+        for symbol, sentence in said:
+            console.print(line(console, symbol, sentence))
     console.print()
 
 

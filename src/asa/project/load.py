@@ -34,6 +34,7 @@ class Installed:
         alembic: Version, None where it is not installed; likewise `sqlalchemy`.
         dotenv: Whether python-dotenv is there; likewise `greenlet`, which async needs.
         drivers: Names of the async database drivers.
+        formatters: Those of ruff and black that are there.
     """
 
     interpreter: Interpreter
@@ -43,6 +44,7 @@ class Installed:
     dotenv: bool
     greenlet: bool
     drivers: tuple[str, ...]
+    formatters: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,12 +55,14 @@ class Loaded:
         models: Metadata and classes.
         shared: References that stand for one and the same MetaData, grouped.
         direct: References that are a MetaData themselves, not a base that has one.
+        unnamed: References of MetaData without a naming convention.
     """
 
     models: ProjectModels
     installed: Installed
     shared: tuple[tuple[str, ...], ...]
     direct: frozenset[str]
+    unnamed: frozenset[str] = frozenset()
 
 
 def load_models(config: Config) -> ProjectModels:
@@ -120,6 +124,7 @@ def load_metadata(
         installed=installed(facts["installed"], interpreter),
         shared=grouped(facts["metadata"]),
         direct=frozenset(e["reference"] for e in facts["metadata"] if e["direct"]),
+        unnamed=frozenset(e["reference"] for e in facts["metadata"] if not e["named"]),
     )
 
 
@@ -299,4 +304,5 @@ def installed(facts: dict[str, Any], interpreter: Interpreter) -> Installed:
         dotenv=versions["python-dotenv"] is not None,
         greenlet=versions["greenlet"] is not None,
         drivers=tuple(facts["drivers"]),
+        formatters=tuple(facts["formatters"]),
     )

@@ -79,11 +79,13 @@ def installed() -> Facts:
     versions = {
         name: version(name) for name in ("alembic", "sqlalchemy", "python-dotenv", "greenlet")
     }
+    formatters = [name for name in ("black", "ruff") if version(name) is not None]
     drivers = [name for name in DRIVERS if importlib.util.find_spec(name) is not None]
     return {
         "python": ".".join(str(part) for part in sys.version_info[:3]),
         "versions": versions,
         "drivers": drivers,
+        "formatters": formatters,
     }
 
 
@@ -127,6 +129,7 @@ def metadata_of(reference: str) -> Facts:
         "identity": id(held),
         "tables": sorted(held.tables),
         "direct": held is found,
+        "named": set(held.naming_convention) != {"ix"},
     }
 
 

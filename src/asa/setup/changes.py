@@ -1,6 +1,7 @@
 """What happens to each file of the environment, and to the file with asa's own settings."""
 
 import re
+from dataclasses import replace
 from pathlib import Path
 
 from asa.config import Config
@@ -14,6 +15,7 @@ from asa.setup.environment import (
     env_py,
     script_mako,
 )
+from asa.setup.formatter import formatter_of
 from asa.setup.plan import Action, Change
 from asa.setup.toml import Value, with_keys, with_table
 
@@ -43,6 +45,11 @@ def environment_changes(
         ConfigurationError: pyproject.toml cannot take them.
     """
     root = config.root
+    facts = replace(
+        facts,
+        formatter=formatter_of(root, facts.pythonpath, installed),
+        alembic=installed.alembic,
+    )
     in_pyproject = existing.in_pyproject if existing else pyproject
     settings = (
         existing.settings if existing else ("pyproject.toml" if in_pyproject else "alembic.ini")

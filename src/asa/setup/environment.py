@@ -1,14 +1,19 @@
 """The text of the Alembic environment that asa writes for a project."""
 
 import ast
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import PurePosixPath
 
 from asa.config import UrlReference
+from asa.setup.formatter import Formatter
 from asa.setup.templating import filled, template
 
 __all__ = ["EnvironmentFacts", "alembic_ini", "alembic_table", "env_py", "script_mako"]
+
+# The first Alembic that knows `path_separator`.
+SEPARATOR_SINCE = (1, 16)
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,6 +32,8 @@ class EnvironmentFacts:
         url: Where the application takes its URL from.
         url_kind: What the attribute behind it is: `text`, `url` or `secret`.
         drivers: The async drivers that the project has installed.
+        formatter: What formats new revisions.
+        alembic: Version of the project's Alembic; None where it is not installed.
     """
 
     location: str
@@ -39,6 +46,8 @@ class EnvironmentFacts:
     url: UrlReference
     url_kind: str = "text"
     drivers: tuple[str, ...] = ()
+    formatter: Formatter | None = None
+    alembic: str | None = None
 
 
 def env_py(facts: EnvironmentFacts) -> str:
@@ -159,12 +168,25 @@ def url_lines(url: UrlReference, kind: str) -> tuple[str, ...]:
 
 def alembic_ini(facts: EnvironmentFacts) -> str:
     """Return the text of alembic.ini."""
-    paths = ":".join(here(path) for path in facts.pythonpath)
+    hook = f"{facts.formatter.ini()}\n" if facts.formatter else ""
     return (
         template("alembic.ini")
         .replace("%(here)s/migrations", here(facts.location))
-        .replace("prepend_sys_path = %(here)s\n", f"prepend_sys_path = {paths}\n")
+        .replace("prepend_sys_path = %(here)s\npath_separator = os\n", import_paths(facts))
+        .replace("[loggers]", f"{hook}[loggers]", 1)
     )
+
+
+def import_paths(facts: EnvironmentFacts) -> str:
+    """Return the lines of alembic.ini that set `sys.path`."""
+    paths = [here(path) for path in facts.pythonpath]
+    numbers = tuple(int(part) for part in re.findall(r"\d+", facts.alembic or "")[:2])
+    if len(paths) == 1 or (numbers and numbers < SEPARATOR_SINCE):
+        # Before `path_separator` a colon separated them, on every system.
+        return f"prepend_sys_path = {':'.join(paths)}\npath_separator = os\n"
+    # Neither a drive's colon on Windows nor a space in a directory's name ends a path.
+    lines = "".join(f"    {path}\n" for path in paths)
+    return f"prepend_sys_path =\n{lines}path_separator = newline\n"
 
 
 def alembic_table(facts: EnvironmentFacts) -> str:
@@ -174,7 +196,7 @@ def alembic_table(facts: EnvironmentFacts) -> str:
         template("alembic.toml")
         .replace("%(here)s/migrations", here(facts.location))
         .replace('["%(here)s"]', f"[{paths}]")
-    )
+    ) + (facts.formatter.toml() if facts.formatter else "")
 
 
 def here(path: str) -> str:

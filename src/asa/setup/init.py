@@ -18,6 +18,7 @@ from asa.setup.changes import environment_changes
 from asa.setup.choice import choose_metadata, choose_url, seen_url, with_driver
 from asa.setup.environment import EnvironmentFacts
 from asa.setup.mend import mended
+from asa.setup.naming import naming_advice
 from asa.setup.parts import NOTHING, Parts, added, first_class, home_of, missing
 from asa.setup.plan import Action, Change, ChosenMetadata, InitPlan, Undecided
 from asa.setup.start import plan_start, starts
@@ -110,6 +111,7 @@ def plan_init(config: Config, options: InitOptions) -> InitPlan | Undecided:
         notes=tuple(note for note in notes if note),
         installed=loaded.installed,
         serve=serve,
+        advice=() if existing else tuple(naming_advice(chosen, loaded)),
         mendable=sum(bool(weakness.patches) for weakness in weak),
         revisions=any((config.root / facts.location / "versions").glob("*.py")),
     )

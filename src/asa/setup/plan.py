@@ -82,6 +82,7 @@ class InitPlan:
         notes: What the user should know or do, one sentence each.
         installed: What the project's interpreter has.
         serve: The command that serves the application which is written along.
+        advice: What would be good and is not needed, one sentence each.
         mendable: How many of the notes `--fix` would take care of.
         revisions: Whether the environment has any already.
     """
@@ -94,6 +95,7 @@ class InitPlan:
     notes: tuple[str, ...]
     installed: Installed
     serve: str | None = None
+    advice: tuple[str, ...] = ()
     mendable: int = 0
     revisions: bool = False
 
