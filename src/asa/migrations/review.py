@@ -280,7 +280,7 @@ def heard(
                     change,
                     before=before,
                     created=created,
-                    server=server if server and server.version else None,
+                    server=server,
                     defaulted=frozenset(passage.defaulted | history.defaulted),
                 )
             )

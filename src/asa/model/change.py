@@ -145,9 +145,16 @@ class RevisionChange:
         known = self.before.table(table)
         return known.rows if known else None
 
+    @property
+    def make(self) -> str:
+        """The dialect, but `mariadb` where MariaDB is known to answer."""
+        mariadb = self.server is not None and self.server.flavour == "MariaDB"
+        return "mariadb" if mariadb else self.dialect
+
     def since(self, *version: int) -> bool | None:
         """Tell whether the server is of a version at least; None where it is not known."""
-        return None if self.server is None else self.server.version >= version
+        known = self.server.version if self.server else ()
+        return known >= version if known else None
 
     def steps_on_existing(self) -> Iterator[Step]:
         """Yield the steps that change a table which was there before."""

@@ -48,7 +48,7 @@ def check(change: RevisionChange) -> Iterator[Finding]:
             continue
         before = type_before(change, operation)
         old, new = read_type(before), read_type(altered.after)
-        if new is None or (old and keeps_rows(old, new, change.dialect)):
+        if new is None or (old and keeps_rows(old, new, change.make)):
             continue
         # MySQL's MODIFY states the type also where another property changes.
         if old is None and change.dialect == "mysql" and len(operation.changes) > 1:

@@ -84,13 +84,16 @@ def type_before(change: RevisionChange, operation: AlterColumn) -> str | None:
 
 
 def keeps_rows(before: Type, after: Type, dialect: str) -> bool:
-    """Tell whether a change of type leaves the rows as they lie on the disk."""
+    """Tell whether a change of type leaves the rows as they lie on the disk.
+
+    MariaDB is a dialect of its own here: it lets a VARCHAR grow past 255 bytes in place.
+    """
     if before == after:
         return True
     if before.array or after.array:
         return False
-    if dialect == "mysql":
-        return mysql_in_place(before, after)
+    if dialect in ("mysql", "mariadb"):
+        return in_place(before, after, mariadb=dialect == "mariadb")
     if before.name in ("varchar", "text") and after.name in ("varchar", "text"):
         return not after.numbers or grows(before, after)
     if before.name == after.name == "numeric":
@@ -104,15 +107,16 @@ def keeps_rows(before: Type, after: Type, dialect: str) -> bool:
     return (before.name, after.name) == ("cidr", "inet")
 
 
-def mysql_in_place(before: Type, after: Type) -> bool:
-    """Tell whether MySQL changes a type without copying the table."""
+def in_place(before: Type, after: Type, *, mariadb: bool) -> bool:
+    """Tell whether MySQL or MariaDB changes a type without copying the table."""
     if before.name.startswith("enum(") and after.name.startswith("enum("):
         return after.name.startswith(before.name[:-1])
     if before.name in WHOLE and before.name == after.name:
         return True
     if before.name != "varchar" or after.name != "varchar" or not before.numbers:
         return False
-    return grows(before, after) and (before.numbers[0] > ONE_BYTE) == (after.numbers[0] > ONE_BYTE)
+    crosses = (before.numbers[0] > ONE_BYTE) != (after.numbers[0] > ONE_BYTE)
+    return grows(before, after) and (mariadb or not crosses)
 
 
 def grows(before: Type, after: Type) -> bool:
