@@ -7,6 +7,17 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 from rich.text import Text
 
+from asa.cli.reading import (
+    DatabaseName,
+    Exclude,
+    LinePrefix,
+    LogFormat,
+    Logs,
+    Since,
+    Until,
+    UserName,
+    selected,
+)
 from asa.cli.target import configured, database_of
 from asa.errors import ExitCode
 from asa.report.form import Form
@@ -32,10 +43,7 @@ class FailOn(str, Enum):
 
 
 def optimize(
-    logs: Annotated[
-        list[str],
-        typer.Argument(metavar="LOG", help="Captures and .sql files.", show_default=False),
-    ],
+    logs: Logs,
     url: Annotated[
         str | None,
         typer.Option(help="Database to plan on: a URL, env:NAME or module:attribute."),
@@ -59,6 +67,13 @@ def optimize(
     verbose: Annotated[
         bool, typer.Option("--verbose", "-v", help="List what was not planned or judged, and why.")
     ] = False,
+    log_format: LogFormat = None,
+    log_line_prefix: LinePrefix = None,
+    since: Since = None,
+    until: Until = None,
+    database_name: DatabaseName = None,
+    user: UserName = None,
+    exclude: Exclude = None,
 ) -> None:
     """Find N+1 queries and missing or needless indexes in query logs, and prove each fix.
 
@@ -78,7 +93,13 @@ def optimize(
         recording = rerunnable(logs, yes=yes)
     config = configured(url=url)
     database = database_of(config) if config.url else None
-    workload = read_workload(logs, database.dialect if database else None)
+    workload = read_workload(
+        logs,
+        database.dialect if database else None,
+        form=log_format,
+        line_prefix=log_line_prefix,
+        selection=selected(since, until, database_name, user, exclude),
+    )
     result = asyncio.run(
         run(workload, database, jobs=jobs, show_values=show_values, notify=show_progress)
     )
@@ -117,12 +138,14 @@ def show(
 ) -> None:
     """Print what was read, what it was planned on, the findings and the next step."""
     from asa.report.terminal.findings import print_judgement
+    from asa.report.terminal.workload import print_unread
 
     console = answer()
     console.print(header(f"asa optimize {' '.join(logs)}", read(result.workload)))
     if database is not None:
         console.print(Text(f"planned on {database.place}   {result.server}"))
     console.print()
+    print_unread(console, result.workload, verbose=verbose)
     print_judgement(console, result.judgement, verbose=verbose)
     step = next_of(result.judgement, logs, database)
     if step:

@@ -15,7 +15,7 @@ __all__ = [
 Logs = Annotated[
     list[str],
     typer.Argument(
-        metavar="LOG...",
+        metavar="LOG",
         help="Server logs, captures, digests, .sql files; packed or plain; - is stdin.",
         show_default=False,
     ),

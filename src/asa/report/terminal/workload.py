@@ -12,7 +12,7 @@ from asa.report.counts import counted
 from asa.report.terminal.style import Symbol, encodes, line, milliseconds
 from asa.sql.shown import shortened
 
-__all__ = ["Order", "ordered", "print_workload"]
+__all__ = ["Order", "ordered", "print_unread", "print_workload"]
 
 WIDTH = 80
 SQL_WIDTH = 72
@@ -74,8 +74,9 @@ def print_workload(
         for further in (Order.MEAN, Order.CALLS):
             if ordered(workload, further)[:FURTHER] != ordered(workload, order)[:FURTHER]:
                 print_table(console, workload, further, min(top, FURTHER))
-    for note in notes(workload, verbose=verbose):
-        console.print(line(console, Symbol.NOTE, Text(note, style="dim")))
+    print_unread(console, workload, verbose=verbose)
+    if not timed:
+        console.print(noted(console, "no times: the log holds none"))
 
 
 def print_table(console: Console, workload: Workload, order: Order, top: int) -> None:
@@ -103,16 +104,22 @@ def numbers(console: Console, place: int, query_class: QueryClass, share: float)
     full, empty = ("█", "░") if encodes(console.file, "█░") else ("#", ".")
     filled = min(round(share * BAR), BAR)
     times = (query_class.mean_ms, query_class.p95_ms, query_class.max_ms)
-    shown = "".join(f"{milliseconds(t) if t is not None else '-':>10}" for t in times)
-    total = "-" if query_class.total_ms is None else milliseconds(query_class.total_ms)
+    shown = "".join(f"{duration(time):>10}" for time in times)
     return Text.assemble(
         (f"  {place:>3} ", "dim"),
         (full * filled, "bold"),
         (empty * (BAR - filled), "dim"),
         f" {share:>6.1%} ",
-        f"{total:>9}{query_class.calls:>11,}{shown}",
+        f"{duration(query_class.total_ms):>9}{query_class.calls:>11,}{shown}",
         *failures(query_class),
     )
+
+
+def duration(duration_ms: float | None) -> str:
+    """Return a time as shown in a table; a dash for unknown, never zero."""
+    if duration_ms is None:
+        return "-"
+    return f"{duration_ms:.2f} ms" if duration_ms < 1 else milliseconds(duration_ms)
 
 
 def failures(query_class: QueryClass) -> list[tuple[str, str]]:
@@ -152,19 +159,20 @@ def clock(moment: float) -> str:
     return datetime.fromtimestamp(moment, timezone.utc).strftime("%Y-%m-%d %H:%M:%S")
 
 
-def notes(workload: Workload, *, verbose: bool) -> list[str]:
-    """Return what could not be read or known, one clause each."""
-    found = []
+def print_unread(console: Console, workload: Workload, *, verbose: bool = False) -> None:
+    """Print how many entries of the logs could not be read; with `verbose` the first of them."""
     cut = sum(c.truncated for c in workload.classes)
     if cut:
-        found.append(f"{counted(cut, 'class', 'classes')} cut off in the log")
+        console.print(noted(console, f"{counted(cut, 'class', 'classes')} cut off in the log"))
     for source in workload.sources:
         if source.unreadable_count:
             entries = counted(source.unreadable_count, "entry", "entries")
             more = "" if verbose else ", see --verbose"
-            found.append(f"{entries} of {source.name} could not be read{more}")
-        if verbose:
-            found += [f"  {name}:{number} {reason}" for name, number, reason in source.unreadable]
-    if not any(c.total_ms is not None for c in workload.classes):
-        found.append("no times: the log holds none")
-    return found
+            console.print(noted(console, f"{entries} of {source.name} not read{more}"))
+        for name, number, reason in source.unreadable if verbose else ():
+            console.print(Text(f"    {name}:{number}  {reason}", style="dim"))
+
+
+def noted(console: Console, note: str) -> Text:
+    """Return a note in passing."""
+    return line(console, Symbol.NOTE, Text(note, style="dim"))
