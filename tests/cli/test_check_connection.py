@@ -252,3 +252,94 @@ def test_compares_the_database_with_the_projects_head(tmp_path: Path, file_url: 
     database.close()
     lost = asa(tmp_path)
     assert "marked with zz, which no file here has" in lost.stdout
+
+
+def test_every_database_of_the_settings_is_checked(
+    tmp_path: Path, file_url: str, postgresql_url: str
+) -> None:
+    settings = f'url = "{file_url}"\n[databases.reports]\nurl = "env:REPORTS_URL"\n'
+    settings += '[databases.gone]\nurl = "mysql://u:secret@127.0.0.1:1/db"\n'
+    (tmp_path / "asa.toml").write_text(settings)
+    done = asa(tmp_path, "--all", "--format", "json", REPORTS_URL=postgresql_url)
+    assert done.returncode == 3, done.stderr
+    databases = json.loads(done.stdout)["databases"]
+    assert [(one["name"], one["usable"]) for one in databases] == [
+        (None, True),
+        ("reports", True),
+        ("gone", False),
+    ]
+    details = {one["label"]: one["text"] for one in databases[2]["details"]}
+    assert details["from"] == "[databases.gone] in asa.toml"
+    assert "secret" not in done.stdout + done.stderr
+
+    one = asa(tmp_path, "--database", "reports", REPORTS_URL=postgresql_url)
+    assert one.returncode == 0
+    assert one.stdout.startswith("asa check-connection   reports   postgresql+asyncpg://")
+
+
+def test_every_database_is_one_that_the_settings_name(tmp_path: Path, file_url: str) -> None:
+    none = asa(tmp_path, "--all", ASA_URL="")
+    assert none.returncode == 2
+    assert "[tool.asa.databases.NAME]" in none.stderr
+    both = asa(tmp_path, file_url, "--all")
+    assert both.returncode == 2
+    named_twice = asa(tmp_path, file_url, "--database", "main")
+    assert named_twice.returncode == 2
+    absent = asa(tmp_path, "--database", "main")
+    assert absent.returncode == 2
+    assert "Traceback" not in absent.stderr
+
+
+IAM = """
+import asyncio
+
+async def token(url):
+    await asyncio.sleep(0)
+    return {"postgres": PASSWORD}[url.username]
+
+def stale():
+    return "t0ken-of-yesterday"
+
+def fails():
+    raise RuntimeError("t0ken-in-the-message")
+"""
+
+
+def test_a_function_of_the_project_gives_the_password(tmp_path: Path, postgresql_url: str) -> None:
+    scheme, _, rest = postgresql_url.partition("://")
+    credentials, _, address = rest.partition("@")
+    password = credentials.partition(":")[2]
+    (tmp_path / "iam.py").write_text(IAM.replace("PASSWORD", repr(password)))
+    (tmp_path / "asa.toml").write_text(
+        f'url = "{scheme}://postgres@{address}"\npassword = "iam:token"\n'
+    )
+    assert asa(tmp_path).returncode == 0
+    asked = asa(tmp_path, f"{scheme}://postgres:wrong@{address}", "--password-from", "iam:token")
+    assert asked.returncode == 0, asked.stderr
+    for name in ("stale", "fails"):
+        done = asa(tmp_path, "--password-from", f"iam:{name}", ASA_DEBUG="1")
+        assert done.returncode == (3 if name == "stale" else 2)
+        assert "t0ken" not in done.stdout + done.stderr
+        assert password not in done.stdout + done.stderr
+
+
+def test_the_causes_can_be_listed(tmp_path: Path) -> None:
+    from asa.database.cause import CAUSES
+
+    plain = asa(tmp_path, "--causes")
+    assert plain.returncode == 0
+    table = asa(tmp_path, "--causes", "--format", "markdown").stdout
+    causes = json.loads(asa(tmp_path, "--causes", "--format", "json").stdout)["causes"]
+    assert [cause["cause"] for cause in causes] == [cause.code for cause in CAUSES]
+    for cause in causes:
+        assert f"  {cause['cause']}" in plain.stdout
+        assert f"| `{cause['cause']}` |" in table
+        assert "{" not in cause["message"] + (cause["hint"] or "")
+
+
+def test_several_databases_say_what_is_waited_for(tmp_path: Path, file_url: str) -> None:
+    nobody = "postgresql://u:secret@127.0.0.1:1/db"
+    done = asa(tmp_path, file_url, nobody, "--wait", "1s")
+    assert done.returncode == 3
+    assert "waiting: connection refused" in done.stderr
+    assert "✓ usable" in done.stdout

@@ -3,35 +3,22 @@
 import asyncio
 import os
 import re
+from collections.abc import Sequence
 from typing import TYPE_CHECKING, Annotated
 
 import typer
-from rich.text import Text
 
-from asa.cli.target import configured, database_of
+from asa.cli.target import DatabaseOption, configured, database_of
+from asa.config.reference import URL_FLAG
 from asa.connection.form import Form
-from asa.errors import DatabaseError, UsageError
-from asa.model.event import Event, Notify, Stage, silent
-from asa.report.terminal.style import Symbol, answer, header, line, milliseconds, next_step
+from asa.errors import ConfigurationError, UsageError
 
 if TYPE_CHECKING:
     from asa.config import Config
     from asa.connection.outcome import Outcome
-    from asa.connection.requirement import Requirement
-    from asa.connection.step import Wanted
-    from asa.database.url import DatabaseUrl
+    from asa.connection.subject import Subject, Terms
 
 __all__ = ["check_connection"]
-
-SYMBOLS = {
-    Stage.DONE: Symbol.PROVED,
-    Stage.WARNED: Symbol.JUDGE,
-    Stage.FAILED: Symbol.CHANGE,
-    Stage.NOTE: Symbol.NOTE,
-}
-# What is mended where the URL is written.
-IN_THE_URL = ("dns", "wrong-port", "password", "unknown-role", "unknown-database")
-NAME_WIDTH, TEXT_WIDTH, TIME_WIDTH = 11, 44, 7
 
 
 def seconds(text: object) -> float:
@@ -50,6 +37,16 @@ def check_connection(
         ),
     ] = None,
     url: Annotated[str | None, typer.Option(metavar="URL", help="The same, as an option.")] = None,
+    database: DatabaseOption = None,
+    every: Annotated[
+        bool, typer.Option("--all", help="Every database that the settings name, all at once.")
+    ] = False,
+    password_from: Annotated[
+        str | None,
+        typer.Option(
+            metavar="MODULE:CALLABLE", help="Ask this function for the password (an IAM token)."
+        ),
+    ] = None,
     timeout: Annotated[
         float, typer.Option(parser=seconds, metavar="TIME", help="Give up a check after so long.")
     ] = 10.0,
@@ -62,7 +59,7 @@ def check_connection(
     require: Annotated[
         str,
         typer.Option(
-            metavar="LIST", help="Fail unless met: postgresql>=14,primary,at-head,privileges,tls."
+            metavar="LIST", help="Fail unless met: postgresql>=14, primary, at-head, privileges, tls, pool."
         ),
     ] = "",
     workers: Annotated[int, typer.Option(min=1, help="Processes that each have a pool.")] = 1,
@@ -73,75 +70,106 @@ def check_connection(
         bool, typer.Option("--deep", help="Open all connections at once; break one unpinged.")
     ] = False,
     form: Annotated[Form, typer.Option("--format", help="How to write it.")] = Form.TERMINAL,
+    causes: Annotated[
+        bool, typer.Option("--causes", help="List every cause by its code, and stop.")
+    ] = False,
 ) -> None:
-    """Check that the application can use its database: every step, timed, as it happens."""
-    from asa.connection.outcome import exit_code, rendered
-    from asa.connection.requirement import parse_requirements
-    from asa.connection.schema_state import project_history
-    from asa.connection.step import PoolPlan, Wanted
+    """Check that the application can use its database: every step, timed, as it happens.
 
+    Connects as the application does, breaks one idle connection of its own and
+    watches the pool recover. Creates nothing, changes nothing.
+
+    Exit code 0: usable. 1: usable, but not as --require demands. 2: wrong usage
+    or configuration. 3: not usable; --causes lists why that can be.
+
+    In CI: asa check-connection --wait 60s --require at-head,primary
+    """
+    from asa.connection.requirement import parse_requirements
+    from asa.connection.step import PoolPlan, Wanted
+    from asa.connection.subject import Terms
+
+    if causes:
+        show_causes(form)
+        return
     if timeout <= 0:
         raise UsageError("a check needs some time", "--timeout 10")
     if wait_for not in (None, "all"):
         raise UsageError(f'--wait-for does not know "{wait_for}"', "write --wait-for all")
     requirements = parse_requirements(require)
-    named = [*(urls or ()), *([url] if url else ())] or [None]
-    configs = [configured(url=one) for one in named]
-    plan = PoolPlan(pool_size, max_overflow, workers)
+    typed = [*(urls or ()), *([url] if url else ())]
     # A database named here may be any; the project's own is compared with its revisions.
-    compared = named == [None] or any(one.name == "at-head" for one in requirements)
-    history = project_history(configs[0]) if compared else None
-    wanted = Wanted(plan, timeout_seconds=timeout, pings=pings, deep=deep, history=history)
-    patience = Patience(wait, everything=wait_for == "all")
-    databases = [(config, database_of(config)) for config in configs]
-    if form is Form.TERMINAL and len(databases) == 1:
-        alone(*databases[0], wanted, patience, requirements)
-        return
-    outcomes = asyncio.run(all_of(databases, wanted, patience, requirements))
-    if form is Form.TERMINAL:
-        for outcome in outcomes:
-            show_outcome(outcome)
+    compared = not typed or any(one.name == "at-head" for one in requirements)
+    subjects = [
+        subject_of(config, compared=compared)
+        for config in chosen(typed, database, password_from, every=every)
+    ]
+    plan = PoolPlan(pool_size, max_overflow, workers)
+    wanted = Wanted(plan, timeout_seconds=timeout, pings=pings, deep=deep)
+    terms = Terms(wanted, wait, wait_for == "all", requirements)
+    if form is not Form.TERMINAL:
+        written(form, subjects, terms)
+    elif len(subjects) == 1:
+        alone(subjects[0], terms)
     else:
-        typer.echo(rendered(form, outcomes))
-    raise typer.Exit(exit_code(outcomes))
+        together(subjects, terms)
 
 
-class Patience:
-    """For how long to wait, and for what.
+def chosen(
+    typed: Sequence[str], database: str | None, password_from: str | None, *, every: bool
+) -> "list[Config]":
+    """Return the settings of each database that is meant.
 
-    Attributes:
-        seconds: For how long; 0 to try once.
-        everything: Whether for causes that waiting does not mend, too.
+    Raises:
+        UsageError: They are named in ways that exclude each other.
+        ConfigurationError: The settings name none.
     """
+    if every and (typed or database):
+        raise UsageError("--all means every database of the settings", "name none beside it")
+    if typed:
+        if database:
+            raise UsageError("a URL and --database both name a database", "give one of them")
+        return [configured(url=one, password_from=password_from) for one in typed]
+    config = configured(database=database, password_from=password_from)
+    if not every:
+        return [config]
+    if not config.every_database:
+        raise ConfigurationError(
+            "the settings name no database",
+            'write [tool.asa.databases.NAME] with url = "..." in pyproject.toml',
+        )
+    return list(config.every_database)
 
-    def __init__(self, seconds: float, *, everything: bool) -> None:
-        self.seconds = seconds
-        self.everything = everything
+
+def subject_of(config: "Config", *, compared: bool) -> "Subject":
+    """Return the database that settings lead to, as a check takes it.
+
+    Raises:
+        AsaError: Nothing is named, or what is named leads to no database.
+    """
+    from asa.connection.schema_state import project_history
+    from asa.connection.subject import Subject
+
+    database = database_of(config)
+    history = project_history(config) if compared else None
+    return Subject(database, config.database or "", origin(config), history)
 
 
-def alone(
-    config: "Config",
-    database: "DatabaseUrl",
-    wanted: "Wanted",
-    patience: Patience,
-    requirements: "tuple[Requirement, ...]",
-) -> None:
+def alone(subject: "Subject", terms: "Terms") -> None:
     """Check one database, each step printed as it is taken.
 
     Raises:
         DatabaseError: It cannot be used.
-        Exit: Something that is required is not met.
+        Exit: It can; the code says whether as required.
     """
+    from asa.cli.check_screen import Screen, show_sum, show_title
     from asa.connection.outcome import exit_code
+    from asa.connection.subject import judge
 
-    console = answer()
-    console.print(header("asa check-connection", database.shown))
-    console.print()
-    screen = Screen()
+    name = f"{subject.name}   " if subject.name else ""
+    show_title(name + subject.database.shown)
+    screen = Screen(steps=True)
     try:
-        outcome = asyncio.run(
-            outcome_of(config, database, wanted, patience, requirements, screen.hear)
-        )
+        outcome = asyncio.run(judge(subject, terms, screen.hear))
     finally:
         screen.rest()
     if outcome.error is not None:
@@ -150,135 +178,55 @@ def alone(
     raise typer.Exit(exit_code((outcome,)))
 
 
-async def all_of(
-    databases: "list[tuple[Config, DatabaseUrl]]",
-    wanted: "Wanted",
-    patience: Patience,
-    requirements: "tuple[Requirement, ...]",
-) -> "list[Outcome]":
-    """Check several databases at once."""
-    checks = (
-        outcome_of(config, database, wanted, patience, requirements, silent)
-        for config, database in databases
-    )
-    return list(await asyncio.gather(*checks))
+def together(subjects: "list[Subject]", terms: "Terms") -> None:
+    """Check several databases at once, each printed once it and those before it are known."""
+    from asa.cli.check_screen import Screen, show_outcome
+    from asa.connection.outcome import exit_code
+    from asa.connection.subject import judge_all
 
+    screen = Screen(steps=False)
 
-async def outcome_of(
-    config: "Config",
-    database: "DatabaseUrl",
-    wanted: "Wanted",
-    patience: Patience,
-    requirements: "tuple[Requirement, ...]",
-    notify: Notify,
-) -> "Outcome":
-    """Check one database, and judge what is required of it."""
-    from asa.connection.check import check
-    from asa.connection.outcome import Outcome
-    from asa.connection.patience import check_patiently, tried
-    from asa.connection.requirement import unmet
+    async def check_all() -> "list[Outcome]":
+        outcomes = []
+        async for outcome in judge_all(subjects, terms, screen.hear):
+            screen.rest()
+            show_outcome(outcome)
+            outcomes.append(outcome)
+        return outcomes
 
     try:
-        if patience.seconds:
-            verdict = await check_patiently(
-                database,
-                wanted,
-                notify,
-                wait_seconds=patience.seconds,
-                wait_for_all=patience.everything,
-            )
-        else:
-            verdict = await check(database, wanted, notify)
-    except DatabaseError as error:
-        last = error if patience.seconds else tried(error, 1, 0)
-        return Outcome(database.shown, error=explained(last, database, config))
-    return Outcome(database.shown, verdict, unmet=unmet(requirements, verdict))
+        outcomes = asyncio.run(check_all())
+    finally:
+        screen.rest()
+    raise typer.Exit(exit_code(outcomes))
 
 
-class Screen:
-    """Prints the steps as they are taken, and in one live line what is waited for."""
+def written(form: Form, subjects: "list[Subject]", terms: "Terms") -> None:
+    """Check all databases at once, and write what programs read."""
+    from asa.connection.outcome import exit_code, rendered
+    from asa.connection.subject import judge_all
+    from asa.model.event import silent
 
-    def __init__(self) -> None:
-        self.console = answer("stderr")
-        self.live = self.console.status("") if self.console.is_terminal else None
-        self.waited_for = ""
+    async def check_all() -> "list[Outcome]":
+        return [outcome async for outcome in judge_all(subjects, terms, silent)]
 
-    def hear(self, event: Event) -> None:
-        """Print one event."""
-        if event.stage is not Stage.ADVANCED:
-            self.rest()
-            show_step(event)
-            return
-        left = f"{(event.duration_ms or 0) / 1000:.0f} s left"
-        if self.live is not None:
-            self.live.update(Text(f"waiting: {event.text}   {left}"))
-            self.live.start()
-        elif event.text != self.waited_for:
-            self.waited_for = event.text
-            text = Text(f"waiting: {event.text}, {left}")
-            self.console.print(line(self.console, Symbol.NOTE, text))
-
-    def rest(self) -> None:
-        """Take the live line away."""
-        if self.live is not None:
-            self.live.stop()
+    outcomes = asyncio.run(check_all())
+    typer.echo(rendered(form, outcomes))
+    raise typer.Exit(exit_code(outcomes))
 
 
-def show_step(event: Event) -> None:
-    """Print one step."""
-    console = answer()
-    name = Text(f"{event.subject:<{NAME_WIDTH}} ")
-    if event.duration_ms is None:
-        text = Text(event.text)
-    else:
-        time = f"{milliseconds(event.duration_ms):>{TIME_WIDTH}}"
-        text = Text.assemble(f"{event.text:<{TEXT_WIDTH}} ", (time, "dim"))
-    console.print(line(console, SYMBOLS[event.stage], Text.assemble(name, text)))
+def show_causes(form: Form) -> None:
+    """Print every cause: its code, what it means, what to do."""
+    from asa.connection.causes import CAUSES, causes_rendered
 
+    if form is not Form.TERMINAL:
+        typer.echo(causes_rendered(form))
+        return
+    from asa.cli.check_screen import show_cause, show_title
 
-def show_outcome(outcome: "Outcome") -> None:
-    """Print what became of one database of several."""
-    from asa.cli.group import show_error
-
-    console = answer()
-    console.print(header("asa check-connection", outcome.database))
-    console.print()
-    if outcome.error is not None:
-        show_error(outcome.error)
-    elif outcome.verdict is not None:
-        for step in outcome.verdict.steps:
-            show_step(step.event)
-        show_sum(outcome)
-    console.print()
-
-
-def show_sum(outcome: "Outcome") -> None:
-    """Print the last lines: usable or not as required, and what to do about it."""
-    console = answer()
-    for name, reason in outcome.unmet:
-        text = Text.assemble(f"{'require':<{NAME_WIDTH}} ", (name, "bold"), f": {reason}")
-        console.print(line(console, Symbol.CHANGE, text))
-    console.print()
-    console.print(line(console, SYMBOLS[outcome.stage], outcome.summary, indent=0))
-    for step in outcome.verdict.warnings if outcome.verdict else ():
-        console.print(next_step(step.advice))
-
-
-def explained(error: DatabaseError, database: "DatabaseUrl", config: "Config") -> DatabaseError:
-    """Return the error with the URL and where it was named."""
-    place = origin(config)
-    details = [("url", database.shown), ("from", place), *error.details]
-    hint = error.hint
-    if error.cause in IN_THE_URL and ".env:" in place:
-        details.append(("how", hint))
-        hint = f"correct {place.rpartition(' ')[2]}, then asa check-connection"
-    return DatabaseError(
-        error.message,
-        hint,
-        cause=error.cause,
-        transient=error.transient,
-        details=tuple(details),
-    )
+    show_title(f"{len(CAUSES)} causes")
+    for cause in CAUSES:
+        show_cause(cause)
 
 
 def origin(config: "Config") -> str:
@@ -287,7 +235,7 @@ def origin(config: "Config") -> str:
     if reference is None:
         return "nowhere"
     if reference.variable is None:
-        return "the command line" if reference.origin == "--url" else reference.origin
+        return "the command line" if reference.origin == URL_FLAG else reference.origin
     return f"env:{reference.variable}, set in {setting_place(config, reference.variable)}"
 
 

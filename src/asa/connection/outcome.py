@@ -22,15 +22,22 @@ class Outcome:
 
     Attributes:
         database: As shown, without its password.
+        name: What the settings call it; empty for one that they do not name.
         verdict: What was found; None where it cannot be used.
         error: Why it cannot be used.
         unmet: What `--require` demands and the database does not have, each with why.
     """
 
     database: str
+    name: str = ""
     verdict: Verdict | None = None
     error: DatabaseError | None = None
     unmet: tuple[tuple[str, str], ...] = ()
+
+    @property
+    def title(self) -> str:
+        """The database as a heading: its name, where it has one, and its URL."""
+        return f"{self.name}   {self.database}" if self.name else self.database
 
     @property
     def summary(self) -> str:
@@ -70,6 +77,7 @@ def as_data(outcome: Outcome) -> dict[str, object]:
     """Return one outcome as plain data."""
     verdict, error = outcome.verdict, outcome.error
     data: dict[str, object] = {
+        "name": outcome.name or None,
         "database": outcome.database,
         "usable": error is None,
         "unmet": [{"requirement": name, "reason": reason} for name, reason in outcome.unmet],
@@ -114,7 +122,7 @@ def as_commands(outcome: Outcome) -> list[str]:
     for step in outcome.verdict.warnings if outcome.verdict else ():
         text = f"{step.text}\n{step.advice}"
         lines.append(f"::warning title=asa check-connection {step.name}::{escaped(text)}")
-    return [*lines, f"asa: {outcome.database} {outcome.summary}"]
+    return [*lines, f"asa: {outcome.title} {outcome.summary}"]
 
 
 def escaped(text: str) -> str:
@@ -124,7 +132,9 @@ def escaped(text: str) -> str:
 
 def as_section(outcome: Outcome) -> list[str]:
     """Return a Markdown section: the sum, then a table of the steps."""
-    lines = [f"### {MARKS[outcome.stage]} `{outcome.database}`", "", f"**{cell(outcome.summary)}**"]
+    name = f"{outcome.name} " if outcome.name else ""
+    heading = f"### {MARKS[outcome.stage]} {name}`{outcome.database}`"
+    lines = [heading, "", f"**{cell(outcome.summary)}**"]
     lines += [f"- unmet `{name}`: {cell(reason)}" for name, reason in outcome.unmet]
     if outcome.error is not None:
         lines += ["", f"next: {cell(outcome.error.hint)}"]

@@ -60,6 +60,13 @@ class Target:
         return f"{host}:{self.port}" if self.port and "," not in host else host or self.subject
 
 
+class Placeholders(dict[str, str]):
+    """Names in capitals for what a sentence leaves open."""
+
+    def __missing__(self, name: str) -> str:
+        return "" if name == "said" else name.upper()
+
+
 @dataclass(frozen=True, slots=True)
 class Cause:
     """One reason for which a database cannot be used.
@@ -75,6 +82,12 @@ class Cause:
     message: str
     hint: str
     transient: bool = False
+
+    @property
+    def sentences(self) -> tuple[str, str]:
+        """Message and hint with HOST, DATABASE, ... where a database would stand."""
+        names = Placeholders()
+        return self.message.format_map(names), self.hint.format_map(names)
 
     def error(self, target: Target, **facts: object) -> DatabaseError:
         """Return the error to raise; `facts` fill what the target does not hold."""
