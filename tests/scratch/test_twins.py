@@ -8,10 +8,8 @@ from tests.database.shop import make_shop
 from asa.database.dialect import dialect_named
 from asa.database.engine import connection_to
 from asa.database.url import DatabaseUrl
-from asa.model.finding import Unproved
 from asa.model.fix import AddIndex
 from asa.model.plan import NotPlanned, Plan
-from asa.scratch.twins import twin_of
 from asa.scratch.twins.sqlite import SqliteTwin, distinct, sqlite_twin
 
 BY_CUSTOMER = AddIndex(
@@ -192,15 +190,3 @@ def test_the_twin_holds_no_rows_and_leaves_the_source_alone(sqlite_url: str) -> 
             return held, rows, (await connection.exec_driver_sql(made)).all()
 
     assert asyncio.run(main()) == (0, 3_000, [])
-
-
-@pytest.mark.parametrize("dialect", ["postgresql", "mysql"])
-def test_where_there_is_no_twin_the_reason_is_said(dialect: str, sqlite_url: str) -> None:
-    async def main() -> object:
-        database = await make_shop(sqlite_url)
-        async with connection_to(database) as connection, twin_of(dialect, connection) as twin:
-            return twin
-
-    answer = asyncio.run(main())
-    assert isinstance(answer, Unproved)
-    assert "twin" in answer.reason

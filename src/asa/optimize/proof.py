@@ -1,26 +1,24 @@
 """Put claims about indexes to the proof: plan the workload on a twin with and without them."""
 
-import re
 from collections.abc import Iterable, Iterator
 from dataclasses import replace
 
 from asa.database.engine import connection_to
 from asa.database.url import DatabaseUrl
 from asa.model.case import Case
-from asa.model.finding import Finding, Proved, Refuted, Severity, Unproved
+from asa.model.finding import Finding, Proof, Proved, Refuted, Severity, Unproved
 from asa.model.fix import AddIndex, DropIndex
-from asa.model.parameter import bindable
-from asa.model.plan import Access, Plan, PlanNode
-from asa.model.record import Parameters
 from asa.model.workload import QueryClass
+from asa.optimize.trial import Trial, doubt, loses, trials
+from asa.rules.query.candidates import facts_of
 from asa.scratch.twins import Twin, twin_of
 
 __all__ = ["prove"]
 
-LARGEST_SHARE = 0.1
-"""An index whose one value leaves more of the table than this saves little."""
-
-EQUAL = re.compile(r"=\s*\?")
+WRITE_COST = 2.0
+"""What one more index adds to a row written, in units of a page read in sequence."""
+ALIKE = 2.0
+"""A twin whose costs differ by more than this factor does not plan as the server does."""
 
 
 async def prove(database: DatabaseUrl, case: Case, findings: Iterable[Finding]) -> list[Finding]:
@@ -36,9 +34,21 @@ async def prove(database: DatabaseUrl, case: Case, findings: Iterable[Finding]) 
         return findings
     async with (
         connection_to(database) as connection,
-        twin_of(database.dialect, connection, added) as twin,
+        twin_of(database.dialect, connection, added, tables_of(case, open_)) as twin,
     ):
         return [await stamped(twin, case, f) if f in open_ else f for f in findings]
+
+
+def tables_of(case: Case, findings: Iterable[Finding]) -> frozenset[str]:
+    """Return the tables that a proof has to do with."""
+    tables: set[str] = set()
+    for finding in findings:
+        if isinstance(finding.fix, AddIndex | DropIndex):
+            tables.add(finding.fix.table)
+            for query_class in concerned(case, finding):
+                if found := facts_of(case, query_class):
+                    tables.update(use.name for use in found.tables)
+    return frozenset(tables)
 
 
 async def stamped(twin: Twin | Unproved, case: Case, finding: Finding) -> Finding:
@@ -48,7 +58,7 @@ async def stamped(twin: Twin | Unproved, case: Case, finding: Finding) -> Findin
     if isinstance(finding.fix, AddIndex):
         return await proved_added(twin, case, finding, finding.fix)
     assert isinstance(finding.fix, DropIndex)  # noqa: S101  (prove chose these two)
-    return await proved_dropped(twin, case, finding, finding.fix)
+    return replace(finding, proof=await proof_of_drop(twin, case, finding, finding.fix))
 
 
 def with_plan(case: Case, finding: Finding) -> Finding:
@@ -62,92 +72,94 @@ def with_plan(case: Case, finding: Finding) -> Finding:
 
 async def proved_added(twin: Twin, case: Case, finding: Finding, index: AddIndex) -> Finding:
     """Plan the queries that an index should serve with and without it."""
-    helped: list[tuple[str, Plan, Plan]] = []
-    doubt = "the planner would not use it"
-    for query_class in classes_of(case, finding.fingerprints):
-        values = values_of(query_class)
-        before = await twin.plan(query_class.sql, values)
-        after = await twin.plan(query_class.sql, values, added=(index,))
-        if not (isinstance(before, Plan) and isinstance(after, Plan)):
-            continue
-        node = next((n for n in after.walk() if n.index == index.name), None)
-        if node is None or node.access is not Access.INDEX:
-            continue
-        reason = too_wide(twin, index, node, before, after)
-        if reason is None:
-            helped.append((query_class.fingerprint, before, after))
-        else:
-            doubt = reason
-    if not helped:
-        return replace(finding, proof=Refuted(doubt))
-    _, before, after = helped[0]
+    done, reasons = await trials(twin, concerned(case, finding), added=(index,))
+    if not done or not faithful(twin, case, done):
+        unlike = "the twin plans it otherwise than the server" if done else ""
+        reason = unlike or next(iter(reasons), "no query of the log was planned")
+        return replace(with_plan(case, finding), proof=Unproved(reason))
+    doubts = [(trial, doubt(twin, index, trial)) for trial in done]
+    helped = [trial for trial, why in doubts if why is None]
+    refusal = outweighed(case, index, done) if helped else doubts[-1][1]
+    if refusal is not None:
+        return replace(finding, proof=Refuted(refusal))
+    best = max(helped, key=lambda trial: trial.share)
+    how = ": ".join(filter(None, (twin.label, best.costs)))
     return replace(
         finding,
         severity=Severity.ERROR,
-        proof=Proved(twin.label, before.lines, after.lines),
-        fingerprints=tuple(fingerprint for fingerprint, _, _ in helped),
+        proof=Proved(how, best.before.lines, best.after.lines),
+        fingerprints=tuple(dict.fromkeys(trial.query_class.fingerprint for trial in helped)),
     )
 
 
-def too_wide(twin: Twin, index: AddIndex, node: PlanNode, before: Plan, after: Plan) -> str | None:
-    """Return why an index that is used would still save little; None where it saves much."""
-    if sorts(after) < sorts(before):
+def faithful(twin: Twin, case: Case, done: Iterable[Trial]) -> bool:
+    """Tell whether a twin's costs without a change are near to what the server said."""
+    if not twin.costs_sorts:
+        return True
+    for fingerprint, ones in by_class(done).items():
+        real = case.plan(fingerprint)
+        own = max(trial.before.cost or 0.0 for trial in ones)
+        # Both are of the dearest set of values.
+        if real and real.cost and own and not 1 / ALIKE <= own / real.cost <= ALIKE:
+            return False
+    return True
+
+
+def by_class(done: Iterable[Trial]) -> dict[str, list[Trial]]:
+    """Group trials by the fingerprint of their query class."""
+    groups: dict[str, list[Trial]] = {}
+    for trial in done:
+        groups.setdefault(trial.query_class.fingerprint, []).append(trial)
+    return groups
+
+
+def outweighed(case: Case, index: AddIndex, done: Iterable[Trial]) -> str | None:
+    """Return why an index costs the log's writes more than it saves its reads."""
+    gain = sum(
+        sum(t.saved for t in ones) / len(ones) * ones[0].query_class.calls
+        for ones in by_class(done).values()
+    )
+    writes = written(case, index.table)
+    if not writes or not gain or gain > writes * WRITE_COST:
         return None
-    equal = len(EQUAL.findall(node.condition or "")) or 1
-    share = twin.share(index, min(equal, len(index.columns)))
-    if share is not None and share > LARGEST_SHARE:
-        return f"one value leaves {share:.0%} of the rows"
-    return None
+    return f"{writes:,} writes of the log pay more for it than its reads save"
 
 
-async def proved_dropped(twin: Twin, case: Case, finding: Finding, index: DropIndex) -> Finding:
+def written(case: Case, table: str) -> int:
+    """Return how often the log writes rows of a table."""
+    return sum(
+        max(query_class.calls, query_class.rows or 0)
+        for query_class in case.workload.classes
+        if (found := facts_of(case, query_class))
+        and (found.writes or "").lower() == table.lower()
+        and not found.predicates
+    )
+
+
+async def proof_of_drop(twin: Twin, case: Case, finding: Finding, index: DropIndex) -> Proof:
     """Plan the whole workload without an index."""
-    planned = losers = 0
-    for query_class in case.workload.classes:
-        if case.plan(query_class.fingerprint) is None:
-            continue
-        values = values_of(query_class)
-        before = await twin.plan(query_class.sql, values)
-        after = await twin.plan(query_class.sql, values, hidden=(index.name,))
-        if isinstance(before, Plan) and isinstance(after, Plan):
-            planned += 1
-            losers += loses(before, after)
+    done, reasons = await trials(twin, concerned(case, finding), hidden=(index.name,))
+    losers = {trial.query_class.fingerprint for trial in done if loses(trial)}
     if losers:
-        lose = (
-            "1 query class reads or sorts"
-            if losers == 1
-            else f"{losers} query classes read or sort"
-        )
-        return replace(finding, proof=Refuted(f"without it {lose} more"))
-    if not planned:
-        return replace(finding, proof=Unproved("no query of the log was planned"))
+        one = len(losers) == 1
+        classes = "1 query class reads" if one else f"{len(losers)} query classes read"
+        return Refuted(f"without it {classes} or sort{'s' if one else ''} more")
+    if not done:
+        return Unproved(next(iter(reasons), "no query of the log was planned"))
+    planned = len(by_class(done))
     queries = "1 query class" if planned == 1 else f"{planned} query classes"
-    how = f"{twin.label}: {queries} planned without it, none loses"
-    return replace(finding, proof=Proved(how))
+    rest = f"; {len(reasons)} could not be planned" if reasons else ""
+    return Proved(f"{twin.label}: {queries} planned without it, none loses{rest}")
 
 
-def loses(before: Plan, after: Plan) -> bool:
-    """Tell whether a plan reads more tables whole, or sorts more, than another."""
-    return whole(after) > whole(before) or sorts(after) > sorts(before)
-
-
-def whole(plan: Plan) -> int:
-    """Count the tables that a plan reads whole."""
-    return sum(node.access is Access.FULL for node in plan.walk())
-
-
-def sorts(plan: Plan) -> int:
-    """Count the steps of a plan that sort."""
-    return sum("TEMP B-TREE" in node.kind for node in plan.walk())
-
-
-def classes_of(case: Case, fingerprints: Iterable[str]) -> Iterator[QueryClass]:
-    """Yield the query classes of fingerprints."""
-    for fingerprint in fingerprints:
-        if query_class := case.query_class(fingerprint):
-            yield query_class
-
-
-def values_of(query_class: QueryClass) -> Parameters:
-    """Return the values of the slowest execution; None where none is known."""
-    return next((s.parameters for s in query_class.parameter_sets if bindable(s.parameters)), None)
+def concerned(case: Case, finding: Finding) -> Iterator[QueryClass]:
+    """Yield the classes that a finding is about: all that were planned where an index goes."""
+    if isinstance(finding.fix, DropIndex):
+        for query_class in case.workload.classes:
+            if case.plan(query_class.fingerprint) is not None:
+                yield query_class
+        return
+    for fingerprint in finding.fingerprints:
+        found = case.query_class(fingerprint)
+        if found is not None:
+            yield found

@@ -1,7 +1,8 @@
 """Read what PostgreSQL's planner knows of a database: schema, sizes, statistics, settings.
 
 A role that may SELECT the tables is enough, and no row is read. `pg_stats` shows a role only
-the columns that it may read; those others then have no statistics here either.
+the columns that it may read, and an index's expressions to its owner; the others then have
+no statistics here either.
 """
 
 from collections.abc import Iterator, Sequence

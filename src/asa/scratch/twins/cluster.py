@@ -32,9 +32,7 @@ TYPES = {
     ),
     "avg_width": "integer",
 }
-PASSED = ", ".join(
-    f"'{name}', (r ->> '{name}')::{TYPES.get(name, 'text')}" for name in STATISTICS
-)
+PASSED = ", ".join(f"'{name}', (r ->> '{name}')::{TYPES.get(name, 'text')}" for name in STATISTICS)
 RESTORE_COLUMNS = f"""
 SELECT count(pg_restore_attribute_stats(
     'schemaname', r ->> 'schemaname', 'relname', r ->> 'relname', 'attname', r ->> 'attname',

@@ -53,7 +53,11 @@ WITH RECURSIVE t(oid) AS (
     WHERE i.relname = $1 AND x.indrelid = to_regclass($2::text)
     UNION ALL SELECT h.inhrelid FROM pg_inherits h JOIN t ON h.inhparent = t.oid)
 SELECT n.nspname, i.relname, i.relkind::text, c.relname AS parent,
-       array(SELECT attname FROM pg_attribute WHERE attrelid = i.oid ORDER BY attnum)::text[]
+       array(SELECT attname FROM pg_attribute WHERE attrelid = i.oid ORDER BY attnum)::text[],
+       -- Numbers that are equal and written differently (1.0, 1.00) are never stored once.
+       (SELECT bool_and(EXISTS (SELECT FROM pg_amproc m WHERE m.amprocfamily = o.opcfamily
+                                AND m.amproclefttype = o.opcintype AND m.amprocnum = 4))
+        FROM unnest(x.indclass) AS k(oid) JOIN pg_opclass o ON o.oid = k.oid) AS alike
 FROM t JOIN pg_class i ON i.oid = t.oid JOIN pg_namespace n ON n.oid = i.relnamespace
 JOIN pg_index x ON x.indexrelid = i.oid JOIN pg_class c ON c.oid = x.indrelid
 """
@@ -106,6 +110,11 @@ class PostgresqlTwin:
             text += f" (server is {real})"
         text += ", statistics of the server"
         return text + (f", sorted as {self.cluster.collate}" if self.cluster.collate else "")
+
+    @property
+    def costs_sorts(self) -> bool:
+        """The planner is PostgreSQL's own."""
+        return True
 
     async def plan(
         self,
@@ -209,7 +218,7 @@ class PostgresqlTwin:
         by_name = {table.name: table for table in tables}
         found = await rows(self.cluster.owner, MADE, index.name, quoted(index.table))
         sized = []
-        for schema, name, kind, parent, columns in found:
+        for schema, name, kind, parent, columns, alike in found:
             table = by_name.get(parent)
             if table is None or kind != "i":
                 continue
@@ -217,7 +226,7 @@ class PostgresqlTwin:
             blocks = index_blocks(
                 count,
                 [self.key(table, column, count) for column in columns],
-                deduplicates=self.cluster.snapshot.server.version >= (13,),
+                deduplicates=alike and self.cluster.snapshot.server.version >= (13,),
             )
             sized.append(Relation(schema, name, "i", blocks, blocks, count, 0))
         return sized

@@ -6,7 +6,7 @@ plans as the real database does (https://www.sqlite.org/fileformat2.html#stat1ta
 """
 
 import sqlite3
-from collections.abc import AsyncIterator, Iterator, Mapping, Sequence
+from collections.abc import AsyncIterator, Collection, Iterator, Mapping, Sequence
 from contextlib import asynccontextmanager, contextmanager
 from dataclasses import dataclass, field
 
@@ -69,6 +69,11 @@ class SqliteTwin:
         """Return how a proof names this twin."""
         return "SQLite twin"
 
+    @property
+    def costs_sorts(self) -> bool:
+        """SQLite tells no costs."""
+        return False
+
     async def plan(
         self,
         sql: str,
@@ -122,7 +127,9 @@ class SqliteTwin:
 
 @asynccontextmanager
 async def sqlite_twin(
-    source: AsyncConnection, candidates: Sequence[AddIndex] = ()
+    source: AsyncConnection,
+    candidates: Sequence[AddIndex] = (),
+    tables: Collection[str] = (),  # noqa: ARG001  (all are copied)
 ) -> AsyncIterator[SqliteTwin]:
     """Copy schema and statistics of a SQLite database into a twin.
 

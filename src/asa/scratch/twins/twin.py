@@ -18,6 +18,11 @@ class Twin(Protocol):
         """How a proof names it: `SQLite twin`."""
         ...
 
+    @property
+    def costs_sorts(self) -> bool:
+        """Whether its costs are the real database's, with those of sorting."""
+        ...
+
     async def plan(
         self,
         sql: str,

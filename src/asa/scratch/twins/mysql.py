@@ -1,0 +1,252 @@
+"""The MySQL and MariaDB twin: a sample of the rows on a throwaway server of the same make.
+
+Statistics alone mislead these planners, which look into the tables themselves for ranges. So
+the twin holds some of the real rows, in its private directory and no longer than it lives.
+Indexes to try are really made there.
+"""
+
+from collections.abc import AsyncIterator, Collection, Sequence
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field
+
+from sqlalchemy.exc import DBAPIError
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from asa.database.engine import connection_to
+from asa.database.mysql.explain import explain
+from asa.database.mysql.schema import quoted
+from asa.database.mysql.server import read_server
+from asa.database.mysql.statistics import SampledTable, read_settings, rows, sample, sampled_tables
+from asa.database.url import parse_url
+from asa.errors import ScratchError
+from asa.model.finding import Unproved
+from asa.model.fix import AddIndex
+from asa.model.plan import NotPlanned, Plan
+from asa.model.record import Parameters
+from asa.model.server import Server
+from asa.scratch.start import expected_server, start_server
+
+__all__ = ["MysqlTwin", "mysql_twin"]
+
+MADE_ALIKE = ("MariaDB", "MySQL", "Percona Server")
+HIDES_SINCE = {"MariaDB": (10, 6), "MySQL": (8,)}
+PORTION = 500
+
+INDEXES = """
+SELECT DISTINCT index_name, table_name FROM information_schema.statistics
+WHERE table_schema = DATABASE() AND index_name <> 'PRIMARY'
+"""
+FOREIGN_KEYS = """
+SELECT table_name, constraint_name FROM information_schema.referential_constraints
+WHERE constraint_schema = DATABASE()
+"""
+
+
+@dataclass(slots=True)
+class MysqlTwin:
+    """A sample of a database that plans as the whole does.
+
+    Attributes:
+        connection: To the sample, for making and hiding indexes.
+        planner: To the sample, with the settings of the server's sessions.
+        server: Where the rows are from.
+        about: Where they are now.
+        tables: What was copied.
+        missing: What could not be.
+        places: The table of each index.
+        off: Indexes hidden now.
+        tried: Candidates that were made.
+        refused: Candidates that could not be.
+    """
+
+    connection: AsyncConnection
+    planner: AsyncConnection
+    server: Server
+    about: Server
+    tables: Sequence[SampledTable]
+    missing: Sequence[str]
+    places: dict[str, list[str]] = field(default_factory=dict)
+    off: set[str] = field(default_factory=set)
+    tried: set[str] = field(default_factory=set)
+    refused: set[str] = field(default_factory=set)
+
+    @property
+    def label(self) -> str:
+        """Return how a proof names this twin."""
+        text = f"twin {self.about.flavour} {minor(self.about)}"
+        if minor(self.about) != minor(self.server):
+            text += f" (server is {minor(self.server)})"
+        share = min((table.share for table in self.tables), default=1.0)
+        return f"{text}, {'all rows copied' if share == 1 else f'sample of {shown(share)}'}"
+
+    @property
+    def costs_sorts(self) -> bool:
+        """The costs are of a sample, and MariaDB counts no filesort."""
+        return False
+
+    async def plan(
+        self,
+        sql: str,
+        parameters: Parameters,
+        *,
+        added: Sequence[AddIndex] = (),
+        hidden: Sequence[str] = (),
+    ) -> Plan | NotPlanned:
+        """Plan a statement as if the indexes added were there and those hidden were not."""
+        for index in added:
+            if index.name not in self.tried | self.refused:
+                await self.add(index)
+            if index.name in self.refused:
+                return NotPlanned("the twin could not make the index")
+        wanted = {index.name for index in added}
+        await self.switch((self.tried - wanted) | set(hidden))
+        answer = await explain(self.planner, sql, parameters)
+        if isinstance(answer, NotPlanned) and self.missing:
+            return NotPlanned(f"{answer.reason}; the twin lacks {', '.join(self.missing)}")
+        return answer
+
+    def share(self, index: AddIndex, equal: int) -> float | None:  # noqa: ARG002  (a cost says more)
+        """Return None: this twin judges by cost."""
+        return None
+
+    async def switch(self, off: set[str]) -> None:
+        """Hide some indexes from the planner and show all others."""
+        hide, show = (
+            ("IGNORED", "NOT IGNORED") if is_mariadb(self.about) else ("INVISIBLE", "VISIBLE")
+        )
+        for name in sorted(self.off ^ off):
+            state = hide if name in off else show
+            for table in self.places.get(name, ()):
+                alter = f"ALTER TABLE {quoted(table)} ALTER INDEX {quoted(name)} {state}"
+                await self.connection.exec_driver_sql(alter.replace("%", "%%"))
+        self.off = off
+
+    async def add(self, index: AddIndex) -> None:
+        """Make a candidate and measure its table again."""
+        if await ran(self.connection, index.ddl):
+            await ran(self.connection, f"ANALYZE TABLE {quoted(index.table)}")
+            self.tried.add(index.name)
+        else:
+            self.refused.add(index.name)
+        await self.read_indexes()
+
+    async def read_indexes(self) -> None:
+        """Read which indexes there are."""
+        self.places = {}
+        for name, table in await rows(self.connection, INDEXES):
+            self.places.setdefault(name, []).append(table)
+
+
+@asynccontextmanager
+async def mysql_twin(
+    source: AsyncConnection, candidates: Sequence[AddIndex], tables: Collection[str]
+) -> AsyncIterator[MysqlTwin | Unproved]:
+    """Copy a sample of some tables to a throwaway server, or say why there is none."""
+    server = await read_server(source)
+    reason = await unfit(server)
+    if reason is not None:
+        yield Unproved(reason)
+        return
+    found, missing = await sampled_tables(source, frozenset(tables))
+    scratch = await start_server("mysql")
+    try:
+        copy = parse_url(await scratch.create_database())
+        async with (
+            connection_to(copy, autocommit=True) as connection,
+            connection_to(copy) as planner,
+        ):
+            lacking = await copied(source, connection, found)
+            for name, value in (await read_settings(source)).items():
+                await ran(planner, f"SET SESSION {name} = {setting(value)}")
+            await planner.rollback()
+            lacks = (*missing, *lacking)
+            twin = MysqlTwin(connection, planner, server, scratch.about, found, lacks)
+            for index in candidates:
+                await twin.add(index)
+            await twin.read_indexes()
+            yield twin
+    finally:
+        await scratch.stop()
+
+
+async def unfit(server: Server) -> str | None:
+    """Return why no twin of a server can be made here."""
+    if server.flavour not in MADE_ALIKE:
+        return f"no twin of {server.flavour}"
+    try:
+        own = await expected_server("mysql")
+    except ScratchError:
+        return f"a twin needs {server.flavour} on this machine"
+    if is_mariadb(own) != is_mariadb(server):
+        return f"scratch is {own.flavour}, and the server is {server.flavour}"
+    since = HIDES_SINCE["MariaDB" if is_mariadb(own) else "MySQL"]
+    if own.version < since:
+        return f"a twin needs {own.flavour} {'.'.join(map(str, since))}, and {own} is here"
+    return None
+
+
+async def copied(
+    source: AsyncConnection, connection: AsyncConnection, tables: Sequence[SampledTable]
+) -> list[str]:
+    """Copy tables with a sample of their rows; return what could not be copied."""
+    # Stored values of any age are taken as they are.
+    await connection.exec_driver_sql("SET SESSION sql_mode = '', foreign_key_checks = 0")
+    whole = [table for table in tables if await filled(source, connection, table)]
+    # A foreign key would keep its index from being hidden.
+    for table, key in await rows(connection, FOREIGN_KEYS):
+        await ran(connection, f"ALTER TABLE {quoted(table)} DROP FOREIGN KEY {quoted(key)}")
+    for copy in whole:
+        await ran(connection, f"ANALYZE TABLE {quoted(copy.name)}")
+    return [f"table {table.name}" for table in tables if table not in whole]
+
+
+async def filled(source: AsyncConnection, connection: AsyncConnection, table: SampledTable) -> bool:
+    """Make a table with a sample of its rows; tell whether that could be done."""
+    try:
+        await connection.exec_driver_sql(table.create.replace("%", "%%"))
+        await fill(source, connection, table)
+    except DBAPIError:
+        return False
+    return True
+
+
+async def fill(source: AsyncConnection, connection: AsyncConnection, table: SampledTable) -> None:
+    """Copy a sample of a table's rows."""
+    names = ", ".join(map(quoted, table.columns)).replace("%", "%%")
+    place = quoted(table.name).replace("%", "%%")
+    marks = ", ".join(["%s"] * len(table.columns))
+    insert = f"INSERT IGNORE INTO {place} ({names}) VALUES ({marks})"  # noqa: S608  (names are quoted)
+    async for portion in sample(source, table):
+        for start in range(0, len(portion), PORTION):
+            values = [tuple(row) for row in portion[start : start + PORTION]]
+            await connection.exec_driver_sql(insert, values)
+
+
+async def ran(connection: AsyncConnection, sql: str) -> bool:
+    """Run one statement; tell whether it could be run."""
+    try:
+        await connection.exec_driver_sql(sql.replace("%", "%%"))
+    except DBAPIError:
+        return False
+    return True
+
+
+def setting(value: object) -> str:
+    """Return a setting's value as SQL."""
+    text = str(value)
+    return text if text.isdigit() else "'" + text.replace("'", "''") + "'"
+
+
+def is_mariadb(server: Server) -> bool:
+    """Tell MariaDB from MySQL and its kin."""
+    return server.flavour == "MariaDB"
+
+
+def minor(server: Server) -> str:
+    """Return a version up to its second number: `10.11`."""
+    return ".".join(map(str, server.version[:2]))
+
+
+def shown(share: float) -> str:
+    """Return a share for the screen: `5%`, `2.5%`, `0.1%`."""
+    return f"{share * 100:.2g}%"
