@@ -33,6 +33,7 @@ class Entry:
 COMMANDS = (
     Entry("init", START, "Find the models, write an async Alembic environment."),
     Entry("demo", START, "Walk the whole road on a throwaway SQLite project."),
+    Entry("examples", START, "List, print or copy the worked examples."),
     Entry("migrate", CHANGE, "Write a revision from the models."),
     Entry("upgrade", CHANGE, "Apply revisions to the database."),
     Entry(

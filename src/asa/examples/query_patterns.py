@@ -1,4 +1,4 @@
-"""Query patterns: loading, paging, writing in bulk, and letting the database do the sums.
+"""Query patterns: loading, paging, bulk writes, aggregates.
 
     python query_patterns.py [URL]
 

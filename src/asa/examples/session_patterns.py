@@ -1,4 +1,4 @@
-"""Twelve ways to use a session, from a web request to several databases at once.
+"""Twelve ways to use a session, from web requests to bulk.
 
     python session_patterns.py [URL]
 

@@ -1,4 +1,4 @@
-"""A complete user model: relationships, indexes, constraints, and what happens on deletion.
+"""A complete user model: relationships, constraints, cascades.
 
     python user_model.py [URL]
 
