@@ -5,6 +5,7 @@ the twin holds some of the real rows, in its private directory and no longer tha
 Indexes to try are really made there.
 """
 
+import re
 from collections.abc import AsyncIterator, Collection, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
@@ -31,6 +32,9 @@ __all__ = ["MysqlTwin", "mysql_twin"]
 MADE_ALIKE = ("MariaDB", "MySQL", "Percona Server")
 HIDES_SINCE = {"MariaDB": (10, 6), "MySQL": (8,)}
 PORTION = 500
+
+# What the planner says when it looked a constant up and found no row.
+EMPTY = re.compile(r"impossible where|no matching row", re.IGNORECASE)
 
 INDEXES = """
 SELECT DISTINCT index_name, table_name FROM information_schema.statistics
@@ -76,8 +80,13 @@ class MysqlTwin:
         text = f"twin {self.about.flavour} {minor(self.about)}"
         if minor(self.about) != minor(self.server):
             text += f" (server is {minor(self.server)})"
-        share = min((table.share for table in self.tables), default=1.0)
+        share = self.smallest
         return f"{text}, {'all rows copied' if share == 1 else f'sample of {shown(share)}'}"
+
+    @property
+    def smallest(self) -> float:
+        """The smallest share of a table that was copied."""
+        return min((table.share for table in self.tables), default=1.0)
 
     @property
     def costs_sorts(self) -> bool:
@@ -101,8 +110,11 @@ class MysqlTwin:
         wanted = {index.name for index in added}
         await self.switch((self.tried - wanted) | set(hidden))
         answer = await explain(self.planner, sql, parameters)
-        if isinstance(answer, NotPlanned) and self.missing:
-            return NotPlanned(f"{answer.reason}; the twin lacks {', '.join(self.missing)}")
+        if isinstance(answer, NotPlanned):
+            lacking = f"; the twin lacks {', '.join(self.missing)}" if self.missing else ""
+            return NotPlanned(answer.reason + lacking)
+        if self.smallest < 1 and any(EMPTY.match(node.kind) for node in answer.walk()):
+            return NotPlanned("the sample lacks the rows that it asks for")
         return answer
 
     def share(self, index: AddIndex, equal: int) -> float | None:  # noqa: ARG002  (a cost says more)
