@@ -117,3 +117,21 @@ def test_a_project_without_alembic_is_told_what_to_type(tmp_path: Path) -> None:
     done = make_project(tmp_path / "made", "sqlite://").asa("review", directory=tmp_path)
     assert done.returncode == 2
     assert "asa init" in done.stderr
+
+
+def test_status_says_which_pending_revision_must_change(project: Project) -> None:
+    assert project.asa("upgrade", "aaa1").returncode == 0
+    project.execute("INSERT INTO users (id) VALUES (1)")
+    done = project.asa("status")
+    assert done.returncode == 0
+    assert "  ✗ aaa2  step aaa2" in done.stdout
+    assert "required-column users.age" in done.stdout
+    assert "✗ 1 pending, 1 must change\nnext  asa review aaa2" in done.stdout
+    assert all(len(line) <= 80 for line in done.stdout.splitlines())
+
+
+def test_status_stands_where_a_pending_revision_cannot_be_judged(project: Project) -> None:
+    project.write_revision("aaa2", "aaa1", "raise SystemExit(3)")
+    done = project.asa("status")
+    assert done.returncode == 0
+    assert "2 pending" in done.stdout

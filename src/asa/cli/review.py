@@ -6,9 +6,9 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from asa.cli.migration import UrlOption, facts
+from asa.cli.migration import UrlOption, environment_for, environment_without_database, facts
 from asa.cli.optimize import FailOn, exit_code
-from asa.cli.target import configured, database_of
+from asa.cli.target import DatabaseOption
 from asa.errors import AsaError, UsageError
 from asa.model.event import Event, Stage
 from asa.report.form import Form
@@ -46,6 +46,7 @@ def review(
     ] = None,
     everything: Annotated[bool, typer.Option("--all", help="The whole history.")] = False,
     url: UrlOption = None,
+    database: DatabaseOption = None,
     offline: Annotated[
         bool, typer.Option("--offline", help="Ask no database, not even for sizes.")
     ] = False,
@@ -69,7 +70,7 @@ def review(
 
     names = tuple(revisions or ())
     refuse_contradictions(names, since, everything=everything)
-    environment = environment_of(url, offline=offline)
+    environment = environment_of(url, database, offline=offline)
     result = run(
         environment,
         Choice(names, since, everything),
@@ -99,25 +100,19 @@ def refuse_contradictions(names: tuple[str, ...], since: str | None, *, everythi
         )
 
 
-def environment_of(url: str | None, *, offline: bool) -> "Environment":
+def environment_of(url: str | None, database: str | None, *, offline: bool) -> "Environment":
     """Return the Alembic environment; without its database where the settings lead to none.
 
     Raises:
-        ConfigurationError: There is no environment, or --url leads nowhere.
+        ConfigurationError: There is no environment, or what was typed leads nowhere.
     """
-    from dataclasses import replace
-
-    from asa.migrations.environment import find_environment
-
-    config = configured(url=url)
-    environment = find_environment(config)
-    if config.url is None:
-        return environment
     try:
-        return replace(environment, database=database_of(config))
+        return environment_for(url, database, reading=True)
     except AsaError as error:
-        if url is not None and not offline:
+        typed = url is not None or database is not None
+        if typed and not offline:
             raise
+        environment = environment_without_database()
         if not offline:
             note(Event(Stage.NOTE, "offline", error.message))
         return environment

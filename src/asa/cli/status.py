@@ -19,17 +19,24 @@ from asa.cli.migration import (
 )
 from asa.cli.target import DatabaseOption
 from asa.config import Config
-from asa.report.terminal.style import Symbol, answer, header, line, next_step
+from asa.errors import AsaError
+from asa.model.event import silent
+from asa.report.terminal.style import Symbol, answer, fit, header, line, next_step
 
 if TYPE_CHECKING:
+    from asa.migrations.environment import Environment
     from asa.migrations.history import Unknown
     from asa.migrations.status import Status
+    from asa.model.finding import Finding
     from asa.model.revision import Revision
+
+    Judged = dict[str, tuple[Finding, ...]]
 
 __all__ = ["Format", "show", "status", "status_as_json"]
 
 LABEL_WIDTH = 10
 NAME_WIDTH = 34
+REMARK_WIDTH = 40
 MOST_LINES = 20
 
 
@@ -54,11 +61,32 @@ def status(
     if form is Format.JSON:
         typer.echo(json.dumps(status_as_json(found), indent=2))
     else:
-        show(found, environment.config, "asa status")
+        show(found, environment.config, "asa status", judged(environment, found))
 
 
-def show(found: "Status", config: Config, typed: str) -> None:
-    """Print everything on one screen."""
+def judged(environment: "Environment", found: "Status") -> "Judged":
+    """Review what is pending; nothing where that fails, for the status stands without it."""
+    from asa.migrations.review import Choice, review
+
+    if not found.pending or found.lost:
+        return {}
+    try:
+        names = tuple(revision.id for revision in found.pending)
+        reviewed = review(environment, Choice(names), silent)
+    except AsaError:
+        return {}
+    return {one.revision.id: one.findings for one in reviewed.revisions}
+
+
+def show(found: "Status", config: Config, typed: str, judged: "Judged | None" = None) -> None:
+    """Print everything on one screen.
+
+    Args:
+        found: Where everything stands.
+        config: The project's settings.
+        typed: The command as it was typed.
+        judged: What a review found in each pending revision.
+    """
     console = answer()
     console.print(header(typed, *facts(config, found.place)))
     console.print()
@@ -68,26 +96,58 @@ def show(found: "Status", config: Config, typed: str) -> None:
         labelled("head", names(found.heads, "no revision yet"), heads * bool(found.heads))
     )
     console.print(labelled("models", *models(found)))
-    show_pending(found)
+    show_pending(found, judged or {})
     show_drift(found)
     console.print()
-    symbol, summary, typed_next = verdict(found)
+    symbol, summary, typed_next = must_change(found, judged or {})
     console.print(line(console, symbol, summary, indent=0))
     if typed_next:
         console.print(next_step(typed_next))
 
 
-def show_pending(found: "Status") -> None:
-    """Print the revisions that an upgrade would apply, in order."""
+def must_change(found: "Status", judged: "Judged") -> tuple[Symbol, str, str]:
+    """Return the last line's symbol and text, and what to type next, by what a review says."""
+    from asa.model.finding import Severity
+
+    symbol, text, typed = verdict(found)
+    grave = [
+        revision.shown
+        for revision in found.pending
+        if any(one.severity is Severity.ERROR for one in judged.get(revision.id, ()))
+    ]
+    if not grave:
+        return symbol, text, typed
+    return Symbol.CHANGE, f"{text}, {len(grave)} must change", f"asa review {grave[0]}"
+
+
+def show_pending(found: "Status", judged: "Judged") -> None:
+    """Print the revisions that an upgrade would apply, in order, each with its gravest finding."""
     if not found.pending:
         return
     console = answer()
     console.print()
     console.print(Text("  pending"))
     for revision in found.pending[:MOST_LINES]:
-        console.print(line(console, Symbol.NOTE, f"{revision.shown}  {revision.message}"))
+        console.print(pending_line(revision, judged.get(revision.id, ())))
     if len(found.pending) > MOST_LINES:
         console.print(line(console, Symbol.NOTE, f"and {len(found.pending) - MOST_LINES} more"))
+
+
+def pending_line(revision: "Revision", findings: "tuple[Finding, ...]") -> Text:
+    """Return the line of a pending revision."""
+    from asa.model.finding import Severity
+    from asa.report.terminal.findings import SYMBOLS
+
+    console = answer()
+    text = f"{revision.shown}  {revision.message}"
+    if not findings or findings[0].severity is Severity.INFO:
+        return line(console, Symbol.NOTE, text)
+    # A review orders its findings: the gravest stands first.
+    worst, more = findings[0], len(findings) - 1
+    remark = f"{worst.rule} {worst.subject}" + (f", {more} more" if more else "")
+    row = Text(f"{text:<{NAME_WIDTH}}")
+    row.append(f"  {fit(remark, REMARK_WIDTH)}", style="dim")
+    return line(console, SYMBOLS[worst.severity], row)
 
 
 def show_drift(found: "Status") -> None:
