@@ -7,7 +7,7 @@ white space. Both are linear in the text; a class is known by its first `MOST_TO
 """
 
 import re
-from functools import lru_cache, partial
+from functools import lru_cache
 
 from asa.sql.lexis import Part, guessed, has_escapes, literals, spans
 from asa.sql.shape import Shape
@@ -22,7 +22,7 @@ CACHED_TEXT = 4_096
 # Stands for a string until the second step: adjacent ones, `'it''s'`, are one literal.
 STRING_MARK = "\x01"
 
-REPLACED = {
+REPLACED: dict[str | None, str] = {
     "string": STRING_MARK,
     "text": STRING_MARK,
     "dollar": STRING_MARK,
@@ -37,6 +37,7 @@ REPLACED = {
 AS_QUOTED = {ord("["): '"', ord("]"): '"', ord('"'): '""'}
 ESCAPED_QUOTES = re.compile(r"\\[\\'\"]")
 ORDINAL = re.compile(r"[bB][yY]\s+[0-9]")
+DIGITS = frozenset("0123456789")
 LONG_LIST = re.compile(r"[?,\s\x01]{256,}")
 
 
@@ -66,22 +67,45 @@ def remembered(sql: str, dialect: str | None) -> str:
 
 def stripped(sql: str, dialect: str | None) -> str:
     """Replace literals by `?` or the string mark, and comments by a space."""
-    ordinals = ORDINAL.search(sql) is not None
+    ordinals = has_ordinals(sql)
     if dialect == "mysql" and "\\" in sql:
         sql = ESCAPED_QUOTES.sub("", sql)
     elif has_escapes(sql, dialect):
         return stripped_slowly(sql, dialect, ordinals)
-    return literals(dialect).sub(partial(replacement, ordinals=ordinals), sql)
+    return literals(dialect).sub(replacement_but_ordinals if ordinals else replacement, sql)
 
 
-def replacement(match: re.Match[str], *, ordinals: bool) -> str:
+def has_ordinals(sql: str) -> bool:
+    """Say whether a number stands behind a BY; of short texts sooner than the pattern does."""
+    if len(sql) > CACHED_TEXT:
+        return ORDINAL.search(sql) is not None
+    folded = sql.lower()
+    place = folded.find("by")
+    while place >= 0:
+        behind = folded[place + 2 : place + 34]
+        following = behind.lstrip()
+        if not following or (following is not behind and following[0] in DIGITS):
+            return ORDINAL.search(sql) is not None
+        place = folded.find("by", place + 2)
+    return False
+
+
+def replacement(match: re.Match[str]) -> str:
     """Return what takes a part's place; names and marks stay."""
-    case = match.lastgroup
-    if ordinals and case == "number" and match.end() - match.start() < 3:
+    return REPLACED.get(match.lastgroup) or kept(match)
+
+
+def replacement_but_ordinals(match: re.Match[str]) -> str:
+    """Return the same in a statement with places of columns, where small numbers stay."""
+    if match.lastgroup == "number" and match.end() - match.start() < 3:
         return match.group()
-    if case == "bracket":
-        return match.group().translate(AS_QUOTED)
-    return REPLACED.get(case or "") or match.group()
+    return replacement(match)
+
+
+def kept(match: re.Match[str]) -> str:
+    """Return a part that stays; SQLite's brackets as quotes."""
+    text = match.group()
+    return text.translate(AS_QUOTED) if match.lastgroup == "bracket" else text
 
 
 def stripped_slowly(sql: str, dialect: str | None, ordinals: bool) -> str:

@@ -83,9 +83,11 @@ class OpenScope:
         """Add one record of the class `mark`."""
         key = (mark, record.call_site, record.load, record.entity)
         run = self.runs.get(key)
-        if run is None and len(self.runs) < MOST_RUNS:
+        # An executemany is a batch already: however often it comes, nothing goes row by row.
+        single = record.executions == 1 and not record.batch
+        if run is None and single and len(self.runs) < MOST_RUNS:
             run = self.runs[key] = Run(self.sent)
-        if run is not None:
+        if run is not None and single:
             run.add(values, nanoseconds(record.duration_ms))
         origin = (mark, record.call_site)
         if record.rows != 0 and returns_rows(mark) and len(self.returned) < MOST_EARLIER:
