@@ -59,7 +59,8 @@ def check_connection(
     require: Annotated[
         str,
         typer.Option(
-            metavar="LIST", help="Fail unless met: postgresql>=14, primary, at-head, privileges, tls, pool."
+            metavar="LIST",
+            help="Fail unless met: postgresql>=14, primary, at-head, privileges, tls.",
         ),
     ] = "",
     workers: Annotated[int, typer.Option(min=1, help="Processes that each have a pool.")] = 1,

@@ -8,6 +8,8 @@ import typer
 from typer.core import TyperCommand
 from typer.main import get_command
 
+from asa.cli.words import PlainCommand
+
 __all__ = ["COMMANDS", "Deferred", "Entry"]
 
 START, CHANGE, WATCH, JUDGE = "Start", "Change", "Watch", "Judge"
@@ -78,5 +80,6 @@ class Deferred(TyperCommand):
         word = self.entry.name.replace("-", "_")
         function = getattr(import_module(f"asa.cli.{word}"), word)
         alone = typer.Typer(add_completion=False, pretty_exceptions_enable=False)
-        alone.command(self.entry.name, context_settings=self.entry.context)(function)
+        settings = self.entry.context
+        alone.command(self.entry.name, cls=PlainCommand, context_settings=settings)(function)
         return get_command(alone)

@@ -10,6 +10,7 @@ from rich.text import Text
 from typer.core import TyperGroup
 
 from asa.cli.commands import COMMANDS, Deferred
+from asa.cli.words import unconverted
 from asa.errors import AsaError, ExitCode
 from asa.report.terminal.style import Symbol, answer, line, next_step
 
@@ -26,6 +27,10 @@ class AsaGroup(TyperGroup):
         super().__init__(**settings)
         for entry in COMMANDS:
             self.add_command(Deferred(entry))
+
+    def get_params(self, ctx: Any) -> list[Any]:
+        """Return the options that stand before a command."""
+        return unconverted(super().get_params(ctx), self.callback)
 
     def resolve_command(self, ctx: Any, args: list[str]) -> tuple[Any, Any, list[str]]:
         """Find the command that the words name, and load it."""
