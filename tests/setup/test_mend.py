@@ -162,6 +162,36 @@ def test_percent_signs_that_are_doubled_already_are_no_weak_point(tmp_path: Path
     assert "set_main_option" not in str(planned(repository(tmp_path, doubled)).notes)
 
 
+REVISION = """
+    from alembic import op
+    import sqlalchemy as sa
+
+
+    def upgrade():
+        op.create_table("users", sa.Column("id", sa.Integer))
+        op.create_table("audit", sa.Column("id", sa.Integer))
+        op.create_table("old", sa.Column("id", sa.Integer))
+        op.create_table("draft", sa.Column("id", sa.Integer))
+        op.rename_table("draft", "posts")
+        op.execute("DROP TABLE IF EXISTS old")
+
+
+    def downgrade():
+        op.drop_table("audit")
+"""
+
+
+def test_tables_that_revisions_made_and_no_model_has(tmp_path: Path) -> None:
+    """The next revision would drop them: a model module may have gone unseen."""
+    root = write(repository(tmp_path), {"db/versions/0001_first.py": REVISION})
+    assert planned(root).notes == (
+        "no model has audit, made by revisions: the next one would drop them",
+    )
+    computed = '    for name in ("audit",):\n        op.drop_table(name)\n'
+    (root / "db/versions/0002_second.py").write_text(f"def upgrade():\n{computed}")
+    assert planned(root).notes == ()
+
+
 def test_environments_that_cannot_be_adopted_are_not_joined_by_another(tmp_path: Path) -> None:
     sections = INI.replace("[alembic]", "[core]") + "[tenant]\nscript_location = db2\n"
     root = repository(tmp_path)

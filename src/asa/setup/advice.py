@@ -14,12 +14,13 @@ from asa.project.find import (
     Place,
     Weakness,
     after_imports,
+    tables_of_revisions,
     with_argument,
 )
-from asa.project.load import Installed
+from asa.project.load import Installed, Loaded
 from asa.setup.plan import ChosenUrl
 
-__all__ = ["lacking", "said", "weak_points"]
+__all__ = ["lacking", "ownerless", "said", "weak_points"]
 
 
 def lacking(installed: Installed, root: Path, url: ChosenUrl) -> Iterator[str]:
@@ -67,6 +68,25 @@ def weak_points(
     for weakness in reading.weaknesses:
         targetless = weakness.what.startswith("target_metadata is None")
         yield with_target(weakness, reading, chosen, direct) if targetless else weakness
+
+
+def ownerless(folder: Path, loaded: Loaded, options: frozenset[str] | None) -> str | None:
+    """Return what to know of tables that the revisions made and no model has any more.
+
+    Args:
+        folder: The environment's directory.
+        loaded: The tables of the models.
+        options: What env.py gives to `context.configure`; None where it is computed.
+    """
+    made = tables_of_revisions(folder) or frozenset()
+    known = {name.rpartition(".")[2] for m in loaded.models.metadata for name in m.tables}
+    lost = sorted(made - known)
+    if not lost:
+        return None
+    names = ", ".join(lost[:3]) + (f" and {len(lost) - 3} more" if len(lost) > 3 else "")
+    filtered = options is None or options & {"include_object", "include_name"}
+    unless = ", unless its filter leaves them out" if filtered else ""
+    return f"no model has {names}, made by revisions: the next one would drop them{unless}"
 
 
 def unimported(reading: EnvironmentReading, lost: Sequence[str]) -> Weakness:

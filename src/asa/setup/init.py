@@ -13,7 +13,7 @@ from asa.project.find import (
     find_project,
 )
 from asa.project.load import Loaded, load_metadata
-from asa.setup.advice import lacking, said, weak_points
+from asa.setup.advice import lacking, ownerless, said, weak_points
 from asa.setup.changes import environment_changes
 from asa.setup.choice import choose_metadata, choose_url, seen_url, with_driver
 from asa.setup.environment import EnvironmentFacts
@@ -100,6 +100,7 @@ def plan_init(config: Config, options: InitOptions) -> InitPlan | Undecided:
         missing(config, ("fastapi", "uvicorn")) if serve else None,
         f"the URL could not be read now: {unseen}" if unseen else None,
         *(said(weakness) for weakness in weak),
+        ownerless(config.root / facts.location, loaded, reading.options) if reading else None,
         *(f"{other.reference} is read too, in {other.place}" for other in unused[:2]),
     )
     return InitPlan(

@@ -21,6 +21,7 @@ from asa.project.find.origin import Origins
 from asa.project.find.patch import Patch, after_imports, patched, with_argument
 from asa.project.find.reading import EnvironmentReading, Weakness
 from asa.project.find.repository import Repository
+from asa.project.find.revisions import tables_of_revisions
 from asa.project.find.url import find_urls, spoken_scheme
 
 __all__ = [
@@ -38,6 +39,7 @@ __all__ = [
     "find_project",
     "patched",
     "spoken_scheme",
+    "tables_of_revisions",
     "with_argument",
 ]
 
