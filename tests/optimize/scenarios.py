@@ -6,17 +6,33 @@ Bad ones are `bad_*`, with the fix that asa must name as docstring; innocent one
 import asyncio
 import os
 import sys
+from contextvars import Context
+from typing import ClassVar, Optional
 
-from sqlalchemy import Column, ForeignKey, String, Table, func, select, text
+from sqlalchemy import (
+    Column,
+    ForeignKey,
+    String,
+    Table,
+    delete,
+    exists,
+    func,
+    insert,
+    select,
+    text,
+    update,
+)
 from sqlalchemy.ext.asyncio import AsyncAttrs, AsyncSession, async_sessionmaker, create_async_engine
 from sqlalchemy.orm import (
     DeclarativeBase,
     Mapped,
     Session,
+    WriteOnlyMapped,
     immediateload,
     joinedload,
     mapped_column,
     relationship,
+    selectin_polymorphic,
     selectinload,
     subqueryload,
 )
@@ -39,7 +55,10 @@ class User(Base):
     id: Mapped[int] = mapped_column(primary_key=True)
     name: Mapped[str] = mapped_column(String(40), unique=True)
     bio: Mapped[str] = mapped_column(String(40), deferred=True)
+    boss_id: Mapped[int | None] = mapped_column(ForeignKey("users.id"))
     posts: Mapped[list["Post"]] = relationship(back_populates="user")
+    boss: Mapped[Optional["User"]] = relationship(remote_side="User.id")
+    notes: WriteOnlyMapped["Note"] = relationship()
 
 
 class Post(Base):
@@ -52,6 +71,13 @@ class Post(Base):
     tags: Mapped[list["Tag"]] = relationship(secondary=post_tags)
 
 
+class Note(Base):
+    __tablename__ = "notes"
+    id: Mapped[int] = mapped_column(primary_key=True)
+    user_id: Mapped[int] = mapped_column(ForeignKey("users.id"), index=True)
+    text: Mapped[str] = mapped_column(String(40))
+
+
 class Comment(Base):
     __tablename__ = "comments"
     id: Mapped[int] = mapped_column(primary_key=True)
@@ -62,6 +88,28 @@ class Tag(Base):
     __tablename__ = "tags"
     id: Mapped[int] = mapped_column(primary_key=True)
     label: Mapped[str] = mapped_column(String(40))
+
+
+class Pet(Base):
+    __tablename__ = "pets"
+    id: Mapped[int] = mapped_column(primary_key=True)
+    kind: Mapped[str] = mapped_column(String(10))
+    user_id: Mapped[int] = mapped_column(ForeignKey("users.id"), index=True)
+    __mapper_args__: ClassVar = {"polymorphic_on": "kind", "polymorphic_identity": "pet"}
+
+
+class Dog(Pet):
+    __tablename__ = "dogs"
+    id: Mapped[int] = mapped_column(ForeignKey("pets.id"), primary_key=True)
+    bark: Mapped[str] = mapped_column(String(10))
+    toys: Mapped[list["Toy"]] = relationship()
+    __mapper_args__: ClassVar = {"polymorphic_identity": "dog"}
+
+
+class Toy(Base):
+    __tablename__ = "toys"
+    id: Mapped[int] = mapped_column(primary_key=True)
+    dog_id: Mapped[int] = mapped_column(ForeignKey("dogs.id"), index=True)
 
 
 async def bad_collection(session: AsyncSession) -> None:
@@ -168,6 +216,98 @@ async def bad_text(session: AsyncSession) -> None:
         await session.execute(text("SELECT * FROM posts WHERE user_id = :key"), {"key": user.id})
 
 
+async def bad_column_without_a_constraint(session: AsyncSession) -> None:
+    """select(Post).where(Post.title.in_(titles))"""
+    for title in ("01", "11", "21", "31", "41"):
+        await session.scalar(select(Post).where(Post.title == title))
+
+
+async def bad_write_only(session: AsyncSession) -> None:
+    """select(Note).where(Note.user_id.in_(user_ids))"""
+    for user in (await session.scalars(select(User))).all():
+        await session.scalars(user.notes.select())
+
+
+async def bad_stream(session: AsyncSession) -> None:
+    """.options(joinedload(Post.user))"""
+    async for post in await session.stream_scalars(select(Post)):
+        await post.awaitable_attrs.user
+
+
+async def bad_tree(session: AsyncSession) -> None:
+    """.options(joinedload(User.boss))"""
+    for user in (await session.scalars(select(User).where(User.boss_id.is_not(None)))).all():
+        await user.awaitable_attrs.boss
+
+
+async def bad_heirs_columns(session: AsyncSession) -> None:
+    """.options(selectin_polymorphic(Pet, [Dog]))"""
+    for pet in (await session.scalars(select(Pet))).all():
+        await pet.awaitable_attrs.bark
+
+
+async def bad_heirs_collection(session: AsyncSession) -> None:
+    """.options(selectinload(Dog.toys))"""
+    for dog in (await session.scalars(select(Dog))).all():
+        await dog.awaitable_attrs.toys
+
+
+async def bad_latest(session: AsyncSession) -> None:
+    """func.row_number().over(partition_by=Post.user_id, order_by=...)"""
+    for user in (await session.scalars(select(User))).all():
+        newest = select(Post).where(Post.user_id == user.id).order_by(Post.id.desc()).limit(1)
+        await session.scalar(newest)
+
+
+async def bad_exists(session: AsyncSession) -> None:
+    """one query for all: ... FROM posts WHERE user_id IN (...)"""
+    for user in (await session.scalars(select(User))).all():
+        await session.scalar(select(exists().where(Post.user_id == user.id)))
+
+
+async def bad_refreshed_whole(session: AsyncSession) -> None:
+    """select(Tag).where(Tag.id.in_(ids)).execution_options(populate_existing=True)"""
+    for tag in (await session.scalars(select(Tag))).all():
+        await session.refresh(tag)
+
+
+async def bad_core(_: AsyncSession) -> None:
+    """one query for all: ... FROM posts WHERE user_id IN (...)"""
+    async with engine.connect() as connection:
+        for (key,) in (await connection.execute(select(User.id))).all():
+            await connection.execute(select(Post.__table__).where(Post.user_id == key))
+
+
+async def bad_insert(session: AsyncSession) -> None:
+    """session.add_all(...) and one flush"""
+    for label in ("a", "b", "c", "d", "e"):
+        session.add(Tag(label=label))
+        await session.flush()
+    await session.rollback()
+
+
+async def bad_core_insert(_: AsyncSession) -> None:
+    """execute(insert(tags), rows)"""
+    async with engine.connect() as connection:
+        for label in ("a", "b", "c", "d", "e"):
+            await connection.execute(insert(Tag.__table__).values(label=label))
+        await connection.rollback()
+
+
+async def bad_update(session: AsyncSession) -> None:
+    """update(Post).where(Post.id.in_(ids))"""
+    for key in range(1, 7):
+        await session.execute(update(Post).where(Post.id == key).values(title="x"))
+    await session.rollback()
+
+
+async def bad_delete(session: AsyncSession) -> None:
+    """delete(Comment).where(Comment.id.in_(ids))"""
+    for key in range(1, 7):
+        await session.execute(delete(Comment).where(Comment.id == key))
+    await session.rollback()
+
+
 async def ok_loader_options(session: AsyncSession) -> None:
     deep = selectinload(User.posts).selectinload(Post.comments)
     for option in (deep, subqueryload(User.posts), joinedload(User.posts)):
@@ -232,6 +372,58 @@ async def ok_inserted_and_refreshed(session: AsyncSession) -> None:
     await session.rollback()
 
 
+async def ok_insertmanyvalues(session: AsyncSession) -> None:
+    for batch in (("a", "b"), ("c", "d")):
+        session.add_all([Tag(label=label) for label in batch])
+        await session.flush()
+    await session.rollback()
+
+
+async def ok_bulk_rows(session: AsyncSession) -> None:
+    await session.execute(insert(Tag), [{"label": label} for label in "abcdef"])
+    await session.execute(update(Post), [{"id": key, "title": "y"} for key in range(1, 7)])
+    await session.rollback()
+
+
+async def ok_retries(session: AsyncSession) -> None:
+    for _ in range(5):
+        if await session.scalar(select(Tag).where(Tag.label == "none")):
+            break
+
+
+async def ok_one_after_the_other(session: AsyncSession) -> None:
+    post = (await session.scalars(select(Post).where(Post.id == 3))).one()
+    user = await session.get(User, post.user_id)
+    await session.scalars(select(Pet).where(Pet.user_id == user.id))
+
+
+async def ok_one_parent(session: AsyncSession) -> None:
+    user = (await session.scalars(select(User).limit(1))).one()
+    await user.awaitable_attrs.posts
+    await user.awaitable_attrs.boss
+
+
+async def ok_search(session: AsyncSession) -> None:
+    for start in ("0", "1", "2", "3", "4"):
+        await session.scalars(select(Post).where(Post.title.startswith(start)))
+
+
+async def ok_separate_requests(_: AsyncSession) -> None:
+    async def request(key: int) -> None:
+        async with new_session() as own:
+            user = await own.get(User, key)
+            await user.awaitable_attrs.posts
+
+    start = asyncio.get_running_loop().create_task
+    await asyncio.gather(*[Context().run(start, request(key)) for key in range(1, 6)])
+
+
+async def ok_polymorphic(session: AsyncSession) -> None:
+    query = select(Pet).options(selectin_polymorphic(Pet, [Dog]))
+    for pet in (await session.scalars(query)).all():
+        _ = pet.bark
+
+
 engine = create_async_engine(os.environ["SCENARIOS_URL"])
 new_session = async_sessionmaker(engine, expire_on_commit=False)
 
@@ -241,11 +433,17 @@ async def seed() -> None:
         await connection.run_sync(Base.metadata.create_all)
     async with new_session() as session:
         tags = [Tag(label=str(number)) for number in range(3)]
+        users: list[User] = []
         for number in range(6):
             posts = [
                 Post(title=f"{number}{n}", tags=tags[:n], comments=[Comment()]) for n in range(3)
             ]
-            session.add(User(name=f"u{number}", bio="b", posts=posts))
+            boss = users[number - 3] if number > 2 else None
+            users.append(User(name=f"u{number}", bio="b", posts=posts, boss=boss))
+        session.add_all(users)
+        await session.flush()
+        session.add_all([Dog(bark="wuff", user_id=user.id, toys=[Toy()]) for user in users])
+        session.add_all([Note(text="n", user_id=user.id) for user in users])
         await session.commit()
 
 

@@ -15,6 +15,9 @@ from asa.optimize import optimize
 from asa.workload import read_workload
 
 PROGRAM = Path(__file__).with_name("scenarios.py")
+RULES = ("n-plus-one", "row-by-row-write")
+NOT_TOLD = {"mysql": {"bad_insert"}}
+"""Where one flush has to send an INSERT for each row, a flush for each row looks the same."""
 
 
 def functions() -> list[tuple[str, str, range]]:
@@ -47,18 +50,22 @@ def test_every_fault_is_found_and_no_innocent_one(
     judgement = asyncio.run(optimize(workload, database)).judgement
     found: dict[str, list[Finding]] = {name: [] for name, _, _ in functions()}
     for finding in judgement.findings:
-        if finding.rule == "n-plus-one" and finding.location:
+        if finding.rule in RULES and finding.location:
             line = finding.location.line
             found[next(name for name, _, lines in functions() if line in lines)].append(finding)
     texts = {name: [f.fix.text for f in ones if f.fix] for name, ones in found.items()}
-    assert texts == {name: [cure] if cure else [] for name, cure, _ in functions()}
+    silent = NOT_TOLD.get(parse_url(database_url).dialect, set())
+    assert texts == {
+        name: [cure] if cure and name not in silent else [] for name, cure, _ in functions()
+    }
 
 
 def test_the_origin_and_the_touch_are_lines_of_the_program(tmp_path: Path, sqlite_url: str) -> None:
     workload = read_workload([str(captured(tmp_path, sqlite_url))])
     findings = asyncio.run(optimize(workload)).judgement.findings
     lines = PROGRAM.read_text(encoding="utf-8").splitlines()
-    nested = next(f for f in findings if f.subject == "User.posts -> Post.comments")
+    deep = [f for f in findings if f.subject == "User.posts -> Post.comments"]
+    nested = max(deep, key=lambda finding: len(finding.related))
     assert nested.location is not None
     assert lines[nested.location.line - 1].strip().startswith("for user in (await session.scalars")
     touched = [lines[place.line - 1].strip() for _, place in nested.related]

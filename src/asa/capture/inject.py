@@ -140,6 +140,9 @@ def class_named(mapper: Any, name: str) -> Any:
 
 def option_along(root: Any, steps: Sequence[tuple[str, str]]) -> Any:
     """Return the option that follows steps from an entity; None where one leads nowhere."""
+    if steps[0][0] == "selectin_polymorphic":
+        heir = class_named(inspect(root).mapper, steps[0][1].partition(".")[2])
+        return None if heir is None else orm.selectin_polymorphic(root, [heir])
     option: Any = orm
     entity = root
     for loader, step in steps:

@@ -175,9 +175,22 @@ def column_facts(
         origin, path, collections = (None, (), ()) if laid is None else laid.payload
         attribute = f".{next(iter(columns))}" if len(columns) == 1 else ""
         step = f"{entity}{attribute}"
-        load = RelationshipLoad((*path, step), strategy, origin, (*collections, False))
+        base = heirs_base(state.bind_mapper, columns) if strategy == "expired" else None
+        load = RelationshipLoad(
+            (*path, step), "heir" if base else strategy, origin, (*collections, False), base
+        )
         facts = remembered(key, StatementFacts(site, load=load))
     return facts
+
+
+def heirs_base(mapper: Any, columns: Any) -> str | None:
+    """Return the base class of an entity where only columns of the heir's own are loaded."""
+    if mapper is None or mapper.inherits is None or not columns:
+        return None
+    if any(mapper.inherits.has_property(name) for name in columns):
+        return None
+    name: str = mapper.base_mapper.class_.__name__
+    return name
 
 
 def relationship_facts(

@@ -183,6 +183,7 @@ class Recorder:
                     own.get(TRANSACTION),
                     os.environ.get("PYTEST_CURRENT_TEST") if "pytest" in sys.modules else None,
                 ),
+                batch=many and sets is None,
             )
         )
 

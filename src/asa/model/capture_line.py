@@ -184,6 +184,8 @@ def query_line(
     rows: int | None,
     error: str | None,
     scope: str,
+    *,
+    batch: bool = False,
 ) -> str:
     """Return the line of one execution, with its end.
 
@@ -196,6 +198,7 @@ def query_line(
         rows: Rows returned or affected.
         error: Class name of an exception.
         scope: What `scope_json` made.
+        batch: As in `QueryRecord`.
     """
     line = (
         f'{head},"executions":{executions},"duration_ms":{duration_ms:.4f},'
@@ -205,6 +208,8 @@ def query_line(
         line += f',"rows":{rows}'
     if error is not None:
         line += f',"error":{quoted(error)}'
+    if batch:
+        line += ',"batch":true'
     if parameters is not None:
         line += f',"parameters":{parameters}'
     return f'{line},"scope":{scope}}}\n'
@@ -240,6 +245,8 @@ def load_form(load: RelationshipLoad) -> dict[str, object]:
         form["origin"] = site_form(load.origin)
     if load.collections:
         form["collections"] = load.collections
+    if load.base is not None:
+        form["base"] = load.base
     return form
 
 
@@ -291,6 +298,7 @@ def query_from(form: dict[str, Any]) -> QueryRecord:
         load=load_from(form.get("load")),
         scope=Scope(**{name: form.get("scope", {}).get(name) for name in Scope.__slots__}),
         error=form.get("error"),
+        batch=form.get("batch", False),
     )
 
 
@@ -310,4 +318,5 @@ def load_from(form: dict[str, Any] | None) -> RelationshipLoad | None:
         strategy=form["strategy"],
         origin=site_from(form.get("origin")),
         collections=tuple(form.get("collections", ())),
+        base=form.get("base"),
     )

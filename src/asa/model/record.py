@@ -36,16 +36,19 @@ class RelationshipLoad:
         path: Dotted steps from the entity first loaded: `("User.posts", "Post.comments")`.
         strategy: `lazy` (asked by touching an attribute), `immediate`, `selectin`,
             `subquery` (asked by a loader option), `refresh`, `expired` (columns that a
-            commit or the program had expired), or `deferred`.
+            commit or the program had expired), `deferred`, or `heir` (columns that a query
+            for the base class leaves out).
         origin: The line that loaded the parents; None where it was not seen.
         collections: For each step of the path, whether it holds a collection; empty where
             that is not known.
+        base: For `heir`, the name of the base class that was queried.
     """
 
     path: tuple[str, ...]
     strategy: str
     origin: CallSite | None = None
     collections: tuple[bool, ...] = ()
+    base: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,3 +109,4 @@ class QueryRecord:
     user: str | None = None
     application: str | None = None
     truncated: bool = False
+    batch: bool = False

@@ -151,7 +151,7 @@ def claim_of(finding: Finding) -> Claim | None:
     if not isinstance(fix, LoaderOption) or fix.at is None or not fix.steps:
         return None
     path = tuple(step for _, step in fix.steps)
-    if path[-1] == '"*"':
+    if path[-1] == '"*"' or fix.steps[0][0] == "selectin_polymorphic":
         path = (*path[:-1], finding.subject.rpartition(" -> ")[2])
     return Claim(finding, place_of(fix.at), path, fix.steps)
 

@@ -52,12 +52,19 @@ from asa.rules.migration import (
     validate_at_once,
     volatile_default,
 )
-from asa.rules.query import duplicate_index, missing_index, n_plus_one, redundant_index
+from asa.rules.query import (
+    duplicate_index,
+    missing_index,
+    n_plus_one,
+    redundant_index,
+    row_by_row_write,
+)
 
 __all__ = ["RULES", "migration_rules", "query_rules", "rule_named"]
 
 RULES: tuple[Rule, ...] = (
     n_plus_one.RULE,
+    row_by_row_write.RULE,
     missing_index.RULE,
     redundant_index.RULE,
     duplicate_index.RULE,

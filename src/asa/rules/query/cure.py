@@ -31,6 +31,8 @@ def cure(
         if is_whole_entity(load):
             return Rewrite("async_sessionmaker(..., expire_on_commit=False)")
         return Rewrite(f'__mapper_args__ = {{"eager_defaults": True}} in {entity}')
+    if load.strategy == "heir":
+        return whole_heirs(load, entity)
     if load.strategy == "refresh" and is_whole_entity(load):
         one = f"select({entity}).where({entity}.id.in_(ids))"
         return Rewrite(f"{one}.execution_options(populate_existing=True)", touched)
@@ -44,7 +46,16 @@ def left(load: RelationshipLoad, levels: int) -> int:
     """
     if load.strategy in ("deferred", "expired"):
         return 1
+    if load.strategy == "heir":
+        return 2
     return 1 + max(levels, 1)
+
+
+def whole_heirs(load: RelationshipLoad, heir: str) -> LoaderOption:
+    """Return the option that loads an heir's columns with its base class."""
+    call = f"selectin_polymorphic({load.base}, [{heir}])"
+    steps = (("selectin_polymorphic", f"{load.base}.{heir}"),)
+    return LoaderOption(call, load.origin, ("selectin_polymorphic",), steps)
 
 
 def option(load: RelationshipLoad, faulty: Collection[tuple[str, ...]]) -> LoaderOption:

@@ -41,7 +41,7 @@ from asa.rules.query.wording import query_text
 __all__ = ["RULE", "check"]
 
 ID = "n-plus-one"
-FAULTY = frozenset({"lazy", "immediate", "refresh", "deferred", "expired"})
+FAULTY = frozenset({"lazy", "immediate", "refresh", "deferred", "expired", "heir"})
 LEAST_CERTAIN = 2
 LINE = 64
 NOT_RERUN = Unproved("not rerun")

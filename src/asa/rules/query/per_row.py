@@ -15,7 +15,7 @@ from asa.rules.query.candidates import facts_of
 from asa.sql.facts import Facts, Match
 from asa.sql.statement import Kind
 
-__all__ = ["PerRow", "per_row"]
+__all__ = ["PerRow", "per_row", "plural"]
 
 WITH_PARENTS = 2
 WITH_PARENTS_UNCERTAIN = 3
@@ -45,41 +45,66 @@ def per_row(case: Case, burst: Burst) -> PerRow | None:
     """Return what is loaded row by row; None where the repetition is innocent."""
     query_class = case.query_class(burst.fingerprint)
     found = facts_of(case, query_class) if query_class else None
-    if query_class is None or found is None or not is_lookup(found):
+    if query_class is None or found is None or not is_lookup(found, query_class):
         return None
     if burst.distinct_parameters < max(WITH_PARENTS, burst.calls * 0.8):
         return None
     certain = burst.entity is not None
-    column = key_column(case, found, single=certain and one_row(query_class))
+    single = certain and one_row(query_class)
+    column = key_column(case, found, single=single)
+    keyed = column is not None
+    if column is None and single and burst.distinct_parameters == burst.calls:
+        # Another value each time, and never two rows: a key in all but name.
+        column = compared(found)
     if column is None:
         return None
     table = found.tables[0].name
-    parent = parent_of(case, burst, table, column)
+    parent = parent_of(case, burst, table, column) if keyed else None
     if parent is not None:
         least = WITH_PARENTS if certain and many_rows(parent[0]) else WITH_PARENTS_UNCERTAIN
     else:
-        least = ALONE if certain else ALONE_UNCERTAIN
+        least = ALONE if certain and keyed else ALONE_UNCERTAIN
     if burst.calls < least:
         return None
     name = burst.entity or table
     return PerRow(
         f"{name} by {column}",
-        rewritten(burst.entity, table, column, query_class),
+        rewritten(burst.entity, table, column, query_class, found),
         parent[1] if parent else None,
         certain,
     )
 
 
-def is_lookup(found: Facts) -> bool:
+def is_lookup(found: Facts, query_class: QueryClass) -> bool:
     """Tell whether a statement looks rows up by one value, and reads no page.
 
     An OFFSET, or an order behind a range, is a page; a list of values is already a batch.
     """
-    if found.kind is not Kind.SELECT or not found.tables or found.offset:
+    if found.kind is not Kind.SELECT or not found.tables:
+        return False
+    if found.offset and not same_offset(query_class):
         return False
     if found.limited and found.order_by and any(p.match is Match.RANGE for p in found.predicates):
         return False
     return not any(p.match is Match.IN and p.at.use == 0 for p in found.predicates)
+
+
+def same_offset(query_class: QueryClass) -> bool:
+    """Tell whether the offset is the same each time: SQLAlchemy gives SQLite one of 0."""
+    sets = [s.parameters for s in query_class.parameter_sets]
+    if not query_class.fingerprint.endswith("OFFSET ?") or len(sets) < WITH_PARENTS:
+        return False
+    last = {repr(values[-1]) for values in sets if isinstance(values, tuple) and values}
+    return len(last) == 1 and all(isinstance(values, tuple) for values in sets)
+
+
+def compared(found: Facts) -> str | None:
+    """Return the first column of the first table that is compared with one value."""
+    for predicate in found.predicates:
+        equal = predicate.match is Match.EQUALITY and not predicate.alternative
+        if equal and predicate.at.use == 0:
+            return predicate.column
+    return None
 
 
 def key_column(case: Case, found: Facts, *, single: bool) -> str | None:
@@ -153,8 +178,13 @@ def one_row(query_class: QueryClass) -> bool:
     return query_class.rows is not None and query_class.rows <= query_class.calls
 
 
-def rewritten(entity: str | None, table: str, column: str, query_class: QueryClass) -> str:
-    """Return the one statement for all rows; a total for each row becomes a GROUP BY."""
+def rewritten(
+    entity: str | None, table: str, column: str, query_class: QueryClass, found: Facts
+) -> str:
+    """Return the one statement for all rows.
+
+    A total for each row becomes a GROUP BY; the first rows of each, a window.
+    """
     total = AGGREGATE.match(query_class.fingerprint)
     if entity is None:
         grouped = f" GROUP BY {column}" if total else ""
@@ -162,4 +192,15 @@ def rewritten(entity: str | None, table: str, column: str, query_class: QueryCla
     key = f"{entity}.{column}"
     if total:
         return f"select({key}, func.{total[1].lower()}(...)).group_by({key})"
-    return f"select({entity}).where({key}.in_({column}s))"
+    if found.limited and found.order_by:
+        return f"func.row_number().over(partition_by={key}, order_by=...)"
+    return f"select({entity}).where({key}.in_({plural(column)}))"
+
+
+def plural(name: str) -> str:
+    """Return what several of a column are called: `ids`, `skus`, `categories`, `statuses`."""
+    if name.endswith(("s", "x", "z", "ch", "sh")):
+        return f"{name}es"
+    if name.endswith("y") and name[-2:-1] not in "aeiou":
+        return f"{name[:-1]}ies"
+    return f"{name}s"
