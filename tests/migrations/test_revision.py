@@ -13,18 +13,15 @@ from asa.errors import (
     ProjectError,
     UsageError,
 )
-from asa.migrations.revision import clean_message, likely_renames, migrate
+from asa.migrations.revision import clean_message, migrate
 from asa.migrations.status import read_status
 from asa.migrations.upgrade import downgrade, upgrade
 from asa.model.event import silent
 from asa.model.operation import (
-    AddColumn,
     AddConstraint,
     CreateIndex,
     CreateTable,
-    DropColumn,
     DropTable,
-    NewColumn,
 )
 
 
@@ -142,21 +139,6 @@ def test_another_environments_version_table_is_never_dropped(project: Project) -
     written = migrate(project.environment(), "nothing", silent)
     assert written.revision is None
     assert "other_version" in project.tables()
-
-
-def test_a_dropped_and_an_added_column_may_be_a_rename(project: Project) -> None:
-    at_head(project, CUSTOMER)
-    project.write_models(CUSTOMER.replace("name:", "full_name:"))
-    written = migrate(project.environment(), "rename", silent)
-    pairs = [(old.column, new.column.name) for old, new in likely_renames(written.operations)]
-    assert pairs == [("name", "full_name")]
-
-
-def test_columns_of_other_types_or_tables_are_no_rename() -> None:
-    dropped = DropColumn("users", "name", "VARCHAR(50)")
-    number = AddColumn("users", NewColumn("age", "INTEGER"))
-    elsewhere = AddColumn("orders", NewColumn("name", "VARCHAR(50)"))
-    assert likely_renames((dropped, number, elsewhere)) == ()
 
 
 def test_a_type_without_a_repr_leaves_no_file(sqlite_project: Project) -> None:

@@ -1,4 +1,4 @@
-"""`asa migrate`: write a revision from the difference between models and database."""
+"""`asa migrate`: write a revision from the difference between models and schema, and prove it."""
 
 from typing import TYPE_CHECKING, Annotated
 
@@ -9,14 +9,21 @@ from asa.cli.migration import (
     Narrator,
     UrlOption,
     environment_for,
+    environment_without_database,
     facts,
     operation_lines,
 )
+from asa.cli.question import answerable, confirm
+from asa.cli.target import DatabaseOption, configured, scratch_of, unset_variable
 from asa.config import Config
-from asa.report.terminal.style import Symbol, answer, header, line, next_step
+from asa.errors import ExitCode, UsageError
+from asa.model.event import Event, Stage
+from asa.report.terminal.style import Symbol, answer, header, line, milliseconds, next_step
 
 if TYPE_CHECKING:
-    from asa.migrations.revision import Written
+    from asa.migrations.proof import Proof
+    from asa.migrations.renames import Answers, Undecided
+    from asa.migrations.writing import Outcome
 
 __all__ = ["migrate"]
 
@@ -24,40 +31,141 @@ __all__ = ["migrate"]
 def migrate(
     message: Annotated[str, typer.Argument(help="What the revision does, in your words.")],
     url: UrlOption = None,
+    database: DatabaseOption = None,
+    scratch: Annotated[
+        bool,
+        typer.Option("--scratch", help="Compare with the history replayed on a scratch database."),
+    ] = False,
+    scratch_url: Annotated[
+        str | None,
+        typer.Option(help="Server on which asa may create and drop databases.", metavar="URL"),
+    ] = None,
+    rename: Annotated[
+        list[str] | None,
+        typer.Option(help="What was renamed: users.name:full_name.", metavar="OLD:NEW"),
+    ] = None,
+    no_rename: Annotated[
+        bool, typer.Option("--no-rename", help="Nothing was renamed: what is dropped goes.")
+    ] = False,
+    no_input: Annotated[bool, typer.Option("--no-input", help="Ask nothing.")] = False,
 ) -> None:
     """Write a revision from the models."""
-    from asa.migrations import revision
+    from asa.migrations.renames import Answers, Undecided, parse_rename
+    from asa.migrations.writing import Scratch, write_revision
 
-    environment = environment_for(url)
+    missing = unset_variable(configured(url=url, database=database))
+    environment = environment_without_database() if missing else environment_for(url, database)
+    how = Scratch(
+        scratch or missing is not None,
+        scratch_of(environment.config.with_flags(scratch=scratch_url)),
+    )
+    answers = Answers(tuple(parse_rename(text) for text in rename or ()), none=no_rename)
     narrator = Narrator("asa migrate", environment.config)
-    written = revision.migrate(environment, message, narrator.hear)
-    show(written, message, environment.config)
+    if missing and not scratch:
+        text = f"{missing} is not set: compared with the history, replayed on scratch"
+        narrator.hear(Event(Stage.NOTE, "scratch", text))
+    while True:
+        with narrator.listening() as notify:
+            outcome = write_revision(environment, message, notify, how, answers)
+        if not isinstance(outcome, Undecided):
+            break
+        answers = decide(outcome, answers, no_input)
+    show(outcome, message, environment.config)
+    raise typer.Exit(exit_code(outcome))
 
 
-def show(written: "Written", message: str, config: Config) -> None:
-    """Print what the revision does and where it was written."""
-    from asa.migrations.revision import likely_renames
+def decide(undecided: "Undecided", answers: "Answers", no_input: bool) -> "Answers":
+    """Ask about what may be a rename.
 
+    Raises:
+        UsageError: Nobody is there to answer; the flags that do are named.
+    """
+    from dataclasses import replace
+
+    first = undecided.renames[0]
+    if not answerable(no_input):
+        flags = " ".join(f"--rename {rename}" for rename in undecided.renames)
+        raise UsageError(
+            f"{first.old} is dropped and {first.new} added: a rename, or its data is lost; "
+            "nothing was written",
+            f"add {flags}   or --no-rename",
+        )
+    for rename in undecided.renames:
+        question = f"{rename.old} is gone and {rename.new} is new: was it renamed?"
+        if confirm(question, flag=f"--rename {rename}", no_input=no_input):
+            # Another answer may make no sense after this one: what is left is asked anew.
+            return replace(answers, renames=(*answers.renames, rename))
+        answers = replace(answers, separate=(*answers.separate, rename))
+    return answers
+
+
+def show(outcome: "Outcome", message: str, config: Config) -> None:
+    """Print what the revision does, how it was proved and where it was written."""
     console = answer()
+    written = outcome.written
     at = f"at {written.parents[0].shown}" if written.parents else "first revision"
-    console.print(header(f'asa migrate "{message}"', *facts(config, written.place), at))
+    where = (
+        (f"against scratch {written.place.server}",)
+        if outcome.scratch
+        else facts(config, written.place)
+    )
+    console.print(header(f'asa migrate "{message}"', *where, at))
+    console.print()
     if written.revision is None:
         tables = "1 table" if written.tables == 1 else f"{written.tables} tables"
-        same = f"no change: models equal the database ({tables}), so nothing was written"
-        console.print()
+        equal = "the replayed history" if outcome.scratch else "the database"
+        same = f"no change: models equal {equal} ({tables}), so nothing was written"
         console.print(line(console, Symbol.PROVED, same, indent=0))
         return
-    console.print()
     for row in operation_lines(written.operations):
         console.print(row)
-    for dropped, added in likely_renames(written.operations):
-        text = Text(f"{dropped.table}.{dropped.column} is dropped and {added.column.name} added: ")
-        text.append("if that is a rename, its values are lost as written", style="bold")
-        console.print()
-        console.print(line(console, Symbol.JUDGE, text))
-        alter = f'op.alter_column("{dropped.table}", "{dropped.column}", '
-        alter += f'new_column_name="{added.column.name}")'
-        console.print(Text(f"    write instead   {alter}", style="dim"))
     console.print()
-    console.print(line(console, Symbol.PROVED, f"wrote {written.revision.file}", indent=0))
-    console.print(next_step("asa upgrade"))
+    if outcome.proof is not None:
+        for row in proof_lines(outcome.proof):
+            console.print(row)
+        console.print()
+    symbol = Symbol.PROVED if exit_code(outcome) == ExitCode.OK else Symbol.CHANGE
+    remark = "" if symbol is Symbol.PROVED else ", which must change"
+    console.print(line(console, symbol, f"wrote {written.revision.file}{remark}", indent=0))
+    if symbol is Symbol.PROVED:
+        console.print(next_step("asa upgrade"))
+    else:
+        console.print(next_step(f"correct {written.revision.file}", "or remove it, and go again"))
+
+
+def proof_lines(proof: "Proof") -> list[Text]:
+    """Return the proof's word with its evidence."""
+    from asa.migrations.proof import Proved, Unproved
+
+    console = answer()
+    if isinstance(proof, Proved):
+        times = (proof.up_ms, proof.down_ms, proof.again_ms)
+        up, down, again = (milliseconds(one) for one in times)
+        schema = (
+            "schema equals models" if proof.compared is None else f"not compared: {proof.compared}"
+        )
+        text = Text.assemble("proved  ", (f"up {up}, down {down}, up {again}; {schema}", "dim"))
+        return [line(console, Symbol.PROVED, text)]
+    if isinstance(proof, Unproved):
+        first = line(console, Symbol.JUDGE, f"unproved: {proof.reason}")
+        return [first, *detail_lines(proof.details)]
+    rows = [line(console, Symbol.CHANGE, f"refuted: {proof.reason}")]
+    rows += detail_lines(proof.details)
+    return [*rows, *(Text("    ") + row for row in operation_lines(proof.operations))]
+
+
+def detail_lines(details: tuple[tuple[str, str], ...]) -> list[Text]:
+    """Return evidence as rows of a label and a text, of whose lines the first is enough."""
+    width = max((len(label) for label, _ in details), default=0)
+    return [
+        Text(f"    {label:<{width}}  {text.partition(chr(10))[0]}", style="dim")
+        for label, text in details
+    ]
+
+
+def exit_code(outcome: "Outcome") -> ExitCode:
+    """Return 4 for a revision that its proof refutes."""
+    from asa.migrations.proof import Refuted
+
+    refuted = isinstance(outcome.proof, Refuted)
+    return ExitCode.MIGRATION if refuted else ExitCode.OK

@@ -14,7 +14,14 @@ from asa.errors import ConfigurationError
 if TYPE_CHECKING:
     from asa.database.url import DatabaseUrl
 
-__all__ = ["DatabaseOption", "configured", "database_of", "migrated"]
+__all__ = [
+    "DatabaseOption",
+    "configured",
+    "database_of",
+    "migrated",
+    "scratch_of",
+    "unset_variable",
+]
 
 DatabaseOption = Annotated[
     str | None,
@@ -81,6 +88,21 @@ def nothing_named(config: Config) -> ConfigurationError:
         "no database is named here",
         "asa init, or add --url, or set ASA_URL",
     )
+
+
+def scratch_of(config: Config) -> str | None:
+    """Return the URL of the server on which asa may make databases; None where none is lent.
+
+    Raises:
+        ConfigurationError: What is named does not lead to a URL.
+    """
+    return resolved(config, config.scratch) if config.scratch else None
+
+
+def unset_variable(config: Config) -> str | None:
+    """Return the variable that should hold the URL and is not set; None where that is not so."""
+    variable = config.url.variable if config.url else None
+    return variable if variable and not environment(config.root).get(variable) else None
 
 
 def resolved(config: Config, reference: UrlReference) -> str:

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 from alembic.autogenerate import RevisionContext
@@ -20,12 +21,19 @@ from asa.migrations.environment import Environment
 from asa.migrations.history import History, Unknown
 from asa.migrations.operations import translate
 from asa.migrations.place import Place, place_of
+from asa.migrations.renames import (
+    NO_ANSWERS,
+    Answers,
+    Undecided,
+    UndecidedError,
+    carry_renames,
+)
 from asa.migrations.visit import Site, standing_in
 from asa.model.event import Notify
-from asa.model.operation import AddColumn, DropColumn, Operation
+from asa.model.operation import Operation
 from asa.model.revision import Revision
 
-__all__ = ["Written", "clean_message", "likely_renames", "migrate"]
+__all__ = ["BehindError", "Written", "clean_message", "hook_error", "migrate"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,7 +64,14 @@ class Comparison:
     tables: int = 0
 
 
-def migrate(environment: Environment, message: str, notify: Notify) -> Written:
+def migrate(
+    environment: Environment,
+    message: str,
+    notify: Notify,
+    answers: Answers = NO_ANSWERS,
+    *,
+    hooks: bool = True,
+) -> Written | Undecided:
     """Write the revision that makes the database equal to the models.
 
     Nothing is written where they are equal already, and no file is ever seen half-written.
@@ -65,6 +80,11 @@ def migrate(environment: Environment, message: str, notify: Notify) -> Written:
         environment: The project's Alembic environment.
         message: What the revision does, in the user's words.
         notify: Told where env.py compares another database than the one named.
+        answers: What the user said of columns and tables that may have been renamed.
+        hooks: Whether post-write hooks run.
+
+    Returns:
+        What was written; or, with nothing written, what the user must say first.
 
     Raises:
         FindingsError: The database is not at head, or there are several heads.
@@ -76,7 +96,12 @@ def migrate(environment: Environment, message: str, notify: Notify) -> Written:
         refuse_several_heads(site.history)
         learnt = Comparison()
         directory = whole_files(site.script)
-        revisions = compared(site, directory, message, learnt, notify)
+        if not hooks:
+            directory.hooks = []
+        try:
+            revisions = compared(site, directory, message, learnt, notify, answers)
+        except UndecidedError as error:
+            return error.undecided
         parents = site.history.heads
         assert learnt.place is not None  # noqa: S101  (compared has filled it)
         assert learnt.dialect is not None  # noqa: S101
@@ -103,11 +128,7 @@ def generated(
     except Exception as error:
         said = " ".join(str(error).split()) or type(error).__name__
         if directory.written:
-            file = environment.shown(directory.written[-1])
-            raise MigrationError(
-                f"{file} was written, but its post-write hook failed: {said}",
-                "mend [post_write_hooks] in the Alembic settings; the revision itself is whole",
-            ) from error
+            raise hook_error(environment.shown(directory.written[-1]), error) from error
         if isinstance(error, OSError):
             raise MigrationError(
                 f"the revision cannot be written: {said}", "see who owns the directory"
@@ -115,8 +136,22 @@ def generated(
         raise
 
 
+def hook_error(file: str, error: Exception) -> MigrationError:
+    """Return the error for a post-write hook that failed on a file."""
+    said = " ".join(str(error).split()) or type(error).__name__
+    return MigrationError(
+        f"{file} was written, but its post-write hook failed: {said}",
+        "mend [post_write_hooks] in the Alembic settings; the revision itself is whole",
+    )
+
+
 def compared(
-    site: Site, directory: RevisionDirectory, message: str, learnt: Comparison, notify: Notify
+    site: Site,
+    directory: RevisionDirectory,
+    message: str,
+    learnt: Comparison,
+    notify: Notify,
+    answers: Answers,
 ) -> RevisionContext:
     """Run the comparison inside env.py; env.py's own directive hook runs after asa's."""
     revisions = RevisionContext(
@@ -133,7 +168,7 @@ def compared(
             "rev_id": None,
             "depends_on": None,
         },
-        process_revision_directives=guarded,
+        process_revision_directives=partial(guarded, answers),
     )
 
     def work(heads: tuple[str, ...], context: MigrationContext) -> Iterable[Any]:
@@ -156,13 +191,15 @@ def compared(
     return revisions
 
 
-def guarded(context: MigrationContext, _revision: Any, directives: Any) -> None:
+def guarded(answers: Answers, context: MigrationContext, _revision: Any, directives: Any) -> None:
     """Take out what must never be written; Alembic's `process_revision_directives`.
 
     Raises:
+        UndecidedError: Something may have been renamed, and nobody has said.
         ProjectError: No model was imported, so that every table would be dropped.
     """
     for directive in directives:
+        carry_renames(directive, context, answers)
         for container in (*directive.upgrade_ops_list, *directive.downgrade_ops_list):
             mend(container, context)
         manage_enumerations(directive, context)
@@ -204,8 +241,20 @@ def refuse_behind(history: History, current: tuple[str, ...]) -> None:
             )
     pending = history.pending(current)
     if pending:
+        raise BehindError(pending)
+
+
+class BehindError(FindingsError):
+    """The database lacks revisions, so the models cannot be compared with it.
+
+    Attributes:
+        behind: That it is so, as a clause.
+    """
+
+    def __init__(self, pending: tuple[Revision, ...]) -> None:
         count = "1 revision is" if len(pending) == 1 else f"{len(pending)} revisions are"
-        raise FindingsError(
+        self.behind = f"{count} not applied to the database yet"
+        super().__init__(
             f"{count} not applied yet, so the models cannot be compared with this database",
             "asa upgrade",
             details=tuple(("pending", str(revision)) for revision in pending[:5]),
@@ -233,24 +282,3 @@ def clean_message(message: str) -> str:
     if not any(character.isalnum() for character in words):
         raise UsageError("a revision needs a message", 'asa migrate "add orders"')
     return words.replace("\\", "/").replace('"', "'")
-
-
-def likely_renames(operations: tuple[Operation, ...]) -> tuple[tuple[DropColumn, AddColumn], ...]:
-    """Return dropped and added columns of one table and one type: perhaps a rename."""
-    added = [operation for operation in operations if isinstance(operation, AddColumn)]
-    pairs = []
-    for dropped in operations:
-        if not isinstance(dropped, DropColumn):
-            continue
-        for candidate in added:
-            alike = dropped.type is None or same_type(dropped.type, candidate.column.type)
-            if candidate.table == dropped.table and alike:
-                pairs.append((dropped, candidate))
-                added.remove(candidate)
-                break
-    return tuple(pairs)
-
-
-def same_type(one: str, other: str) -> bool:
-    """Tell whether two types are of one kind, whatever their length."""
-    return one.partition("(")[0].lower() == other.partition("(")[0].lower()

@@ -27,6 +27,7 @@ __all__ = ["OverdueError", "run_guarded"]
 START = "import json, sys; sys.path[:] = json.loads(sys.argv.pop()); import {0} as w; w.main()"
 WORKER = "asa.migrations.guard.worker"
 LAST_WORDS = 300
+CALM = {"PYTHONDONTWRITEBYTECODE": "1", "PYTHONWARNINGS": "ignore"}
 
 
 class OverdueError(MigrationError):
@@ -67,7 +68,7 @@ def run_guarded(
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             stderr=words,
-            env={**disguised(here, scratch), "PYTHONDONTWRITEBYTECODE": "1"},
+            env={**disguised(here, scratch), **named_by_settings(environment, scratch), **CALM},
             start_new_session=True,
         )
         overdue = threading.Event()
@@ -82,6 +83,15 @@ def run_guarded(
         if overdue.is_set() and frame is None:
             raise OverdueError(f"not done in {limit_s:.0f} s")
         return opened(frame, words)
+
+
+def named_by_settings(environment: Environment, scratch: DatabaseUrl) -> dict[str, str]:
+    """Return the variable in which the project looks for its URL, set where it is not."""
+    reference = environment.config.url
+    variable = reference.variable if reference else None
+    if variable is None or variables_of(environment.config.root).get(variable):
+        return {}
+    return {variable: scratch.text}
 
 
 def named_by(environment: Environment) -> frozenset[str]:
