@@ -49,6 +49,7 @@ GOOD = (
         op.execute("CREATE TYPE status AS ENUM ('a'); ALTER TYPE status ADD VALUE 'archived'")
         op.execute("SELECT 'archived'")
     """,
+        version=(17, 2),
     ),
     Case("postgresql", "op.execute(\"ALTER TYPE status RENAME VALUE 'a' TO 'b'\")"),
 )

@@ -10,6 +10,10 @@ BAD = (
         "mysql", 'op.create_table("events", sa.Column("id", sa.SmallInteger(), primary_key=True))'
     ),
     Case("postgresql", 'op.execute("CREATE TABLE events (id serial PRIMARY KEY)")'),
+    Case(
+        "mysql",
+        'op.execute("CREATE TABLE `e` (`id` int NOT NULL AUTO_INCREMENT, PRIMARY KEY (`id`))")',
+    ),
 )
 GOOD = (
     Case(

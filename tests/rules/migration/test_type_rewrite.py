@@ -17,6 +17,7 @@ BAD = (
         'op.alter_column("users", "score", type_=sa.Numeric(12, 4), existing_type=sa.Numeric(10, 2))',
     ),
     Case("postgresql", 'op.execute("ALTER TABLE users ALTER COLUMN seen SET DATA TYPE date")'),
+    Case("postgresql", 'op.execute("ALTER TABLE users ALTER email TYPE text USING lower(email)")'),
     Case(
         "mysql",
         'op.alter_column("users", "age", type_=sa.BigInteger(), existing_type=sa.Integer(), existing_nullable=True)',
@@ -42,6 +43,7 @@ GOOD = (
     ),
     Case("postgresql", 'op.execute("ALTER TABLE users ALTER email TYPE varchar(80)")'),
     Case("postgresql", 'op.execute("ALTER TABLE users ALTER email TYPE text")'),
+    Case("postgresql", 'op.execute("ALTER TABLE users ALTER email TYPE text USING email::text")'),
     Case(
         "postgresql",
         'op.execute("ALTER TABLE users ALTER COLUMN email TYPE character varying(60)")',

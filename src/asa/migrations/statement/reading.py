@@ -1,6 +1,7 @@
 """One text of SQL into operations: which statement it is, and what it says."""
 
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 
 from asa.migrations.statement.alteration import alteration, table_constraint
 from asa.migrations.statement.column import column_definition, names_in
@@ -106,6 +107,8 @@ def create_table(reader: Reader) -> Iterator[Operation]:
             definition = column_definition(part, table)
             columns.append(definition.column)
             constraints += definition.constraints
+    keys = {name for one in constraints if one.kind == "primary key" for name in one.columns}
+    columns = [replace(c, primary_key=True) if c.name in keys else c for c in columns]
     yield CreateTable(table, tuple(columns), tuple(constraints))
     yield from indexes
 

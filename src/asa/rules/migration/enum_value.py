@@ -2,7 +2,8 @@
 
 What it does:
     Looks for ALTER TYPE ... ADD VALUE inside a transaction in which a later step uses the
-    value; on PostgreSQL before 12 for any inside a transaction.
+    value; on PostgreSQL before 12 for any inside a transaction. Silent from 17 on where the
+    revision makes the enum itself.
 
 Why it matters:
     PostgreSQL refuses: "unsafe use of new value", and before 12 the statement itself.
@@ -43,7 +44,9 @@ def check(change: RevisionChange) -> Iterator[Finding]:
         if not isinstance(operation, Command) or operation.verb != "alter type":
             continue
         adds = operation.words[3:5] == ("add", "value") or "add value" in " ".join(operation.words)
-        if not adds or step.transaction is None or operation.subject in made:
+        if not adds or step.transaction is None:
+            continue
+        if operation.subject in made and change.since(17):
             continue
         value = operation.values[0] if operation.values else ""
         later = [s for s in change.steps[place + 1 :] if s.transaction == step.transaction]

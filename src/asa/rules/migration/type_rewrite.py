@@ -21,6 +21,7 @@ When to ignore:
     The table is small.
 """
 
+import re
 from collections.abc import Iterator
 
 from asa.model.change import RevisionChange
@@ -33,6 +34,7 @@ from asa.rules.migration.wording import found, rows_of, weighed
 __all__ = ["RULE", "check"]
 
 ID = "type-rewrite"
+CAST = re.compile(r'"?(\w+)"?(?:\s*::\s*[\w ()\[\],."]+)?')
 LOCKS = {
     "postgresql": "writes {rows} anew under ACCESS EXCLUSIVE: reads and writes wait",
     "mysql": "copies {rows} to a new table while writers wait",
@@ -48,7 +50,7 @@ def check(change: RevisionChange) -> Iterator[Finding]:
             continue
         before = type_before(change, operation)
         old, new = read_type(before), read_type(altered.after)
-        if new is None or (old and keeps_rows(old, new, change.make)):
+        if new is None or (old and keeps_rows(old, new, change.make) and not converts(operation)):
             continue
         # MySQL's MODIFY states the type also where another property changes.
         if old is None and change.dialect == "mysql" and len(operation.changes) > 1:
@@ -66,6 +68,14 @@ def check(change: RevisionChange) -> Iterator[Finding]:
             safe=f'op.add_column("{table}", sa.Column("{column}_new", ...))\n'
             "# keep both in step, fill in batches, then swap the names",
         )
+
+
+def converts(operation: AlterColumn) -> bool:
+    """Tell whether a USING expression is more than the column itself, or a cast of it."""
+    if operation.using is None:
+        return False
+    match = CAST.fullmatch(operation.using.strip())
+    return match is None or match[1].lower() != operation.column.lower()
 
 
 RULE = Rule(
