@@ -63,6 +63,7 @@ class Table:
     Attributes:
         name: Unquoted, with its schema and a dot where that is not the default one.
         rows: Estimated number of rows; None where the database does not know.
+        partitions: Names of those that hold its rows, as plans name them; empty for a plain one.
     """
 
     name: str
@@ -70,6 +71,7 @@ class Table:
     indexes: tuple[Index, ...] = ()
     foreign_keys: tuple[ForeignKey, ...] = ()
     rows: int | None = None
+    partitions: tuple[str, ...] = ()
 
     def column(self, name: str) -> Column | None:
         """Return the column of that name, in any case; None where there is none."""

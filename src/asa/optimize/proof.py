@@ -11,6 +11,7 @@ from asa.model.fix import AddIndex, DropIndex
 from asa.model.workload import QueryClass
 from asa.optimize.trial import Trial, doubt, loses, trials
 from asa.rules.query.candidates import facts_of
+from asa.rules.query.missing_index import evidence
 from asa.scratch.twins import Twin, twin_of
 
 __all__ = ["prove"]
@@ -82,13 +83,24 @@ async def proved_added(twin: Twin, case: Case, finding: Finding, index: AddIndex
     refusal = outweighed(case, index, done) if helped else doubts[-1][1]
     if refusal is not None:
         return replace(finding, proof=Refuted(refusal))
-    best = max(helped, key=lambda trial: trial.share)
-    how = ": ".join(filter(None, (twin.label, best.costs)))
+    return served(twin, finding, helped)
+
+
+def served(twin: Twin, finding: Finding, helped: Iterable[Trial]) -> Finding:
+    """Return a finding proved, about the query classes that its index helps, heaviest first."""
+    groups = by_class(helped)
+    ordered = [groups[f] for f in finding.fingerprints if f in groups]
+    classes = [ones[0].query_class for ones in ordered]
+    best = max(ordered[0], key=lambda trial: trial.share)
     return replace(
         finding,
         severity=Severity.ERROR,
-        proof=Proved(how, best.before.lines, best.after.lines),
-        fingerprints=tuple(dict.fromkeys(trial.query_class.fingerprint for trial in helped)),
+        evidence=tuple(evidence(classes)),
+        proof=Proved(
+            ": ".join(filter(None, (twin.label, best.costs))), best.before.lines, best.after.lines
+        ),
+        weight=sum(c.total_ms or 0 for c in classes),
+        fingerprints=tuple(c.fingerprint for c in classes),
     )
 
 

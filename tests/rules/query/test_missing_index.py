@@ -1,3 +1,5 @@
+from dataclasses import replace
+
 import pytest
 from tests.rules.cases import answers, case, findings, full, query, table
 
@@ -87,6 +89,57 @@ def test_a_scan_that_no_plain_index_mends_is_left_alone(sql: str) -> None:
 )
 def test_equal_columns_come_first_then_order_or_range(sql: str, expected: tuple[str, ...]) -> None:
     assert columns(scanned(sql)) == [expected]
+
+
+def costly(sql: str, node: str = "orders", orders: Table = ORDERS) -> Case:
+    """Return the case in which a planner that tells costs reads all of a table."""
+    plan = Plan((PlanNode("Seq Scan", Access.FULL, node, cost=900.0),), 900.0)
+    return case(query(sql), tables=(orders,), plans={sql: plan})
+
+
+@pytest.mark.parametrize(
+    ("sql", "expected"),
+    [
+        ("SELECT * FROM orders WHERE placed > ?", ("placed",)),
+        ("SELECT * FROM orders ORDER BY placed DESC LIMIT 5", ("placed",)),
+        ("SELECT * FROM orders ORDER BY placed DESC, id LIMIT 5", ("placed DESC", "id")),
+    ],
+)
+def test_a_range_or_an_order_alone_is_claimed_only_where_costs_can_tell(
+    sql: str, expected: tuple[str, ...]
+) -> None:
+    assert columns(costly(sql)) == [expected]
+    assert not columns(scanned(sql))
+
+
+@pytest.mark.parametrize(
+    "sql",
+    [
+        "SELECT * FROM orders ORDER BY placed",
+        "SELECT * FROM orders ORDER BY id LIMIT 5",
+        "SELECT * FROM orders WHERE placed > ? OR user_id > ?",
+    ],
+)
+def test_neither_is_claimed_where_no_index_serves(sql: str) -> None:
+    assert not columns(costly(sql))
+
+
+@pytest.mark.parametrize(("keys", "there"), [(("placed",), True), (("user_id", "placed"), False)])
+def test_an_order_is_served_by_an_index_that_begins_with_it(
+    keys: tuple[str, ...], there: bool
+) -> None:
+    orders = table("orders", "user_id", "placed", indexes=(Index("ix", keys),))
+    found = columns(costly("SELECT * FROM orders ORDER BY placed LIMIT 5", orders=orders))
+    assert found == ([] if there else [("placed",)])
+
+
+def test_the_scan_of_a_partition_is_one_of_its_table() -> None:
+    orders = replace(ORDERS, partitions=("orders_2024", "orders_2025"))
+    plan = Plan(
+        tuple(PlanNode("Seq Scan", Access.FULL, p, alias="orders_1") for p in orders.partitions)
+    )
+    (found,) = findings(RULE, case(query(BY_USER), tables=(orders,), plans={BY_USER: plan}))
+    assert found.subject == "orders (user_id)"
 
 
 def test_a_join_from_a_narrowed_table_counts_as_equal() -> None:

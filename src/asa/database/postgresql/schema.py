@@ -31,6 +31,10 @@ WHERE c.relkind IN ('r', 'p') AND NOT c.relispartition
   AND n.nspname NOT IN ('pg_catalog', 'information_schema') AND n.nspname NOT LIKE 'pg\\_%'
 ORDER BY n.nspname, c.relname
 """
+PARTITIONS = """
+SELECT pg_partition_root(oid)::oid, relname FROM pg_class
+WHERE relispartition AND relkind IN ('r', 'p') ORDER BY oid
+"""
 COLUMNS = """
 SELECT a.attrelid, a.attname, format_type(a.atttypid, a.atttypmod), a.attnotnull, s.n_distinct
 FROM pg_attribute a
@@ -101,6 +105,7 @@ async def read_schema(connection: AsyncConnection, /) -> Schema:
     columns = by_table(await rows(connection, COLUMNS))
     indexes = by_table(await rows(connection, INDEXES))
     keys = by_table(await rows(connection, FOREIGN_KEYS))
+    parts = by_table(await rows(connection, PARTITIONS))
     return Schema(
         tuple(
             Table(
@@ -109,6 +114,7 @@ async def read_schema(connection: AsyncConnection, /) -> Schema:
                 tuple(index(fact) for fact in indexes.get(oid, ())),
                 tuple(foreign_key(f, names) for f in keys.get(oid, ()) if f[3] in names),
                 sizes[oid],
+                tuple(part[1] for part in parts.get(oid, ())),
             )
             for oid in names
         )

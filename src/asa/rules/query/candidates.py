@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 
 from asa.model.case import Case
 from asa.model.plan import Access, Plan, PlanNode
-from asa.model.schema import Index, Table
+from asa.model.schema import Index, Schema, Table
 from asa.model.workload import QueryClass
 from asa.sql.facts import Facts, Join, Match
 from asa.sql.predicates import facts
@@ -72,16 +72,18 @@ def candidates_of(case: Case, query_class: QueryClass, plan: Plan) -> Iterator[C
     for node in plan.walk():
         if node.access is not Access.FULL:
             continue
-        use = use_of(found, node)
+        use = use_of(found, node, case.schema)
         table = case.schema.table(found.tables[use].name) if use is not None else None
         if use is None or table is None:
             continue
         equal = equal_columns(found, use, table)
-        if equal:
+        behind = suffix(found, use, table, equal)
+        # What a range leaves, or an order saves, only costs can tell.
+        if equal or (behind and plan.cost is not None):
             yield Candidate(
                 table.name,
                 equal,
-                suffix(found, use, table, equal),
+                behind,
                 (query_class.fingerprint,),
                 expected=node.rows if node.filter else None,
             )
@@ -105,17 +107,21 @@ def needed_by_deletes(case: Case, query_class: QueryClass) -> Iterator[Candidate
                 yield Candidate(table.name, key.columns, (), classes, unseen=True)
 
 
-def use_of(found: Facts, node: PlanNode) -> int | None:
+def use_of(found: Facts, node: PlanNode, schema: Schema) -> int | None:
     """Return which place of the statement a node reads; None where that is not certain."""
     named = (node.alias or node.table or "").lower()
     by_alias = [n for n, use in enumerate(found.tables) if use.alias.lower() == named]
+    real = (whole_of(schema, node.table or "")).lower().rpartition(".")[2]
     by_name = [
-        n
-        for n, use in enumerate(found.tables)
-        if use.name.lower().rpartition(".")[2] == (node.table or "").lower()
+        n for n, use in enumerate(found.tables) if use.name.lower().rpartition(".")[2] == real
     ]
     matches = by_alias if len(by_alias) == 1 else by_name
     return matches[0] if len(matches) == 1 else None
+
+
+def whole_of(schema: Schema, name: str) -> str:
+    """Return the table that a partition is a part of; the name itself for any other."""
+    return next((table.name for table in schema.tables if name in table.partitions), name)
 
 
 def equal_columns(found: Facts, use: int, table: Table) -> tuple[str, ...]:
@@ -211,5 +217,8 @@ def covers(index: Index, candidate: Candidate) -> bool:
     if index.where is not None or not index.valid:
         return False
     names = [column.partition(" ")[0].lower() for column in index.columns]
+    if not candidate.equal:
+        wanted = [column.partition(" ")[0].lower() for column in candidate.suffix]
+        return names[: len(wanted)] == wanted
     width = len(candidate.equal)
     return {c.lower() for c in candidate.equal} == set(names[:width])

@@ -25,14 +25,25 @@ def index_name(dialect: str | None, table: str, columns: Sequence[str]) -> str:
     return f"ix_{'_'.join(words)}"[: LONGEST_NAME.get(dialect or "", 63)]
 
 
-def create_index(dialect: str | None, table: str, columns: Sequence[str], name: str) -> str:
-    """Return the statement that creates an index; on PostgreSQL without blocking writes."""
+def create_index(
+    dialect: str | None,
+    table: str,
+    columns: Sequence[str],
+    name: str,
+    *,
+    partitioned: bool = False,
+) -> str:
+    """Return the statement that creates an index.
+
+    On PostgreSQL it does not block writes, save on a partitioned table, where that cannot be.
+    """
     keys = ", ".join(
         quoted(dialect, column.removesuffix(" DESC"))
         + (" DESC" if column.endswith(" DESC") else "")
         for column in columns
     )
-    how = "INDEX CONCURRENTLY" if dialect == "postgresql" else "INDEX"
+    beside = dialect == "postgresql" and not partitioned
+    how = "INDEX CONCURRENTLY" if beside else "INDEX"
     place = ".".join(quoted(dialect, part) for part in table.split("."))
     return f"CREATE {how} {quoted(dialect, name)} ON {place} ({keys})"
 

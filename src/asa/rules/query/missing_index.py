@@ -3,7 +3,8 @@
 What it does:
     Looks at each plan that reads all of a table although the query compares columns of it
     by equality, or reaches it by a join, and at foreign keys that a DELETE of the other
-    table has to look up. One index is proposed for all queries that it can serve: compared
+    table has to look up. Where the planner tells costs, also at ranges, and at the order of
+    a query with LIMIT. One index is proposed for all queries that it can serve: compared
     columns first, then the order or range wanted.
 
 Why it matters:
@@ -21,7 +22,7 @@ When to ignore:
     are not judged: reading them whole is quicker than any index.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 from asa.model.case import Case
 from asa.model.finding import Finding, Location, Refuted, Severity, Unproved
@@ -34,7 +35,7 @@ from asa.rules.query.candidates import Candidate, candidates_of, covers, merged,
 from asa.rules.query.ddl import create_index, index_name
 from asa.rules.query.wording import large, query_text, seen
 
-__all__ = ["RULE", "SMALL_ROWS", "check"]
+__all__ = ["RULE", "SMALL_ROWS", "check", "evidence"]
 
 ID = "missing-index"
 SMALL_ROWS = 1_000
@@ -85,7 +86,9 @@ def finding(case: Case, table: Table, candidate: Candidate) -> Finding:
     classes = [c for f in candidate.fingerprints if (c := case.query_class(f))]
     classes.sort(key=lambda c: -(c.total_ms or 0))
     name = index_name(case.dialect, table.name, candidate.columns)
-    ddl = create_index(case.dialect, table.name, candidate.columns, name)
+    ddl = create_index(
+        case.dialect, table.name, candidate.columns, name, partitioned=bool(table.partitions)
+    )
     return Finding(
         ID,
         Severity.WARNING,
@@ -104,7 +107,7 @@ def finding(case: Case, table: Table, candidate: Candidate) -> Finding:
     )
 
 
-def evidence(classes: list[QueryClass]) -> Iterator[tuple[str, str]]:
+def evidence(classes: Sequence[QueryClass]) -> Iterator[tuple[str, str]]:
     """Yield the heaviest query and how many others there are."""
     yield "query", query_text(classes[0])
     yield "seen", seen(classes[0])
@@ -120,8 +123,9 @@ def unselective(table: Table, candidate: Candidate) -> Refuted | None:
     """Return why an index would not help, where the planner expects too much of the table.
 
     An estimate of nearly all rows says nothing: a planner without statistics gives it too.
+    An index that gives an order may still save the sort: only a plan can tell.
     """
-    if not table.rows or candidate.expected is None:
+    if not table.rows or candidate.expected is None or candidate.suffix:
         return None
     share = candidate.expected / table.rows
     if LARGEST_SHARE < share < UNKNOWN_SHARE:
