@@ -3,10 +3,12 @@
 import asyncio
 from time import perf_counter
 
+from sqlalchemy.pool import NullPool
+
 from asa.connection.course import Course
 from asa.connection.step import PoolPlan, Step, doubtful, shown
 from asa.connection.transport import elapsed_ms
-from asa.database.engine import connection_to
+from asa.database.engine import engine_for, translated_errors
 from asa.database.session import Limits
 from asa.errors import DatabaseError
 
@@ -63,6 +65,8 @@ async def filled(course: Course) -> Step:
 
 async def all_at_once(course: Course, count: int) -> tuple[int, DatabaseError | None]:
     """Open connections, hold each until all are had or refused, and count them."""
+    # One engine learns once what server it is; without a pool each connection is a new one.
+    engine = engine_for(course.database, poolclass=NullPool)
     settled = asyncio.Event()
     waiting = count
     refusals: list[DatabaseError] = []
@@ -75,7 +79,7 @@ async def all_at_once(course: Course, count: int) -> tuple[int, DatabaseError | 
 
     async def hold() -> None:
         try:
-            async with connection_to(course.database) as connection:
+            async with translated_errors(course.database), engine.connect() as connection:
                 await connection.exec_driver_sql("SELECT 1")
                 settle()
                 await settled.wait()
