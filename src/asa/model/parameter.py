@@ -185,7 +185,7 @@ def digest_of(content: bytes) -> str:
 
 def float_form(value: Any) -> object:
     """Return a number; JSON has none for infinities and what is no number."""
-    return float.__add__(value, 0.0) if math.isfinite(value) else {"$": "float", "v": str(value)}
+    return float.__mul__(value, 1.0) if math.isfinite(value) else {"$": "float", "v": str(value)}
 
 
 def tagged(tag: str, form: Callable[[Any], object]) -> Callable[[Any], object]:
