@@ -9,7 +9,7 @@ from tests.project.repositories import dedented, write
 from tests.setup.test_environment import ROUND, alembic
 
 from asa.config import find_config
-from asa.errors import ConfigurationError
+from asa.errors import ConfigurationError, UsageError
 from asa.setup.init import InitOptions, plan_init
 from asa.setup.plan import Action, InitPlan
 from asa.setup.write import apply
@@ -202,3 +202,39 @@ def test_environments_that_cannot_be_adopted_are_not_joined_by_another(tmp_path:
     with pytest.raises(ConfigurationError, match="db is an Alembic environment that no settings"):
         planned(root)
     assert not (root / "migrations").exists()
+
+
+def test_sync_engine_beside_an_async_application(tmp_path: Path) -> None:
+    engine = """
+        import os
+
+        from sqlalchemy.ext.asyncio import create_async_engine
+
+        engine = create_async_engine(os.environ["MENDED_URL"])
+    """
+    root = write(repository(tmp_path), {"app/engine.py": engine})
+    plan = plan_init(find_config(root), InitOptions(fix=True))
+    assert isinstance(plan, InitPlan)
+    (left,) = plan.notes
+    assert left.startswith("db/env.py:16 makes a sync engine")
+    swapped = ENV.replace('+ "mended.db")', '+ "mended.db".replace("+aiosqlite", ""))')
+    (root / "db/env.py").write_text(dedented(swapped))
+    again = plan_init(find_config(root), InitOptions(fix=True))
+    assert isinstance(again, InitPlan)
+    assert again.notes == ()
+
+
+def test_url_that_cannot_be_followed_is_a_question(tmp_path: Path) -> None:
+    """A variable made up for a project that connects would be wrong without a word."""
+    engine = """
+        from sqlalchemy.ext.asyncio import create_async_engine
+
+
+        def engine(settings):
+            return create_async_engine(settings.dsn("asyncpg"))
+    """
+    root = write(repository(tmp_path), {"app/engine.py": engine})
+    with pytest.raises(UsageError, match="cannot be read from the source") as caught:
+        plan_init(find_config(root), InitOptions())
+    assert "--url env:NAME" in caught.value.hint
+    assert ("used in", "app/engine.py:5") in caught.value.details

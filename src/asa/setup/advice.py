@@ -41,7 +41,7 @@ def weak_points(
     reading: EnvironmentReading,
     chosen: Sequence[FoundMetadata],
     direct: frozenset[str],
-    dialect: str | None,
+    url: ChosenUrl,
 ) -> Iterator[Weakness]:
     """Yield what in the project's own env.py will go wrong, each with its edit.
 
@@ -49,7 +49,7 @@ def weak_points(
         reading: What reading the file told.
         chosen: The MetaData that it has to know.
         direct: References that are a MetaData themselves.
-        dialect: Of the application's database; None while it is unknown.
+        url: Where the application takes its URL from.
     """
     modules = tuple(dict.fromkeys(module for found in chosen for module in found.modules))
     lost = [m for m in modules if reading.reached is not None and m not in reading.reached]
@@ -57,13 +57,19 @@ def weak_points(
         yield unimported(reading, lost)
     calls = reading.configure_calls()
     batch = reading.options is None or "render_as_batch" in reading.options
-    if dialect == "sqlite" and not batch:
+    if url.dialect == "sqlite" and not batch:
         argument = "render_as_batch=True"
         yield Weakness(
             Place(reading.place.file, calls[0].lineno if calls else 1),
             "context.configure sets no batch mode, which SQLite needs",
             f"add {argument}",
             tuple(with_argument(reading.source, call, argument) for call in calls),
+        )
+    if reading.sync_engine is not None and "create_async_engine" in url.origin:
+        yield Weakness(
+            reading.sync_engine,
+            "makes a sync engine, which the application's async driver does not serve",
+            "use async_engine_from_config of sqlalchemy.ext.asyncio and connection.run_sync",
         )
     for weakness in reading.weaknesses:
         targetless = weakness.what.startswith("target_metadata is None")

@@ -10,10 +10,11 @@ from asa.project.find import FoundMetadata, FoundUrl, ProjectSource, spoken_sche
 from asa.project.load import attribute_of
 from asa.setup.plan import ChosenUrl, Undecided
 
-__all__ = ["choose_metadata", "choose_url"]
+__all__ = ["check_named", "choose_metadata", "choose_url", "seen_url", "with_driver"]
 
 PASSWORD = re.compile(r"://[^/@\s]*:[^/@\s]+@|[?&](?:password|passwd|token)=", re.IGNORECASE)
 DEFAULT_URL = "env:DATABASE_URL"
+NOWHERE = "nothing in the source names a database URL"
 ASYNC_DRIVERS = {
     "postgresql": ("asyncpg", "psycopg"),
     "mysql": ("aiomysql", "asyncmy"),
@@ -91,7 +92,7 @@ def choose_url(
         origin = f"{found.how} in {found.place}"
         chosen = ChosenUrl(found.reference, origin, found.dialect, found.driver)
     else:
-        chosen = ChosenUrl(DEFAULT_URL, "nothing in the source names a database URL")
+        chosen = ChosenUrl(DEFAULT_URL, NOWHERE)
     if PASSWORD.search(chosen.reference):
         raise ConfigurationError(
             "a URL with a password does not belong into a file",
@@ -99,6 +100,22 @@ def choose_url(
         )
     left = tuple(url for url in others if url is not None and url.reference != chosen.reference)
     return with_scheme(chosen, environ), left
+
+
+def check_named(url: ChosenUrl, source: ProjectSource, environ: Mapping[str, str]) -> None:
+    """See that a URL which the source does not show is not made up where there must be one.
+
+    Raises:
+        UsageError: The project connects somewhere, and reading cannot tell by which URL.
+    """
+    connects = source.sessions or source.environments
+    if url.origin == NOWHERE and connects and "DATABASE_URL" not in environ:
+        places = [*map(str, source.sessions), *(e.settings for e in source.environments)]
+        raise UsageError(
+            "where the database URL comes from cannot be read from the source",
+            "asa init --url env:NAME   (or --url module:attribute)",
+            details=tuple(("used in", place) for place in places[:3]),
+        )
 
 
 def with_scheme(url: ChosenUrl, environ: Mapping[str, str]) -> ChosenUrl:

@@ -15,7 +15,13 @@ from asa.project.find import (
 from asa.project.load import Loaded, load_metadata
 from asa.setup.advice import lacking, ownerless, said, weak_points
 from asa.setup.changes import environment_changes
-from asa.setup.choice import choose_metadata, choose_url, seen_url, with_driver
+from asa.setup.choice import (
+    check_named,
+    choose_metadata,
+    choose_url,
+    seen_url,
+    with_driver,
+)
 from asa.setup.environment import EnvironmentFacts
 from asa.setup.mend import mended
 from asa.setup.naming import naming_advice
@@ -71,7 +77,9 @@ def plan_init(config: Config, options: InitOptions) -> InitPlan | Undecided:
         return chosen
     pythonpath = config.pythonpath or roots(source, chosen)
     loaded, others, left_out = load(config, source, chosen, pythonpath)
-    url, unused = choose_url(config, source, options.url, environment(config.root))
+    environ = environment(config.root)
+    url, unused = choose_url(config, source, options.url, environ)
+    check_named(url, source, environ)
     url, kind, unseen = seen_url(config, url, pythonpath)
     url, driver_note = with_driver(url, loaded.installed.drivers)
     facts = EnvironmentFacts(
@@ -90,7 +98,7 @@ def plan_init(config: Config, options: InitOptions) -> InitPlan | Undecided:
         config, facts, existing, loaded.installed, pyproject=options.pyproject
     )
     along, serve = written_along(source, chosen[0], options.parts, facts)
-    weak = tuple(weak_points(reading, chosen, loaded.direct, url.dialect)) if reading else ()
+    weak = tuple(weak_points(reading, chosen, loaded.direct, url)) if reading else ()
     if reading and options.fix:
         changes, weak = mended(changes, reading, weak)
     notes = (

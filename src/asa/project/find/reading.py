@@ -15,6 +15,8 @@ from asa.project.find.repository import Repository
 __all__ = ["EnvironmentReading", "Weakness", "read_environment"]
 
 IMPORTS_BY_NAME = re.compile(r"\b(?:walk_packages|iter_modules|import_module|__import__)\b")
+# `url.replace("+asyncpg", "")`, or a driver named outright.
+SWAPS_DRIVER = re.compile(r"\+\w+|psycopg|pymysql|drivername")
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,6 +48,7 @@ class EnvironmentReading:
         weaknesses: Found without knowing the database.
         place: Its file.
         source: Its text.
+        sync_engine: Where it makes an engine that is not async of the application's URL.
         bound: Names that it binds at its top level by other means than `import name`.
     """
 
@@ -56,6 +59,7 @@ class EnvironmentReading:
     place: Place
     source: str
     bound: frozenset[str]
+    sync_engine: Place | None
 
     def configure_calls(self) -> tuple[ast.Call, ...]:
         """Return the calls of `context.configure`."""
@@ -82,7 +86,20 @@ def read_environment(
         place=Place(path, 1),
         source=text,
         bound=bound(module),
+        sync_engine=sync_engine(module, text),
     )
+
+
+def sync_engine(module: Module, text: str) -> Place | None:
+    """Return where an env.py makes a sync engine without giving the URL another driver."""
+    if SWAPS_DRIVER.search(text):
+        return None
+    calls = (
+        call
+        for name in ("engine_from_config", "create_engine")
+        for call in calls_named(module.tree, name)
+    )
+    return next((Place(module.path, call.lineno) for call in calls), None)
 
 
 def bound(module: Module) -> frozenset[str]:
