@@ -97,6 +97,8 @@ def print_table(console: Console, workload: Workload, order: Order, top: int) ->
         text = shortened(query_class.sql, SQL_WIDTH, SQL_LINES, query_class.dialect)
         for row in text.splitlines():
             console.print(Text(f"      {row}", style="dim"))
+        if query_class.errors:
+            console.print(Text(f"      {counted(query_class.errors, 'error')}", style="red"))
 
 
 def numbers(console: Console, place: int, query_class: QueryClass, share: float) -> Text:
@@ -111,7 +113,6 @@ def numbers(console: Console, place: int, query_class: QueryClass, share: float)
         (empty * (BAR - filled), "dim"),
         f" {share:>6.1%} ",
         f"{duration(query_class.total_ms):>9}{query_class.calls:>11,}{shown}",
-        *failures(query_class),
     )
 
 
@@ -120,11 +121,6 @@ def duration(duration_ms: float | None) -> str:
     if duration_ms is None:
         return "-"
     return f"{duration_ms:.2f} ms" if duration_ms < 1 else milliseconds(duration_ms)
-
-
-def failures(query_class: QueryClass) -> list[tuple[str, str]]:
-    """Return how many executions failed, where any did."""
-    return [(f"  {counted(query_class.errors, 'error')}", "red")] if query_class.errors else []
 
 
 def time_line(console: Console, workload: Workload) -> list[Text]:

@@ -192,11 +192,14 @@ class Statements:
                 ended,
                 None,
                 entry.database,
-                scope=self.scope(entry),
-                error=error,
-                user=entry.user,
-                application=entry.application,
-                truncated=cut,
+                None,
+                None,
+                None,
+                self.scope(entry),
+                error,
+                entry.user,
+                entry.application,
+                cut,
             )
         )
 
