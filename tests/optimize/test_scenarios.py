@@ -10,8 +10,11 @@ from pathlib import Path
 import pytest
 
 from asa.database.url import parse_url
-from asa.model.finding import Finding
+from asa.model.finding import Finding, Proved, Unproved
+from asa.model.fix import LoaderOption
 from asa.optimize import optimize
+from asa.optimize.recording import recording_of
+from asa.optimize.rerun_proof import prove_by_rerun
 from asa.workload import read_workload
 
 PROGRAM = Path(__file__).with_name("scenarios.py")
@@ -73,3 +76,16 @@ def test_the_origin_and_the_touch_are_lines_of_the_program(tmp_path: Path, sqlit
         "for post in await user.awaitable_attrs.posts:",
         "await post.awaitable_attrs.comments",
     ]
+
+
+def test_every_loader_option_that_can_be_rerun_is_proved(tmp_path: Path, sqlite_url: str) -> None:
+    file = captured(tmp_path, sqlite_url)
+    findings = asyncio.run(optimize(read_workload([str(file)]))).judgement.findings
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("SCENARIOS_URL", sqlite_url)
+        proved = prove_by_rerun(recording_of(str(file)), findings)
+    options = [f for f in proved if isinstance(f.fix, LoaderOption) and f.fix.steps]
+    assert len(options) == 13
+    assert {f.subject: f.proof for f in options if not isinstance(f.proof, Proved)} == {}
+    others = [f.proof for f in proved if f not in options]
+    assert all(isinstance(p, Unproved) and p.reason.startswith("not rerun, ") for p in others)

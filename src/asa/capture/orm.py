@@ -90,6 +90,9 @@ def facts_of(state: ORMExecuteState, sites: CallSites, frame: FrameType | None) 
     if path is not None and not path.is_root:
         return Facts(session, relationship_facts(state, site, frame, path))
     if isinstance(state.statement, Select | FromStatement):
+        laid, _ = trail_of(state.statement)
+        if laid is not None and outermost(frame, HEIRS):
+            return Facts(session, heirs_facts(state, site, laid))
         state.statement = with_trail(state.statement, trail(site))
     return Facts(session, plain_facts(state, site))
 
@@ -183,6 +186,18 @@ def column_facts(
     return facts
 
 
+def heirs_facts(state: ORMExecuteState, site: CallSite | None, laid: Trail) -> StatementFacts:
+    """Return the facts of what `selectin_polymorphic` sends for the columns of heirs.
+
+    It alone goes by the path of the query above it, and takes that one's trail over.
+    """
+    entity = entity_of(state)
+    key = (id(site), id(laid), entity)
+    origin, path, collections = laid.payload
+    load = RelationshipLoad((*path, f"{entity}"), "selectin", origin, (*collections, False))
+    return KNOWN.get(key) or remembered(key, StatementFacts(site, None, load))
+
+
 def heirs_base(mapper: Any, columns: Any) -> str | None:
     """Return the base class of an entity where only columns of the heir's own are loaded."""
     if mapper is None or mapper.inherits is None or not columns:
@@ -271,6 +286,8 @@ COLUMN: Marks = {
     "_load_expired": ("state.py", "expired"),
     "_load_for_state": ("strategies.py", "deferred"),
 }
+
+HEIRS: Marks = {"do_load": ("loading.py", "selectin")}
 
 
 def marked(frame: FrameType | None, marks: Marks) -> Iterator[str]:

@@ -128,7 +128,16 @@ def unit(scope: Scope) -> ScopeKey:
 
 def along(paths: dict[Path, Count], whole: Path) -> dict[Path, Count]:
     """Return what was sent for the parents and each step on the way."""
-    return {path: count for path, count in paths.items() if whole[: len(path)] == path}
+    return {path: count for path, count in paths.items() if leads(path, whole)}
+
+
+def leads(path: Path, whole: Path) -> bool:
+    """Tell whether a path is the beginning of another; `Dog` is one of `Dog.bark`."""
+    if not path or whole[: len(path)] == path:
+        return True
+    *before, last = path
+    steps = whole[: len(path)]
+    return steps[:-1] == tuple(before) and steps[-1].partition(".")[0] == last
 
 
 def total(paths: dict[Path, Count]) -> Count:

@@ -14,7 +14,7 @@ from asa.report.counts import counted
 
 __all__ = ["prove_by_rerun", "rerunnable"]
 
-RULE = "n-plus-one"
+RULES = ("n-plus-one", "row-by-row-write")
 LEAST_SECONDS = 60.0
 TIMES_LONGER = 5.0
 STARS = "***"
@@ -79,8 +79,8 @@ def stamped(finding: Finding, proof: Proof | None) -> Finding:
 
 
 def unfit(finding: Finding) -> str | None:
-    """Return why an N+1 finding cannot be rerun; None for findings of other rules."""
-    if finding.rule != RULE:
+    """Return why a finding of these rules cannot be rerun; None for those of others."""
+    if finding.rule not in RULES:
         return None
     if isinstance(finding.fix, LoaderOption):
         if finding.fix.at is None:
