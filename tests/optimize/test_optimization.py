@@ -156,6 +156,80 @@ def test_dropping_it_is_proved_over_the_workload(database_url: str) -> None:
     assert found.severity is Severity.WARNING
 
 
+PARTITIONED = (
+    "CREATE TABLE events (id bigserial, at date NOT NULL, user_id int) PARTITION BY RANGE (at)",
+    "CREATE TABLE events_a PARTITION OF events FOR VALUES FROM ('2024-01-01') TO ('2025-01-01')",
+    "CREATE TABLE events_b PARTITION OF events FOR VALUES FROM ('2025-01-01') TO ('2026-01-01')",
+    """
+    INSERT INTO events (at, user_id)
+    SELECT date '2024-01-01' + i % 700, i % 3000 FROM generate_series(1, 20000) i
+    """,
+    "ANALYZE",
+)
+
+
+def test_a_partitioned_table_gets_one_index_that_can_be_made(postgresql_url: str) -> None:
+    log = record("SELECT * FROM events WHERE user_id = $1", (7,))
+    found = only(judged(postgresql_url, log, more=PARTITIONED), "missing-index")
+    assert isinstance(found.proof, Proved)
+    assert isinstance(found.fix, AddIndex)
+    ddl = found.fix.ddl
+
+    async def main() -> None:
+        async with connection_to(parse_url(postgresql_url), autocommit=True) as connection:
+            await connection.exec_driver_sql(ddl)
+
+    asyncio.run(main())
+
+
+def test_an_index_for_the_order_of_a_page_is_proved_by_cost(postgresql_url: str) -> None:
+    log = record("SELECT * FROM orders ORDER BY customer_id DESC LIMIT 5")
+    found = only(judged(postgresql_url, log, more=("ANALYZE",)), "missing-index")
+    assert found.subject == "orders (customer_id)"
+    assert isinstance(found.proof, Proved)
+
+
+def test_a_range_that_leaves_most_rows_is_refuted_by_cost(postgresql_url: str) -> None:
+    log = record("SELECT * FROM orders WHERE customer_id > $1", (5,))
+    judgement = judged(postgresql_url, log, more=("ANALYZE",))
+    assert not judgement.findings
+    assert str(judgement.refuted[0].proof) == "Refuted(reason='the planner would not use it')"
+
+
+def test_an_index_that_writes_pay_more_for_is_refuted(postgresql_url: str) -> None:
+    insert = record("INSERT INTO orders (customer_id) VALUES ($1)", (5,))
+    judgement = judged(postgresql_url, by_customer(postgresql_url), *[insert] * 50)
+    assert not judgement.findings
+    assert "50 writes of the log pay more" in str(judgement.refuted[0].proof)
+
+
+def test_a_query_that_gains_nothing_does_not_spoil_the_index_of_another(
+    postgresql_url: str,
+) -> None:
+    common = record("SELECT * FROM orders WHERE status = $1::text", ("s1",))
+    rare = record(
+        "SELECT * FROM orders WHERE status = $1::text AND customer_id = $2::int", ("s1", 5)
+    )
+    judgement = judged(postgresql_url, *[common] * 5, rare, more=("ANALYZE",))
+    found = only(judgement, "missing-index")
+    assert found.subject == "orders (customer_id, status)"
+    assert "customer_id" in dict(found.evidence)["query"]
+    assert found.weight == 2
+    assert [f.subject for f in judgement.refuted] == ["orders (status)"]
+
+
+def test_the_query_shown_is_one_that_the_index_helps(postgresql_url: str) -> None:
+    """Of two classes for one index, the heavier one is not helped by it."""
+    wide = record("SELECT * FROM orders WHERE customer_id > $1::int", (3,))
+    narrow = record("SELECT * FROM orders WHERE customer_id = $1::int", (5,))
+    judgement = judged(postgresql_url, *[wide] * 5, narrow, more=("ANALYZE",))
+    found = only(judgement, "missing-index")
+    assert "customer_id =" in dict(found.evidence)["query"]
+    assert "also" not in dict(found.evidence)
+    assert len(found.fingerprints) == 1
+    assert found.weight == 2
+
+
 def test_a_small_table_is_not_judged_and_said_so(sqlite_url: str) -> None:
     judgement = judged(
         sqlite_url,

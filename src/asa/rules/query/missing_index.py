@@ -55,10 +55,14 @@ def check(case: Case) -> Iterator[Finding | NotJudged]:
     tables = {name: case.schema.table(name) for name in dict.fromkeys(c.table for c in found)}
     small = {name for name, table in tables.items() if table and is_small(table)}
     yield from (NotJudged(name, size(tables[name])) for name in sorted(small))
-    for candidate in merged(c for c in found if c.table not in small):
-        table = tables[candidate.table]
-        if table and not any(covers(index, candidate) for index in table.indexes):
-            yield finding(case, table, candidate)
+    large_ones = [c for c in found if c.table not in small]
+    hopeless = [c for c in large_ones if unselective(tables[c.table], c)]
+    # One that saves little must not spoil another that it could be merged with.
+    for group in ([c for c in large_ones if c not in hopeless], hopeless):
+        for candidate in merged(group):
+            table = tables[candidate.table]
+            if table and not any(covers(index, candidate) for index in table.indexes):
+                yield finding(case, table, candidate)
 
 
 def wanted(case: Case) -> Iterator[Candidate]:
@@ -119,13 +123,13 @@ def evidence(classes: Sequence[QueryClass]) -> Iterator[tuple[str, str]]:
     yield "price", "one more index on each INSERT"
 
 
-def unselective(table: Table, candidate: Candidate) -> Refuted | None:
+def unselective(table: Table | None, candidate: Candidate) -> Refuted | None:
     """Return why an index would not help, where the planner expects too much of the table.
 
     An estimate of nearly all rows says nothing: a planner without statistics gives it too.
     An index that gives an order may still save the sort: only a plan can tell.
     """
-    if not table.rows or candidate.expected is None or candidate.suffix:
+    if not table or not table.rows or candidate.expected is None or candidate.suffix:
         return None
     share = candidate.expected / table.rows
     if LARGEST_SHARE < share < UNKNOWN_SHARE:
