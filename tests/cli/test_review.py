@@ -4,7 +4,7 @@ import json
 from pathlib import Path
 
 import pytest
-from tests.migrations.project import Project, make_project
+from tests.migrations.project import CUSTOMER, Project, make_project
 
 TABLE = 'op.create_table("users", sa.Column("id", sa.BigInteger(), primary_key=True))'
 INDEX = 'op.create_index("ix_users_id", "users", ["id"])'
@@ -135,3 +135,15 @@ def test_status_stands_where_a_pending_revision_cannot_be_judged(project: Projec
     done = project.asa("status")
     assert done.returncode == 0
     assert "2 pending" in done.stdout
+
+
+def test_migrate_reviews_what_it_writes(tmp_path: Path, postgresql_url: str) -> None:
+    project = make_project(tmp_path, postgresql_url)
+    assert project.asa("migrate", "start").returncode == 0
+    assert project.asa("upgrade").returncode == 0
+    project.write_models(CUSTOMER, "    town: Mapped[str] = mapped_column(String(50))\n")
+    project.execute("INSERT INTO customers (id, name) VALUES (1, 'a')")
+    done = project.asa("migrate", "towns")
+    assert "✗ required-column   customers.town" in done.stdout
+    if done.returncode == 0:
+        assert "next  asa review " in done.stdout

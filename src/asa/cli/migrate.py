@@ -14,18 +14,28 @@ from asa.cli.migration import (
     operation_lines,
 )
 from asa.cli.question import answerable, confirm
-from asa.cli.target import DatabaseOption, configured, scratch_of, unset_variable
+from asa.cli.target import (
+    DatabaseOption,
+    ScratchUrlOption,
+    configured,
+    scratch_of,
+    unset_variable,
+)
 from asa.config import Config
-from asa.errors import ExitCode, UsageError
-from asa.model.event import Event, Stage
+from asa.errors import AsaError, ExitCode, UsageError
+from asa.model.event import Event, Stage, silent
 from asa.report.terminal.style import Symbol, answer, header, line, milliseconds, next_step
 
 if TYPE_CHECKING:
+    from asa.migrations.environment import Environment
     from asa.migrations.proof import Proof
     from asa.migrations.renames import Answers, Undecided
     from asa.migrations.writing import Outcome
+    from asa.model.finding import Finding
 
 __all__ = ["migrate"]
+
+UPGRADE = "asa upgrade"
 
 
 def migrate(
@@ -36,10 +46,7 @@ def migrate(
         bool,
         typer.Option("--scratch", help="Compare with the history replayed on a scratch database."),
     ] = False,
-    scratch_url: Annotated[
-        str | None,
-        typer.Option(help="Server on which asa may create and drop databases.", metavar="URL"),
-    ] = None,
+    scratch_url: ScratchUrlOption = None,
     rename: Annotated[
         list[str] | None,
         typer.Option(help="What was renamed: users.name:full_name.", metavar="OLD:NEW"),
@@ -70,7 +77,7 @@ def migrate(
         if not isinstance(outcome, Undecided):
             break
         answers = decide(outcome, answers, no_input)
-    show(outcome, message, environment.config)
+    show(outcome, message, environment.config, judged(environment, outcome))
     raise typer.Exit(exit_code(outcome))
 
 
@@ -99,8 +106,40 @@ def decide(undecided: "Undecided", answers: "Answers", no_input: bool) -> "Answe
     return answers
 
 
-def show(outcome: "Outcome", message: str, config: Config) -> None:
-    """Print what the revision does, how it was proved and where it was written."""
+def judged(environment: "Environment", outcome: "Outcome") -> "tuple[Finding, ...]":
+    """Review the new revision; nothing where that fails, for the file is written already."""
+    from asa.migrations.review import Choice, review
+    from asa.model.finding import Severity
+
+    written = outcome.written
+    if written.revision is None:
+        return ()
+    try:
+        found = review(
+            environment,
+            Choice((written.revision.id,)),
+            silent,
+            dialect=written.place.server.dialect,
+            ask_database=not outcome.scratch,
+        )
+    except AsaError:
+        return ()
+    return found.judgement.at_least(Severity.WARNING)
+
+
+def finding_line(finding: "Finding") -> Text:
+    """Return a finding on one line; asa review tells the rest."""
+    from asa.report.terminal.findings import SYMBOLS
+
+    console = answer()
+    text = Text.assemble(f"{finding.rule}   ", (finding.subject, "bold"))
+    return line(console, SYMBOLS[finding.severity], text)
+
+
+def show(
+    outcome: "Outcome", message: str, config: Config, findings: "tuple[Finding, ...]" = ()
+) -> None:
+    """Print what the revision does, how it was proved and judged, and where it was written."""
     console = answer()
     written = outcome.written
     at = f"at {written.parents[0].shown}" if written.parents else "first revision"
@@ -123,12 +162,18 @@ def show(outcome: "Outcome", message: str, config: Config) -> None:
     if outcome.proof is not None:
         for row in proof_lines(outcome.proof):
             console.print(row)
+    for finding in findings:
+        console.print(finding_line(finding))
+    if outcome.proof is not None or findings:
         console.print()
     symbol = Symbol.PROVED if exit_code(outcome) == ExitCode.OK else Symbol.CHANGE
     remark = "" if symbol is Symbol.PROVED else ", which must change"
     console.print(line(console, symbol, f"wrote {written.revision.file}{remark}", indent=0))
-    if symbol is Symbol.PROVED:
-        console.print(next_step("asa upgrade"))
+    if symbol is Symbol.PROVED and findings:
+        remark = f"shows what to write instead; then {UPGRADE}"
+        console.print(next_step(f"asa review {written.revision.shown}", remark))
+    elif symbol is Symbol.PROVED:
+        console.print(next_step(UPGRADE))
     else:
         console.print(next_step(f"correct {written.revision.file}", "or remove it, and go again"))
 
