@@ -6,7 +6,11 @@ import time
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-__all__ = ["Result", "alternating"]
+__all__ = ["Result", "UnmeasuredError", "alternating"]
+
+
+class UnmeasuredError(Exception):
+    """Nothing here to compare with; the text is a clause."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -38,6 +38,7 @@ AS_QUOTED = {ord("["): '"', ord("]"): '"', ord('"'): '""'}
 ESCAPED_QUOTES = re.compile(r"\\[\\'\"]")
 ORDINAL = re.compile(r"[bB][yY]\s+[0-9]")
 DIGITS = frozenset("0123456789")
+POINT = re.compile(r"(?<![\w)\]\"`.])\.\?")
 LONG_LIST = re.compile(r"[?,\s\x01]{256,}")
 
 
@@ -71,8 +72,14 @@ def stripped(sql: str, dialect: str | None) -> str:
     if dialect == "mysql" and "\\" in sql:
         sql = ESCAPED_QUOTES.sub("", sql)
     elif has_escapes(sql, dialect):
-        return stripped_slowly(sql, dialect, ordinals)
-    return literals(dialect).sub(replacement_but_ordinals if ordinals else replacement, sql)
+        return without_points(stripped_slowly(sql, dialect, ordinals))
+    replaced = replacement_but_ordinals if ordinals else replacement
+    return without_points(literals(dialect).sub(replaced, sql))
+
+
+def without_points(bare: str) -> str:
+    """Return a text without the points that stood before a number's digits: `.5` is `?`."""
+    return POINT.sub("?", bare) if ".?" in bare else bare
 
 
 def has_ordinals(sql: str) -> bool:

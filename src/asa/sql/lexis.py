@@ -32,7 +32,8 @@ NUMBER = (
 )
 # A long list of whole numbers, up to its last comma, is one step.
 RUN = r"(?<=[0-9])(?<![\w$:?@.].)(?P<run>[0-9]*,[0-9,\s]{200,},)"
-FRACTION = r"(?<=\.)(?<![\w)\]\"`.]\.)(?P<fraction>[0-9][0-9_]*(?:[eE][+-]?[0-9]+)?(?!\w))"
+# The digits of `.5`; the patterns do not stop at each point, as most stand before a column.
+FRACTION = r"(?<=\.[0-9])(?<![\w)\]\"`.]\.[0-9])(?P<fraction>[0-9_]*(?:[eE][+-]?[0-9]+)?(?!\w))"
 NUMBERED = r"(?<=\$)(?<![\w$]\$)(?P<numbered>[0-9]+)"
 QUESTION = r"(?<=\?)(?P<question>[0-9]*)"
 FORMAT = r"(?<=%)(?<![\w)\]]%)(?P<format>s(?!\w))"
@@ -90,7 +91,7 @@ def everything(dialect: str | None) -> re.Pattern[str]:
 
 def compiled(dialect: str | None, *, placeholders: bool) -> re.Pattern[str]:
     """Put a dialect's pattern together."""
-    first = "'\"`\\-/0-9."
+    first = "'\"`\\-/0-9"
     cases = [STRING, DOUBLE.format(kind="text" if dialect == "mysql" else "double"), BACKTICK]
     cases += [SPACED_DASHES if dialect == "mysql" else DASHES, MARK, BLOCK, NUMBER, FRACTION]
     if dialect == "mysql":
