@@ -17,7 +17,6 @@ from sqlalchemy.ext.asyncio import AsyncSession, async_sessionmaker, create_asyn
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column, relationship, selectinload
 from sqlalchemy.orm.exc import DetachedInstanceError
 
-from asa.setup.templates import app as application
 from asa.setup.templates import session_manager
 from asa.setup.templates.base_model import Base, BaseModel
 from asa.setup.templates.session_manager import PoolSettings, SessionManager
@@ -81,7 +80,7 @@ async def templated(url: str) -> AsyncIterator[SessionManager]:
     db = SessionManager(url, PoolSettings(size=2, max_overflow=0, timeout_s=5))
     try:
         async with db.engine.begin() as connection:
-            tables = [Painter.__table__, Picture.__table__, application.Note.__table__]
+            tables = [Painter.__table__, Picture.__table__]
             await connection.run_sync(Base.metadata.create_all, tables=tables)
         yield db
     finally:
@@ -224,22 +223,3 @@ def test_pool_exhausted_with_get_db(database_url: str, monkeypatch: pytest.Monke
         return [answer.status_code for answer in answers]
 
     assert asyncio.run(main()) == [418, 200, 200] * 4
-
-
-def test_the_application_tells_its_health(
-    database_url: str, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    async def ask(db: SessionManager) -> tuple[int, object]:
-        monkeypatch.setattr(application, "db", db)
-        monkeypatch.setattr(session_manager, "db", db)
-        transport = ASGITransport(app=application.app)
-        async with AsyncClient(transport=transport, base_url="http://x") as http:
-            answer = await http.get("/health")
-            return answer.status_code, answer.json()["database"]
-
-    async def main() -> list[tuple[int, object]]:
-        gone = SessionManager("postgresql://u:hunter2@127.0.0.1:1/d")
-        async with templated(database_url) as db:
-            return [await ask(db), await ask(gone)]
-
-    assert asyncio.run(main()) == [(200, "up"), (503, "down")]

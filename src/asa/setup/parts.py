@@ -16,6 +16,7 @@ from asa.setup.plan import Change
 __all__ = ["EVERYTHING", "NOTHING", "Parts", "added", "first_class", "home_of", "missing"]
 
 LIMIT_S = 20
+PACKAGES = {"dotenv": "python-dotenv"}  # that are not called as they are imported
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,8 +98,14 @@ def first_class(found: FoundMetadata) -> tuple[str, str]:
     return found.classes[0].module, found.classes[0].name
 
 
-def missing(config: Config, modules: tuple[str, ...]) -> str | None:
-    """Return a note on the modules that the project's interpreter does not have."""
+def missing(config: Config, modules: tuple[str, ...], install: str | None = None) -> str | None:
+    """Return a note on the modules that the project's interpreter does not have.
+
+    Args:
+        config: For the interpreter.
+        modules: Names by which they are imported.
+        install: What installs them; None for pip and their names.
+    """
     ask = "import sys, importlib.util as u; print(*[m for m in sys.argv[1:] if not u.find_spec(m)])"
     try:
         told = subprocess.run(
@@ -113,7 +120,6 @@ def missing(config: Config, modules: tuple[str, ...]) -> str | None:
     absent = told.stdout.split()
     if not absent:
         return None
-    names = " and ".join(absent)
-    verb = "is" if len(absent) == 1 else "are"
-    where = "in the project's environment"
-    return f"{names} {verb} not installed {where}: pip install {' '.join(absent)}"
+    names = [PACKAGES.get(module, module) for module in absent]
+    command = install or f"pip install {' '.join(names)}"
+    return f"not installed in the project's environment: {', '.join(names)}; {command}"

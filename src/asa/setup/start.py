@@ -23,6 +23,8 @@ __all__ = ["plan_start", "starts"]
 
 # What may lie in a folder that nobody has begun to work in.
 PRELIMINARY = ("readme", "license", "licence", "pyproject.toml", "requirements", "uv.lock")
+NEEDED = ("sqlalchemy", "greenlet", "alembic", "dotenv")
+SERVING = ("fastapi", "uvicorn")
 IGNORED = ".env\n.venv/\n__pycache__/\n*.db\n*.db-shm\n*.db-wal\n"
 
 
@@ -86,14 +88,16 @@ def plan_start(
         *environment_files, _ = environment_files  # type: ignore[assignment]
         packaging = new_pyproject(root, home, facts, chosen_url.dialect or "sqlite", parts)
     changes = (packaging, setting, ignored(root, setting), *files, *rest, *environment_files)
-    absent = missing(config, ("fastapi", "uvicorn") if parts.app else ())
+    absent = missing(
+        config,
+        (*NEEDED, chosen_url.driver or "aiosqlite", *(SERVING if parts.app else ())),
+        "pip install -e ." if packaging else None,
+    )
     notes = (
-        note,
-        *lacking(loaded.installed, root, chosen_url),
-        driver_note,
+        absent or note,
+        *(() if absent else lacking(loaded.installed, root, chosen_url)),
+        None if absent else driver_note,
         f"the URL could not be read now: {unseen}" if unseen else None,
-        absent,
-        "pip install -e . installs all that is missing" if absent and packaging else None,
     )
     return InitPlan(
         root=root,
