@@ -128,3 +128,15 @@ def test_five_hundred_files_take_less_than_three_seconds(tmp_path: Path) -> None
     assert time.process_time() - started < 3
     assert source.files == 502
     assert source.metadata[0].modules == ("app.models",)
+
+
+def test_what_a_server_is_told_to_serve_names_the_import_root(tmp_path: Path) -> None:
+    """Folders without `__init__.py` and no import of the project's own between them."""
+    files = {
+        "app/models.py": r.OLD_STYLE["app.py"],
+        "app/main.py": "app = None\n",
+        "serve.py": 'import uvicorn\n\nuvicorn.run("app.main:app")\n',
+    }
+    source = find_project(write(tmp_path, files))
+    assert source.metadata[0].reference == "app.models:Base"
+    assert source.pythonpath("app.models") == (".",)

@@ -167,3 +167,19 @@ def test_no_value_of_the_source_is_kept(tmp_path: Path) -> None:
     settings = SETTINGS + "\n\n    settings = Settings()\n"
     source = find_project(write(tmp_path, {"app/settings.py": settings}))
     assert "hidden" not in repr(source)
+
+
+def test_reader_of_starlette_by_any_name(tmp_path: Path) -> None:
+    source = """
+        from starlette.config import Config
+
+        read = Config(".env")
+        engine = create_async_engine(str(read("MAIN_DSN")))
+    """
+    assert first(tmp_path, "", app__db=source).reference == "env:MAIN_DSN"
+
+
+def test_call_of_another_kind_reads_no_variable(tmp_path: Path) -> None:
+    source = 'log = make_logger()\nengine = create_async_engine(log("MAIN_DSN"))\n'
+    (found,) = find_project(write(tmp_path, {"db.py": source})).urls
+    assert found.reference == "db:engine.url"

@@ -20,6 +20,8 @@ Parts = tuple[str, ...]
 ABSOLUTE = re.compile(
     r"^[ \t]*(?:from[ \t]+([A-Za-z_][\w.]*)[ \t]+import\b|import[ \t]+([^\n#(]+))", re.MULTILINE
 )
+# What a server is told to serve: `uvicorn.run("app.main:app")`.
+SERVED = re.compile(r"[\"']([a-z_]\w*(?:\.\w+)+):\w+[\"']")
 RELATIVE = re.compile(r"^[ \t]*from[ \t]+(\.+)[\w.]*[ \t]+import\b", re.MULTILINE)
 
 
@@ -64,7 +66,7 @@ def count_votes(files: tuple[SourceFile, ...]) -> Counter[Parts]:
 
 def imported(text: str) -> set[Parts]:
     """Return the first one or two parts of each module imported absolutely, the library's aside."""
-    names: set[Parts] = set()
+    names = {tuple(match[1].split(".")[:2]) for match in SERVED.finditer(text)}
     for match in ABSOLUTE.finditer(text):
         listed = [match[1]] if match[1] else match[2].split(",")
         for name in listed:

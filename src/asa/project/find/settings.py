@@ -10,10 +10,12 @@ from asa.project.find.module import Module, dotted
 from asa.project.find.origin import keyword, names
 from asa.project.find.repository import Repository
 
-__all__ = ["EnvironmentRead", "Field", "Settings", "environment_read"]
+__all__ = ["EnvironmentRead", "Field", "Settings", "environment_read", "readers_of"]
 
 SETTINGS_BASES = frozenset({"pydantic_settings.BaseSettings", "pydantic.BaseSettings"})
 READERS = frozenset({"environ.get", "getenv", "environ", "config", "env", "env.str", "env.url"})
+# Classes of starlette, decouple and environs whose instances read variables when called.
+READER_CLASSES = frozenset({"Config", "AutoConfig", "Env"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,14 +47,25 @@ class Field:
     dialect: str | None = None
 
 
-def environment_read(node: ast.expr) -> EnvironmentRead | None:
+def readers_of(module: Module) -> frozenset[str]:
+    """Return the names by which a module's calls read variables."""
+    made = {
+        name
+        for name, value in module.assigns.items()
+        if isinstance(value, ast.Call)
+        and (dotted(value.func) or "").rpartition(".")[2] in READER_CLASSES
+    }
+    return READERS | made | {f"{name}.{kind}" for name in made for kind in ("str", "url")}
+
+
+def environment_read(node: ast.expr, readers: frozenset[str] = READERS) -> EnvironmentRead | None:
     """Return what an expression reads from the environment.
 
     Knows `os.environ["X"]`, `os.environ.get("X")`, `os.getenv("X")`, and the `config("X")`
-    and `env("X")` of starlette, decouple and environs.
+    and `env("X")` of starlette, decouple and environs, by whatever name in `readers`.
     """
     if isinstance(node, ast.BoolOp) and isinstance(node.op, ast.Or):
-        read = environment_read(node.values[0])
+        read = environment_read(node.values[0], readers)
         return EnvironmentRead(read.name, default=True) if read else None
     if isinstance(node, ast.Subscript):
         name = dotted(node.value) or ""
@@ -65,7 +78,7 @@ def environment_read(node: ast.expr) -> EnvironmentRead | None:
     called, first = dotted(node.func) or "", node.args[0]
     if not isinstance(first, ast.Constant) or not isinstance(first.value, str):
         return None
-    if called.removeprefix("os.") not in READERS:
+    if called.removeprefix("os.") not in readers:
         return None
     default = node.args[1] if len(node.args) > 1 else keyword(node, "default")
     empty = isinstance(default, ast.Constant) and default.value in (None, "")

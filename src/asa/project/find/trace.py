@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from asa.project.find.module import Module, dotted
 from asa.project.find.origin import keyword
 from asa.project.find.repository import Repository
-from asa.project.find.settings import Settings, environment_read
+from asa.project.find.settings import Settings, environment_read, readers_of
 
 __all__ = ["Scope", "Trace", "calls_in_scope"]
 
@@ -68,7 +68,7 @@ class Trace:
     def reference(self, value: ast.expr, depth: int = 0) -> str | None:
         """Return `env:NAME` or `module:attribute` for an expression; None where it is neither."""
         value = bare(value)
-        read = environment_read(value)
+        read = environment_read(value, readers_of(self.scope.module))
         if read is not None:
             # A default in the code would be lost: the name that holds both is better.
             return None if read.default else f"env:{read.name}"

@@ -15,7 +15,7 @@ from asa.project.find.facts import FoundUrl, Place
 from asa.project.find.module import Module, dotted
 from asa.project.find.origin import keyword
 from asa.project.find.repository import Repository
-from asa.project.find.settings import Settings, environment_read
+from asa.project.find.settings import Settings, environment_read, readers_of
 from asa.project.find.trace import Trace, calls_in_scope
 
 __all__ = ["find_urls", "spoken_scheme"]
@@ -138,10 +138,11 @@ def variables(modules: list[Module]) -> Iterator[FoundUrl]:
     """Yield the environment variables that are read and named like a database URL."""
     for module in modules:
         bound = {id(value): name for name, value in module.assigns.items()}
+        readers = readers_of(module)
         for node in ast.walk(module.tree):
             if not isinstance(node, ast.expr):
                 continue
-            read = environment_read(node)
+            read = environment_read(node, readers)
             if read is None or not NAMED_LIKE_URL.search(read.name):
                 continue
             kept = bound.get(id(node)) if read.default else None
