@@ -42,6 +42,7 @@ def test_json_holds_all() -> None:
         "flavour": "PostgreSQL",
         "version": "16.4",
         "read_only": False,
+        "replica": False,
     }
     assert healthy["steps"] == [
         {

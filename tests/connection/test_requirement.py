@@ -1,5 +1,7 @@
 """What a pipeline demands: read or refused by name, met or not with the reason."""
 
+from dataclasses import replace
+
 import pytest
 
 from asa.connection.requirement import parse_requirements, unmet
@@ -43,6 +45,7 @@ def test_met(text: str) -> None:
         ("mysql", POSTGRESQL, "the server is PostgreSQL 15.4"),
         ("mysql>=8", MARIADB, "the server is MariaDB 10.11.6"),
         ("primary", STANDBY, "the server is read-only"),
+        ("primary", replace(STANDBY, replica=True), "the server is a replica"),
         ("tls", POSTGRESQL, "the connection has no TLS"),
     ],
 )

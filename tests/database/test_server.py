@@ -111,3 +111,10 @@ def test_tells_what_speaks_the_protocol_of_postgresql(banner: str, flavour: str)
 )
 def test_reads_the_numbers_of_a_version(text: str, numbers: tuple[int, ...]) -> None:
     assert version_numbers(text) == numbers
+
+
+@pytest.mark.parametrize(("innodb", "reads"), [("ON", True), ("OFF", False)])
+def test_a_reader_of_aurora_is_a_replica(innodb: str, reads: bool) -> None:
+    more = {"aurora_version": "3.05.2", "innodb_read_only": innodb}
+    server = parsed_server("8.0.32", "Source distribution", "0", more)
+    assert server == Server("mysql", "Aurora MySQL", (8, 0, 32), "8.0.32", reads, reads)

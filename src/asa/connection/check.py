@@ -73,7 +73,9 @@ async def checked(course: Course) -> Verdict:
     async with translated_errors(course.database):
         engine = pooled_engine(course)
         try:
+            since = perf_counter()
             connection = await entered(course, engine)
+            course.fresh_ms = elapsed_ms(since)
             try:
                 server = await asked_for_server(course, connection)
                 facts = await asked_for_facts(course, connection)
@@ -145,7 +147,8 @@ async def judge_pool(course: Course, engine: AsyncEngine) -> None:
     async with engine.connect() as connection:
         checkout_ms = elapsed_ms(since)
         limits = await course.dialect.session.limits(connection)
-    course.take(shown("checkout", "a pooled connection, pre-pinged", checkout_ms))
+    text = f"pooled, pre-pinged; fresh took {course.fresh_ms:.0f} ms"
+    course.take(shown("checkout", text, checkout_ms))
     course.take(judge(course.wanted.plan, limits, engine.pool.checkedin()))
     if limits is not None and limits.idle_seconds and limits.idle_seconds < HOUR_SECONDS:
         text = f"the server ends idle connections after {limits.idle_seconds} s"

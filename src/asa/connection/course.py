@@ -22,6 +22,7 @@ class Course:
         notify: Hears of each step as it is taken.
         steps: Taken so far.
         transport: The way to the server, once it is begun.
+        fresh_ms: How long the first connection took, from the name to the login.
     """
 
     database: DatabaseUrl
@@ -30,6 +31,7 @@ class Course:
     notify: Notify
     steps: list[Step] = field(default_factory=list)
     transport: Transport | None = None
+    fresh_ms: float = 0.0
 
     def take(self, step: Step) -> None:
         """Keep a step and say so."""

@@ -23,8 +23,9 @@ async def asked_for_server(course: Course, connection: AsyncConnection) -> Serve
     times = [await timed_query(connection) for _ in range(course.wanted.pings)]
     server = await course.dialect.server(connection)
     if server.read_only:
+        role = "replica, read-only" if server.replica else "read-only"
         advice = "connect to the primary, or give write permission, if the application writes"
-        course.take(doubtful("query", f"{server}, read-only", advice, times[0]))
+        course.take(doubtful("query", f"{server}, {role}", advice, times[0]))
     else:
         role = course.dialect.session.writable
         course.take(shown("query", f"{server}, {role}", times[0]))

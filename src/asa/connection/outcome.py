@@ -95,6 +95,7 @@ def as_data(outcome: Outcome) -> dict[str, object]:
             "flavour": server.flavour,
             "version": server.version_text,
             "read_only": server.read_only,
+            "replica": server.replica,
         }
         data["steps"] = [step_data(step) for step in verdict.steps]
     return data

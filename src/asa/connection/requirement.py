@@ -25,6 +25,8 @@ FORM = re.compile(r"(?P<name>[a-z-]+)\s*(?:(?P<sign>[<>=]=|[<>])\s*(?P<version>\
 
 def takes_writes(verdict: Verdict) -> str:
     """Require a server that takes writes."""
+    if verdict.server.replica:
+        return "the server is a replica"
     return "the server is read-only" if verdict.server.read_only else ""
 
 

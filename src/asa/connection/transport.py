@@ -13,9 +13,12 @@ from collections.abc import Awaitable, Callable, Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
 from time import perf_counter
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from asa.connection.step import Step, shown
+
+if TYPE_CHECKING:
+    from cryptography.x509 import Certificate
 
 __all__ = ["Transport", "elapsed_ms", "watched"]
 
@@ -153,22 +156,28 @@ def tls_text(agreed: ssl.SSLObject) -> str:
     verified = agreed.context.verify_mode == ssl.CERT_REQUIRED
     names = ", name too" if verified and agreed.context.check_hostname else ""
     parts.append(f"verified{names}" if verified else "not verified")
-    days = days_left(agreed)
-    if days is not None:
-        parts.append(f"{days} days left")
-    return ", ".join(parts)
-
-
-def days_left(agreed: ssl.SSLObject) -> int | None:
-    """Return for how many days the server's certificate still holds; below 0 once expired."""
     binary = agreed.getpeercert(binary_form=True)
-    if not binary:
-        return None
+    if binary:
+        from cryptography.x509 import load_der_x509_certificate
+
+        certificate = load_der_x509_certificate(binary)
+        parts += [f"{days_left(certificate)} days left", subject_of(certificate)]
+    return ", ".join(part for part in parts if part)
+
+
+def subject_of(certificate: "Certificate") -> str:
+    """Return the name that a certificate is for; empty where it says none."""
+    from cryptography.x509.oid import NameOID
+
+    names = certificate.subject.get_attributes_for_oid(NameOID.COMMON_NAME)
+    name = names[0].value if names else certificate.subject.rfc4514_string()
+    return f"for {name}" if isinstance(name, str) and name else ""
+
+
+def days_left(certificate: "Certificate") -> int:
+    """Return for how many days a certificate still holds; below 0 once expired."""
     from datetime import datetime, timezone
 
-    from cryptography.x509 import load_der_x509_certificate
-
-    certificate = load_der_x509_certificate(binary)
     # The aware attribute came with cryptography 42.
     end = getattr(certificate, "not_valid_after_utc", None)
     if end is None:

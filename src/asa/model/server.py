@@ -15,6 +15,7 @@ class Server:
         version: Numbers of the version, `(16, 4)`.
         version_text: The version as shown: `16.4`.
         read_only: Whether this database takes no writes now; None where unknown.
+        replica: Whether it follows another server, as far as it says so.
     """
 
     dialect: str
@@ -22,6 +23,7 @@ class Server:
     version: tuple[int, ...]
     version_text: str
     read_only: bool | None = None
+    replica: bool = False
 
     def __str__(self) -> str:
         return f"{self.flavour} {self.version_text}"

@@ -10,7 +10,7 @@ __all__ = ["flavour_of", "read_server", "version_numbers"]
 
 QUERY = """
 SELECT version(), current_setting('server_version'),
-       pg_is_in_recovery() OR current_setting('default_transaction_read_only') = 'on'
+       current_setting('default_transaction_read_only') = 'on', pg_is_in_recovery()
 """
 # What version() says of itself, where it is not PostgreSQL.
 BANNERS = (
@@ -25,12 +25,14 @@ BANNERS = (
 async def read_server(connection: AsyncConnection, /) -> Server:
     """Ask a connection what server is behind it."""
     row: tuple[object, ...] = tuple((await connection.exec_driver_sql(QUERY)).one())
-    banner, version, read_only = str(row[0]), str(row[1]), bool(row[2])
+    banner, version = str(row[0]), str(row[1])
+    replica = bool(row[3])
+    read_only = replica or bool(row[2])
     flavour = flavour_of(banner)
     text = version.split(maxsplit=1)[0]
     if flavour == "CockroachDB" and (found := re.search(r"v(\d[\d.]*)", banner)):
         text = found[1]
-    return Server("postgresql", flavour, version_numbers(text), text, read_only)
+    return Server("postgresql", flavour, version_numbers(text), text, read_only, replica)
 
 
 def flavour_of(banner: str) -> str:
