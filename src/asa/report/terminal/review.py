@@ -35,8 +35,7 @@ def print_review(
             console.print(clean(console, revision))
             console.print()
         for finding in findings:
-            console.print(head(console, revision, finding))
-            for row in rows(finding):
+            for row in (*head(console, revision, finding), *rows(finding)):
                 console.print(row)
             console.print()
     for note in all_notes(judgement) if verbose else counted_notes(judgement):
@@ -53,11 +52,16 @@ def clean(console: Console, revision: Revision) -> Text:
     return line(console, Symbol.PROVED, text, indent=0)
 
 
-def head(console: Console, revision: Revision, finding: Finding) -> Text:
-    """Return the first line of a finding: revision, rule, place."""
-    text = Text.assemble((revision.shown, "bold"), f"  {finding.rule}   ")
-    text.append(str(finding.location or revision.file), style="dim")
-    return line(console, SYMBOLS[finding.severity], text, indent=0)
+def head(console: Console, revision: Revision, finding: Finding) -> Iterator[Text]:
+    """Yield the first line of a finding: revision, rule, place; a long place on its own line."""
+    text = Text.assemble((revision.shown, "bold"), f"  {finding.rule}")
+    first = line(console, SYMBOLS[finding.severity], text, indent=0)
+    place = str(finding.location or revision.file)
+    if first.cell_len + 3 + len(place) <= WIDTH:
+        yield first.append(f"   {place}", style="dim")
+        return
+    yield first
+    yield from labelled("at", place)
 
 
 def rows(finding: Finding) -> Iterator[Text]:
