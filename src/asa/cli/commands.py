@@ -47,6 +47,7 @@ COMMANDS = (
     ),
     Entry("status", CHANGE, "Show where database, revisions and models stand."),
     Entry("check", CHANGE, "Fail where revisions are pending or the models differ."),
+    Entry("verify", CHANGE, "Prove the whole history: up, down, up again, no drift."),
     Entry("current", CHANGE, "Show the revision that the database is at."),
     Entry("history", CHANGE, "List the revisions, newest first."),
     Entry("heads", CHANGE, "List the revisions that nothing follows."),
@@ -63,6 +64,7 @@ COMMANDS = (
     ),
     Entry("digest", WATCH, "Show what query logs hold: the heaviest queries first."),
     Entry("optimize", JUDGE, "Find N+1 queries and missing indexes, and prove each fix."),
+    Entry("snapshot", JUDGE, "Save planner statistics, to optimize away from the database."),
     Entry("review", JUDGE, "Judge revisions: locks, lost data, what cannot be undone."),
     Entry("rules", JUDGE, "List every rule asa knows, or explain one."),
 )

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
 
 __all__ = [
     "DatabaseOption",
+    "ScratchUrlOption",
     "configured",
     "database_of",
     "migrated",
@@ -26,6 +27,13 @@ __all__ = [
 DatabaseOption = Annotated[
     str | None,
     typer.Option("--database", help="One of the project's databases, by its name in the settings."),
+]
+
+ScratchUrlOption = Annotated[
+    str | None,
+    typer.Option(
+        "--scratch-url", help="Server on which asa may create and drop databases.", metavar="URL"
+    ),
 ]
 
 

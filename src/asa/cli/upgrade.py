@@ -1,6 +1,7 @@
 """`asa upgrade`: apply the revisions that a database lacks."""
 
-from typing import Annotated
+from dataclasses import replace
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
@@ -13,7 +14,11 @@ from asa.cli.migration import (
     environment_for,
     listed,
 )
+from asa.cli.target import ScratchUrlOption, scratch_of
 from asa.report.terminal.style import Symbol, answer, line, next_step
+
+if TYPE_CHECKING:
+    from asa.migrations.environment import Environment
 
 __all__ = ["upgrade"]
 
@@ -25,7 +30,11 @@ def upgrade(
     sql: Annotated[
         bool, typer.Option("--sql", help="Print the SQL instead; REVISION may be START:END.")
     ] = False,
+    dry_run: Annotated[
+        bool, typer.Option("--dry-run", help="Apply them to a scratch database instead.")
+    ] = False,
     url: UrlOption = None,
+    scratch_url: ScratchUrlOption = None,
     lock_wait: LockWaitOption = 600,
     lock_timeout: LockTimeoutOption = 3,
     no_lock: NoLockOption = False,
@@ -42,6 +51,9 @@ def upgrade(
     if sql:
         typer.echo(offline.upgrade_sql(environment, revision), nl=False)
         return
+    if dry_run:
+        rehearse(environment, revision, scratch_url)
+        return
     patience = Patience(not no_lock, lock_wait, lock_timeout)
     narrator = Narrator("asa upgrade", environment.config)
     with narrator.listening() as notify:
@@ -56,3 +68,23 @@ def upgrade(
     console.print(line(console, Symbol.PROVED, text, indent=0))
     if moved.steps:
         console.print(next_step("asa status"))
+
+
+def rehearse(environment: "Environment", target: str, scratch_url: str | None) -> None:
+    """Apply the pending revisions to a scratch database, and say how that went."""
+    from asa.migrations import rehearsal
+
+    lent = scratch_of(environment.config.with_flags(scratch=scratch_url))
+    narrator = Narrator("asa upgrade --dry-run", replace(environment.config, url=None))
+    with narrator.listening() as notify:
+        moved = rehearsal.rehearse(environment, target, lent, notify)
+    console = answer()
+    if not moved.steps:
+        at = listed(moved.current, "no revision")
+        text = f"nothing to apply, the database is at {at}"
+        console.print(line(console, Symbol.PROVED, text, indent=0))
+        return
+    console.print()
+    where = f"on scratch {moved.place.server}; the database itself was not touched"
+    console.print(line(console, Symbol.PROVED, f"{len(moved.steps)} applied {where}", indent=0))
+    console.print(next_step("asa upgrade"))

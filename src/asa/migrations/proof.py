@@ -17,7 +17,16 @@ from asa.model.operation import Operation
 from asa.model.revision import Revision
 from asa.model.server import Server
 
-__all__ = ["LIMIT_S", "Proof", "Proved", "Refuted", "Unproved", "prove"]
+__all__ = [
+    "LIMIT_S",
+    "Proof",
+    "Proved",
+    "Refuted",
+    "Unproved",
+    "not_undone",
+    "other_make",
+    "prove",
+]
 
 LIMIT_S = 10.0
 FLAVOURS_OF_MYSQL = frozenset({"MySQL", "MariaDB"})

@@ -14,11 +14,19 @@ from asa.migrations.elsewhere import heed_elsewhere
 from asa.migrations.environment import Environment
 from asa.migrations.history import Unknown
 from asa.migrations.place import Place, place_of
-from asa.migrations.visit import standing_in
+from asa.migrations.visit import Site, standing_in
 from asa.model.event import Notify
 from asa.model.revision import Revision
 
-__all__ = ["NotCompared", "Status", "read_drift", "read_marks", "read_status"]
+__all__ = [
+    "NotCompared",
+    "Status",
+    "drift_at",
+    "read_drift",
+    "read_marks",
+    "read_place",
+    "read_status",
+]
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,17 +102,30 @@ def read_marks(environment: Environment, notify: Notify) -> tuple[Revision | Unk
     Raises:
         AsaError: As `read_status`.
     """
+    return read_place(environment, notify)[1]
+
+
+def read_place(
+    environment: Environment, notify: Notify
+) -> tuple[Place, tuple[Revision | Unknown, ...]]:
+    """Read which database env.py connects to and what it is marked with; nothing is changed.
+
+    Raises:
+        AsaError: As `read_status`.
+    """
     with standing_in(environment) as site:
-        found: list[tuple[str, ...]] = []
+        found: list[tuple[Place, tuple[str, ...]]] = []
 
         def work(heads: tuple[str, ...], context: MigrationContext) -> Iterable[Any]:
             assert context.connection is not None  # noqa: S101  (an online run has one)
-            heed_elsewhere(environment, place_of(context.connection), notify)
-            found.append(tuple(heads))
+            place = place_of(context.connection)
+            heed_elsewhere(environment, place, notify)
+            found.append((place, tuple(heads)))
             return ()
 
         site.run(work, reading=True)
-        return site.history.known(found[-1])
+        place, heads = found[-1]
+        return place, site.history.known(heads)
 
 
 def read_drift(environment: Environment) -> Drift | NotCompared:
@@ -114,14 +135,23 @@ def read_drift(environment: Environment) -> Drift | NotCompared:
         AsaError: As `read_status`.
     """
     with standing_in(environment) as site:
-        found: list[Drift | NotCompared] = []
+        return drift_at(site)
 
-        def work(_heads: tuple[str, ...], context: MigrationContext) -> Iterable[Any]:
-            found.append(models_of(context, (), lost=False))
-            return ()
 
-        site.run(work, reading=True)
-        return found[-1]
+def drift_at(site: Site) -> Drift | NotCompared:
+    """Compare likewise, from within the project.
+
+    Raises:
+        AsaError: As `read_status`.
+    """
+    found: list[Drift | NotCompared] = []
+
+    def work(_heads: tuple[str, ...], context: MigrationContext) -> Iterable[Any]:
+        found.append(models_of(context, (), lost=False))
+        return ()
+
+    site.run(work, reading=True)
+    return found[-1]
 
 
 def models_of(

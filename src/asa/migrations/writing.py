@@ -19,7 +19,7 @@ from asa.migrations.visit import standing_in
 from asa.model.event import Event, Notify, Stage, silent
 from asa.model.server import Server
 
-__all__ = ["Outcome", "Scratch", "write_revision"]
+__all__ = ["Outcome", "Scratch", "dialect_of", "write_revision"]
 
 # Nobody is there, in contrast to somebody who refuses.
 NOBODY = frozenset({"dns", "refused", "socket-missing", "timeout", "unknown-database"})
@@ -87,7 +87,8 @@ def write_revision(
             written = compared_live(environment, message, notify, answers)
         live = written is not None
         if written is None:
-            dialect = dialect_of(environment)
+            hint = "asa migrate --scratch --url postgresql://   (or mysql://, sqlite://)"
+            dialect = dialect_of(environment, hint)
             written = compared_on_scratch(environment, message, bench(dialect), notify, answers)
         if isinstance(written, Undecided):
             return written
@@ -117,8 +118,12 @@ def compared_live(
     return None
 
 
-def dialect_of(environment: Environment) -> str:
+def dialect_of(environment: Environment, hint: str) -> str:
     """Return the dialect that the revisions are meant for.
+
+    Args:
+        environment: The project's.
+        hint: What names it on the command line, for the error.
 
     Raises:
         ConfigurationError: Nothing tells.
@@ -128,7 +133,6 @@ def dialect_of(environment: Environment) -> str:
     try:
         return dialect_meant(environment, env_py)
     except ConfigurationError as error:
-        hint = "asa migrate --scratch --url postgresql://   (or mysql://, sqlite://)"
         raise ConfigurationError(error.message, hint) from None
 
 

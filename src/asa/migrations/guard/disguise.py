@@ -8,7 +8,7 @@ from sqlalchemy.exc import ArgumentError
 
 from asa.database.url import FAMILIES, DatabaseUrl
 
-__all__ = ["disguised", "names_in"]
+__all__ = ["disguised", "names_in", "same_family"]
 
 SCHEMES = "|".join(FAMILIES)
 DATABASE_URL = re.compile(rf"\s*(?:{SCHEMES})(?:\+\w+)?:/", re.IGNORECASE)
@@ -44,6 +44,12 @@ def other_url(text: str, scratch: DatabaseUrl) -> str:
     if FAMILIES.get(url.get_backend_name()) != scratch.dialect:
         return f"{url.drivername}://{NOWHERE}/none"
     return scratch.url.set(drivername=url.drivername).render_as_string(hide_password=False)
+
+
+def same_family(text: str, scratch: DatabaseUrl) -> bool:
+    """Tell whether a text is a URL of the scratch's dialect."""
+    backend = text.strip().partition(":")[0].partition("+")[0].lower()
+    return FAMILIES.get(backend) == scratch.dialect
 
 
 def libpq(scratch: DatabaseUrl) -> dict[str, str]:

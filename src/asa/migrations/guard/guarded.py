@@ -17,7 +17,7 @@ from asa.config import environment as variables_of
 from asa.database.url import DatabaseUrl
 from asa.errors import MigrationError
 from asa.migrations.environment import Environment
-from asa.migrations.guard.disguise import disguised, names_in
+from asa.migrations.guard.disguise import disguised, names_in, same_family
 from asa.migrations.guard.worker import Answer, Failure, Task
 from asa.model.event import Event, Notify
 
@@ -86,12 +86,13 @@ def run_guarded(
 
 
 def named_by_settings(environment: Environment, scratch: DatabaseUrl) -> dict[str, str]:
-    """Return the variable in which the project looks for its URL, set where it is not."""
+    """Return the variable in which the project looks for its URL, set or not, of any dialect."""
     reference = environment.config.url
     variable = reference.variable if reference else None
-    if variable is None or variables_of(environment.config.root).get(variable):
+    if variable is None:
         return {}
-    return {variable: scratch.text}
+    value = variables_of(environment.config.root).get(variable, "")
+    return {} if same_family(value, scratch) else {variable: scratch.text}
 
 
 def named_by(environment: Environment) -> frozenset[str]:
