@@ -82,10 +82,10 @@ def facts_of(state: ORMExecuteState, sites: CallSites, frame: FrameType | None) 
     disinherit(state)
     session = str(state.session.hash_key)
     site = sites.find(frame)
+    if state.is_column_load or is_refresh(state.statement):
+        return Facts(session, column_facts(state, site, frame))
     if not state.is_select or not state.is_orm_statement:
         return Facts(session, plain_facts(state, site))
-    if state.is_column_load:
-        return Facts(session, column_facts(state, site, frame))
     path = state.loader_strategy_path
     if path is not None and not path.is_root:
         return Facts(session, relationship_facts(state, site, frame, path))
@@ -112,6 +112,16 @@ def disinherit(state: ORMExecuteState) -> None:
         state.local_execution_options = immutabledict(
             {name: value for name, value in options.items() if name not in INHERITED}
         )
+
+
+def is_refresh(statement: Any) -> bool:
+    """Tell whether a statement reads columns of one entity again.
+
+    SQLAlchemy 2.0.13 does not say so itself of the columns of an heir.
+    """
+    return isinstance(statement, FromStatement) and bool(
+        getattr(statement._compile_options, "_for_refresh_state", False)
+    )
 
 
 def with_trail(statement: Any, laid: Trail) -> Any:
