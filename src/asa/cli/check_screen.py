@@ -44,7 +44,8 @@ class Screen:
             return
         left = f"{(event.duration_ms or 0) / 1000:.0f} s left"
         if self.live is not None:
-            self.live.update(Text(f"waiting: {event.text}   {left}"))
+            text = Text(f"waiting, {left}: {event.text}", no_wrap=True, overflow="ellipsis")
+            self.live.update(text)
             self.live.start()
         elif event.text not in self.waited_for:
             self.waited_for.add(event.text)
