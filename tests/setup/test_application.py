@@ -75,6 +75,8 @@ def test_a_base_model_joins_the_tables_that_are_there(
     assert all(f"{line}\n" in text for line in lines)
     assert "NAMES" not in text
     (tmp_path / "app").mkdir()
+    for name in ("__init__.py", "db.py"):
+        (tmp_path / "app" / name).write_text("")
     (tmp_path / "app" / "base_model.py").write_text(text)
     for command in (["check", "--select", "E,F,W,I"], ["format", "--check"]):
         done = subprocess.run(
