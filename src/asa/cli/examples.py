@@ -49,7 +49,7 @@ EXAMPLES = tuple(Example(name) for name in NAMES)
 
 def examples(
     name: Annotated[
-        str | None, typer.Argument(metavar="[NAME]", help="The example to print or copy.")
+        str | None, typer.Argument(metavar="NAME", help="The example to print or copy.")
     ] = None,
     copy: Annotated[
         Path | None,
