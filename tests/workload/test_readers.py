@@ -261,6 +261,35 @@ def test_entries_that_are_none_are_counted_with_their_line(tmp_path: Path) -> No
     assert source.unreadable_count == 1
 
 
+LONG = "SELECT '" + "x" * 1_000_000 + "'"
+LONG_ENTRIES = {
+    "stderr": f"{TIME} [1] LOG:  statement: {LONG}\n",
+    "csv": f'{TIME},"joe","shop",1,,,,,,,,LOG,00000,"statement: {LONG}",,,,,,,,,""\n',
+    "json": f'{{"error_severity":"LOG","message":"statement: {LONG}"}}\n',
+    "cloudnative": (
+        '{"level":"info","record":{"log_time":"%s","process_id":"1","error_severity":"LOG",'
+        '"message":"statement: %s"}}\n'
+    ),
+    "slow": f"{SLOW}{LONG};\n",
+    "general": f"2026-11-22T10:00:00.000000Z\t    5 Query\t{LONG}\n",
+    "sql": f"{LONG};\n",
+}
+
+
+@pytest.mark.parametrize("form", LONG_ENTRIES)
+def test_a_very_long_statement_is_read_whole(tmp_path: Path, form: str) -> None:
+    entry = LONG_ENTRIES[form]
+    records, source = read_all(tmp_path, entry % (TIME, LONG) if "%s" in entry else entry)
+    assert [record.sql for record in records] == [LONG]
+    assert source.unreadable_count == 0
+
+
+def test_a_message_that_the_host_cut_off_is_marked(tmp_path: Path) -> None:
+    log = f"{TIME} [1] LOG:  statement: SELECT a[Your log message was truncated]\n"
+    (record,) = read_all(tmp_path, log)[0]
+    assert (record.sql, record.truncated) == ("SELECT a", True)
+
+
 PIECES = [
     b"\n", b"\t", b"LOG:  ", b"duration: 1 ms  statement: ",
     b"duration: 1 ms  plan:\n\tQuery Text: ", b"ERROR:  ", b"STATEMENT:  ",

@@ -29,7 +29,8 @@ LinePrefix = Annotated[
     typer.Option(help="PostgreSQL's log_line_prefix, where it is not to be found likewise."),
 ]
 Since = Annotated[
-    str | None, typer.Option(metavar="TIME", help="Only what began at this time or later.")
+    str | None,
+    typer.Option(metavar="TIME", help="Only what began then or later; UTC without a zone."),
 ]
 Until = Annotated[str | None, typer.Option(metavar="TIME", help="Only what began before.")]
 DatabaseName = Annotated[

@@ -111,9 +111,10 @@ class OpenScope:
         self.sent += later.sent
 
     def repetitions(self) -> Iterator[tuple[RunKey, "Repetition"]]:
-        """Yield what was run at least twice."""
+        """Yield what was run at least twice, and what failed for want of an await."""
         for key, run in self.runs.items():
-            if run.calls > 1:
+            load = key[2]
+            if run.calls > 1 or (load is not None and load.failed):
                 burst = self.burst(key, run)
                 yield key, Repetition(burst, 1, run.calls, run.total_ns)
 

@@ -39,6 +39,7 @@ def records(log: Log) -> Iterator[QueryRecord]:
 
 def entries(log: Log) -> Iterator[Entry]:
     """Yield the entries of a log; one that is torn is skipped."""
+    csv.field_size_limit(max(csv.field_size_limit(), 2 * LONGEST_LINE))
     for number, lines in whole(log):
         try:
             columns = next(csv.reader(lines), [])
