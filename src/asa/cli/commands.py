@@ -64,7 +64,7 @@ COMMANDS = (
     ),
     Entry("digest", WATCH, "Show what query logs hold: the heaviest queries first."),
     Entry("optimize", JUDGE, "Find N+1 queries and missing indexes, and prove each fix."),
-    Entry("snapshot", JUDGE, "Save planner statistics, to optimize away from the database."),
+    Entry("snapshot", JUDGE, "Save planner statistics, to optimize elsewhere."),
     Entry("review", JUDGE, "Judge revisions: locks, lost data, what cannot be undone."),
     Entry("rules", JUDGE, "List every rule asa knows, or explain one."),
 )

@@ -2,6 +2,7 @@
 
 import sys
 from enum import Enum
+from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -19,12 +20,11 @@ from asa.cli.reading import (
     selected,
 )
 from asa.cli.target import configured, database_of
-from asa.errors import ExitCode
+from asa.errors import ExitCode, UsageError
 from asa.report.form import Form
 from asa.report.terminal.style import answer, header, next_step
 
 if TYPE_CHECKING:
-    from asa.database.url import DatabaseUrl
     from asa.model.event import Event
     from asa.model.judgement import Judgement
     from asa.model.workload import Workload
@@ -47,6 +47,10 @@ def optimize(
     url: Annotated[
         str | None,
         typer.Option(help="Database to plan on: a URL, env:NAME or module:attribute."),
+    ] = None,
+    snapshot: Annotated[
+        Path | None,
+        typer.Option(metavar="FILE", help="A file of asa snapshot to plan on instead."),
     ] = None,
     form: Annotated[Form, typer.Option("--format", help="How to print findings.")] = Form.TERMINAL,
     fail_on: Annotated[
@@ -83,6 +87,7 @@ def optimize(
     import asyncio
 
     from asa.optimize import optimize as run
+    from asa.optimize.snapshot import read_snapshot
     from asa.rules import query_rules
     from asa.workload import read_workload
 
@@ -91,22 +96,33 @@ def optimize(
         from asa.cli.rerun import proved, rerunnable
 
         recording = rerunnable(logs, yes=yes)
+    if snapshot is not None and url is not None:
+        raise UsageError("--snapshot and --url both name what to plan on", "leave one out")
+    saved = read_snapshot(snapshot) if snapshot is not None else None
     config = configured(url=url)
-    database = database_of(config) if config.url else None
+    database = database_of(config) if config.url and saved is None else None
     workload = read_workload(
         logs,
-        database.dialect if database else None,
+        saved.server.dialect if saved else database.dialect if database else None,
         form=log_format,
         line_prefix=log_line_prefix,
         selection=selected(since, until, database_name, user, exclude),
     )
     result = asyncio.run(
-        run(workload, database, jobs=jobs, show_values=show_values, notify=show_progress)
+        run(
+            workload,
+            database,
+            jobs=jobs,
+            show_values=show_values,
+            snapshot=saved,
+            notify=show_progress,
+        )
     )
     if recording is not None:
         result = proved(result, recording, yes=yes)
     if form is Form.TERMINAL:
-        show(result, logs, database, verbose=verbose)
+        place = str(snapshot) if snapshot else database.place if database else None
+        show(result, logs, place, verbose=verbose)
     else:
         from asa.report.form import rendered
 
@@ -133,21 +149,19 @@ def show_progress(event: "Event") -> None:
     sys.stderr.flush()
 
 
-def show(
-    result: "Optimization", logs: list[str], database: "DatabaseUrl | None", *, verbose: bool
-) -> None:
+def show(result: "Optimization", logs: list[str], place: str | None, *, verbose: bool) -> None:
     """Print what was read, what it was planned on, the findings and the next step."""
     from asa.report.terminal.findings import print_judgement
     from asa.report.terminal.workload import print_unread
 
     console = answer()
     console.print(header(f"asa optimize {' '.join(logs)}", read(result.workload)))
-    if database is not None:
-        console.print(Text(f"planned on {database.place}   {result.server}"))
+    if place is not None:
+        console.print(Text(f"planned on {place}   {result.server}"))
     console.print()
     print_unread(console, result.workload, verbose=verbose)
     print_judgement(console, result.judgement, verbose=verbose)
-    step = next_of(result.judgement, logs, database)
+    step = next_of(result.judgement, logs, place)
     if step:
         console.print(next_step(step))
 
@@ -161,7 +175,7 @@ def read(workload: "Workload") -> str:
     return f"{text}, from {command}" if command else text
 
 
-def next_of(judgement: "Judgement", logs: list[str], database: "DatabaseUrl | None") -> str:
+def next_of(judgement: "Judgement", logs: list[str], place: str | None) -> str:
     """Return what to do next: the weightiest fix, or the database that is lacking."""
     from asa.model.fix import AddIndex, LoaderOption, Rewrite
 
@@ -171,7 +185,7 @@ def next_of(judgement: "Judgement", logs: list[str], database: "DatabaseUrl | No
             return f"write {first.text}" + (f" at {first.at}" if first.at else "")
         case AddIndex():
             return f"add {first.name} to the model, then asa migrate"
-        case None if database is None:
+        case None if place is None:
             return f"asa optimize {' '.join(logs)} --url ...   to plan the queries too"
         case None:
             return ""

@@ -12,6 +12,7 @@ from asa.model.plan import NotPlanned, Plan
 from asa.model.record import Parameters
 from asa.model.schema import Schema
 from asa.model.server import Server
+from asa.model.snapshot import Snapshot
 
 __all__ = ["Dialect", "dialect_named"]
 
@@ -50,6 +51,12 @@ class Classify(Protocol):
     def __call__(self, error: BaseException, subject: str, /) -> DatabaseError: ...
 
 
+class ReadSnapshot(Protocol):
+    """Read schema, sizes, planner statistics and planner settings; no row of any table."""
+
+    async def __call__(self, connection: AsyncConnection, /) -> Snapshot: ...
+
+
 @dataclass(frozen=True, slots=True)
 class Dialect:
     """What one database family can be asked.
@@ -59,6 +66,7 @@ class Dialect:
         driver: Name of the default async driver: `asyncpg`, `aiomysql`, `aiosqlite`.
         transactional_ddl: Whether a failed migration leaves nothing behind.
         session: What can be done with one connection itself.
+        snapshot: None where plans need the rows too.
     """
 
     name: str
@@ -69,6 +77,7 @@ class Dialect:
     explain: Explain
     cause: Classify
     session: Session
+    snapshot: ReadSnapshot | None = None
 
 
 def dialect_named(name: str) -> Dialect:

@@ -7,17 +7,20 @@ from typing import cast
 from asa.database.dialect import dialect_named
 from asa.database.engine import connection_to
 from asa.database.url import DatabaseUrl
+from asa.errors import ScratchError
 from asa.model.case import Case
 from asa.model.event import Notify, silent
-from asa.model.finding import Finding, Refuted
+from asa.model.finding import Finding, Refuted, Unproved
 from asa.model.judgement import Judgement, NotJudged, ranked
 from asa.model.plan import NotPlanned, Plan
 from asa.model.schema import Schema
 from asa.model.server import Server
+from asa.model.snapshot import Snapshot
 from asa.model.workload import QueryClass, Workload
 from asa.optimize.explain import plannable, plans_of
 from asa.optimize.proof import prove
 from asa.rules import query_rules
+from asa.scratch.twins import Twin, postgresql_twin
 from asa.sql.shown import shortened
 
 __all__ = ["Optimization", "optimize"]
@@ -46,31 +49,57 @@ async def optimize(
     *,
     jobs: int = 2,
     show_values: bool = False,
+    snapshot: Snapshot | None = None,
     notify: Notify = silent,
 ) -> Optimization:
-    """Judge a workload, on the plans of a database where one is given.
+    """Judge a workload, on the plans of a database or of a snapshot of one where it is given.
 
     Args:
         workload: Query classes and bursts.
         database: Read only: its schema, its plans, samples of indexed columns.
+        snapshot: Planned on instead of a database, on a throwaway server.
         jobs: How many statements are planned at once.
         show_values: Whether findings may hold values of the log.
         notify: Told of each statement planned.
 
     Raises:
         DatabaseError: The database is unreachable or refused.
+        ScratchError: No twin can be made of the snapshot here.
     """
+    asking = Asking(jobs, show_values, notify)
+    if snapshot is None:
+        return await asked(asking, workload, database)
+    async with postgresql_twin(snapshot, dated=True) as twin:
+        if isinstance(twin, Unproved):
+            raise ScratchError(f"nothing here plans on the snapshot: {twin.reason}")
+        result = await asked(asking, workload, twin.cluster.planner, twin)
+        return replace(result, server=snapshot.server)
+
+
+@dataclass(frozen=True, slots=True)
+class Asking:
+    """How a workload is judged."""
+
+    jobs: int
+    show_values: bool
+    notify: Notify
+
+
+async def asked(
+    asking: Asking, workload: Workload, database: DatabaseUrl | None, twin: Twin | None = None
+) -> Optimization:
+    """Judge a workload on a database, with the twin that it is where it is one."""
     server, schema = await look(database)
     if database is None:
         plans = {c.fingerprint: NO_DATABASE for c in workload.classes if plannable(c)}
         case = Case(workload, None, dialect_of(workload), plans)
     else:
-        found = await plans_of(database, workload, jobs=jobs, notify=notify)
+        found = await plans_of(database, workload, jobs=asking.jobs, notify=asking.notify)
         case = Case(workload, schema, database.dialect, found)
     findings, silences = judged(case)
     if database is not None:
-        findings = await prove(database, case, findings)
-    if show_values:
+        findings = await prove(database, case, findings, twin)
+    if asking.show_values:
         findings = [with_values(case, finding) for finding in findings]
     return Optimization(workload, judgement(case, findings, silences), server)
 

@@ -1,6 +1,7 @@
 """Put claims about indexes to the proof: plan the workload on a twin with and without them."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import AsyncIterator, Iterable, Iterator
+from contextlib import asynccontextmanager, nullcontext
 from dataclasses import replace
 
 from asa.database.engine import connection_to
@@ -22,22 +23,40 @@ ALIKE = 2.0
 """A twin whose costs differ by more than this factor does not plan as the server does."""
 
 
-async def prove(database: DatabaseUrl, case: Case, findings: Iterable[Finding]) -> list[Finding]:
+async def prove(
+    database: DatabaseUrl, case: Case, findings: Iterable[Finding], twin: Twin | None = None
+) -> list[Finding]:
     """Stamp each finding about an index that has no proof yet: proved, unproved or refuted.
+
+    Args:
+        database: Of which a twin is made where none is given.
+        case: The workload and the database's plans of it.
+        findings: Those with a proof, and those about no index, are returned as they are.
+        twin: Of the database.
 
     Raises:
         DatabaseError: The database is unreachable or refused.
     """
     findings = list(findings)
-    added = [f.fix for f in findings if isinstance(f.fix, AddIndex) and f.proof is None]
     open_ = [f for f in findings if isinstance(f.fix, AddIndex | DropIndex) and f.proof is None]
     if not open_:
         return findings
+    async with twin_for(database, case, open_) if twin is None else nullcontext(twin) as made:
+        return [await stamped(made, case, f) if f in open_ else f for f in findings]
+
+
+@asynccontextmanager
+async def twin_for(
+    database: DatabaseUrl, case: Case, findings: Iterable[Finding]
+) -> AsyncIterator[Twin | Unproved]:
+    """Make a twin of a database for findings about its indexes."""
+    findings = list(findings)
+    added = [f.fix for f in findings if isinstance(f.fix, AddIndex)]
     async with (
         connection_to(database) as connection,
-        twin_of(database.dialect, connection, added, tables_of(case, open_)) as twin,
+        twin_of(database.dialect, connection, added, tables_of(case, findings)) as twin,
     ):
-        return [await stamped(twin, case, f) if f in open_ else f for f in findings]
+        yield twin
 
 
 def tables_of(case: Case, findings: Iterable[Finding]) -> frozenset[str]:

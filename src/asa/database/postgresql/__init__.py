@@ -1,6 +1,7 @@
 """What asa knows of PostgreSQL: `DIALECT`, put together from this package's modules.
 
-`schema` and `explain` are imported at their first use: checking a connection asks neither.
+`schema`, `statistics` and `explain` are imported at their first use: checking a connection
+asks none of them.
 """
 
 from sqlalchemy.ext.asyncio import AsyncConnection
@@ -12,6 +13,7 @@ from asa.database.postgresql.session import SESSION
 from asa.model.plan import NotPlanned, Plan
 from asa.model.record import Parameters
 from asa.model.schema import Schema
+from asa.model.snapshot import Snapshot
 
 __all__ = ["DIALECT"]
 
@@ -21,6 +23,13 @@ async def schema_of(connection: AsyncConnection, /) -> Schema:
     from asa.database.postgresql.schema import read_schema
 
     return await read_schema(connection)
+
+
+async def snapshot_of(connection: AsyncConnection, /) -> Snapshot:
+    """Read what the planner knows of a connection's database."""
+    from asa.database.postgresql.statistics import read_snapshot
+
+    return await read_snapshot(connection)
 
 
 async def plan_of(
@@ -41,4 +50,5 @@ DIALECT = Dialect(
     explain=plan_of,
     cause=classify,
     session=SESSION,
+    snapshot=snapshot_of,
 )

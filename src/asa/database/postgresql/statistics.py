@@ -15,29 +15,27 @@ from asa.database.postgresql.definitions import DEFINITIONS
 from asa.database.postgresql.server import read_server
 from asa.model.snapshot import Definition, Locale, Relation, Snapshot
 
-__all__ = ["STATISTICS", "read_snapshot"]
+__all__ = ["STATISTICS", "STEERING", "read_snapshot"]
 
 GUARDS = """
 SELECT set_config('transaction_read_only', 'on', true), set_config('search_path', '', true),
        set_config('statement_timeout', '30s', true), set_config('lock_timeout', '2s', true)
 """
 # What steers the planner's choice, or how the values of a statement are read.
-SETTINGS = """
+STEERING = """(
+    category LIKE 'Query Tuning%'
+    OR name IN ('work_mem', 'hash_mem_multiplier', 'temp_buffers', 'max_parallel_workers',
+                'max_parallel_workers_per_gather', 'parallel_leader_participation',
+                'effective_io_concurrency', 'search_path', 'DateStyle', 'IntervalStyle',
+                'TimeZone', 'bytea_output', 'extra_float_digits'))"""
+SETTINGS = f"""
 SELECT name,
        -- "$user" is another one in the twin.
        CASE WHEN name = 'search_path'
             THEN (SELECT string_agg(quote_ident(s), ', ') FROM unnest(current_schemas(false)) s)
             ELSE setting END
-FROM pg_settings
-WHERE category LIKE 'Query Tuning%'
-   OR name IN ('work_mem', 'hash_mem_multiplier', 'temp_buffers', 'max_parallel_workers',
-               'max_parallel_workers_per_gather', 'max_worker_processes',
-               'parallel_leader_participation', 'effective_io_concurrency', 'search_path',
-               'DateStyle', 'IntervalStyle', 'TimeZone', 'bytea_output', 'extra_float_digits')
-ORDER BY name
-"""
-# Settings that only a server's start can change.
-FIXED = frozenset({"max_worker_processes"})
+FROM pg_settings WHERE {STEERING} ORDER BY name
+"""  # noqa: S608  (asa's own constant)
 DATABASE = """
 SELECT coalesce(to_jsonb(d) ->> 'datlocprovider', 'c') AS provider, datcollate,
        coalesce(to_jsonb(d) ->> 'datlocale', to_jsonb(d) ->> 'daticulocale') AS locale,
@@ -62,10 +60,15 @@ STATISTICS = (
 )
 SINCE_17 = frozenset({"range_length_histogram", "range_empty_frac", "range_bounds_histogram"})
 COLUMNS = """
-SELECT schemaname::text, tablename::text AS relname, attname::text, inherited::text, {columns}
-FROM pg_stats
-WHERE schemaname <> 'information_schema' AND schemaname NOT LIKE 'pg\\_%'
-ORDER BY schemaname, tablename, attname, inherited
+SELECT s.schemaname::text, s.tablename::text AS relname, s.attname::text, s.inherited::text,
+       t.typcategory::text AS category, {columns}
+FROM pg_stats s
+JOIN pg_namespace n ON n.nspname = s.schemaname
+JOIN pg_class c ON c.relnamespace = n.oid AND c.relname = s.tablename
+JOIN pg_attribute a ON a.attrelid = c.oid AND a.attname = s.attname
+JOIN pg_type t ON t.oid = a.atttypid
+WHERE s.schemaname <> 'information_schema' AND s.schemaname NOT LIKE 'pg\\_%'
+ORDER BY s.schemaname, s.tablename, s.attname, s.inherited
 """
 
 
@@ -87,7 +90,7 @@ async def read_snapshot(connection: AsyncConnection, /) -> Snapshot:
             dict(row._mapping)
             for row in await rows(connection, COLUMNS.format(columns=columns(server.version)))
         ),
-        settings={name: setting for name, setting in settings.items() if name not in FIXED},
+        settings=settings,
     )
     await connection.rollback()
     return snapshot
@@ -117,7 +120,7 @@ def listed(version: tuple[int, ...]) -> Iterator[str]:
     """Yield one item for each statistic; those that the version has not are NULL."""
     for name in STATISTICS:
         known = name not in SINCE_17 or version >= (17,)
-        yield f"{name}::text" if known else f"NULL::text AS {name}"
+        yield f"s.{name}::text" if known else f"NULL::text AS {name}"
 
 
 def relation(row: Sequence[Any]) -> Relation:

@@ -13,7 +13,7 @@ from asa.scratch.twins.postgresql import PostgresqlTwin, postgresql_twin
 from asa.scratch.twins.sqlite import sqlite_twin
 from asa.scratch.twins.twin import Twin
 
-__all__ = ["Twin", "twin_of"]
+__all__ = ["PostgresqlTwin", "Twin", "postgresql_twin", "twin_of"]
 
 
 @asynccontextmanager

@@ -1,6 +1,7 @@
 """Make a snapshot's schema, statistics and settings again on a scratch PostgreSQL."""
 
 import json
+import re
 import secrets
 from collections.abc import AsyncIterator, Iterable, Sequence
 from contextlib import asynccontextmanager
@@ -12,7 +13,7 @@ from sqlalchemy.exc import DBAPIError
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from asa.database.engine import connection_to
-from asa.database.postgresql.statistics import STATISTICS
+from asa.database.postgresql.statistics import STATISTICS, STEERING
 from asa.database.url import DatabaseUrl, parse_url
 from asa.model.snapshot import Definition, Locale, Relation, Snapshot
 from asa.scratch.server import DatabaseServer, Server
@@ -25,6 +26,7 @@ ROLE = "asa_twin"
 # Where the twin lacks a locale: one that sorts otherwise than by bytes, so that LIKE finds
 # no index here that it does not find there.
 OTHER_LOCALES = ("C.UTF-8", "C.utf8", "en_US.UTF-8")
+PROVIDERS = ("libc", "icu", "builtin")
 TYPES = {
     **dict.fromkeys(("null_frac", "n_distinct", "correlation", "range_empty_frac"), "real"),
     **dict.fromkeys(
@@ -57,7 +59,12 @@ FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
 WHERE c.relkind IN ('r', 'm', 'i') AND n.nspname <> 'information_schema'
   AND n.nspname NOT LIKE 'pg\\_%'
 """
-KNOWN = "SELECT name, setting FROM pg_settings WHERE context IN ('user', 'superuser')"
+KNOWN = f"""
+SELECT name, setting FROM pg_settings WHERE context IN ('user', 'superuser') AND {STEERING}
+"""  # noqa: S608  (asa's own constant)
+NAME = r'(?:"(?:[^"]|"")+"|[a-z_][a-z0-9_$]*)'
+# A snapshot may be a stranger's file: nothing else of it runs as a superuser.
+EXTENSION = re.compile(rf"CREATE EXTENSION IF NOT EXISTS {NAME} SCHEMA {NAME} CASCADE")
 
 
 @dataclass(frozen=True, slots=True)
@@ -171,7 +178,8 @@ async def create_database(connection: AsyncConnection, locale: Locale) -> str | 
 
 def locales(locale: Locale) -> Iterable[tuple[str, str]]:
     """Yield providers and locales to try, the right one first."""
-    yield locale.provider, locale.collate
+    if locale.provider in PROVIDERS:
+        yield locale.provider, locale.collate
     for name in OTHER_LOCALES:
         yield "libc", name
 
@@ -199,7 +207,7 @@ async def define(
         failed = [
             one
             for one in left
-            if not await ran(admin if one.kind == "extension" else owner, one.sql)
+            if not await ran(admin if EXTENSION.fullmatch(one.sql) else owner, one.sql)
         ]
         if not failed or len(failed) == len(left):
             return tuple(f"{one.kind} {one.name}" for one in failed)

@@ -92,6 +92,7 @@ class PostgresqlTwin:
         indexes: By the name that a plan shows.
         refused: Candidates that could not be made.
         tried: Candidates made, by name.
+        dated: Whether the snapshot is from a file.
     """
 
     cluster: Cluster
@@ -99,6 +100,7 @@ class PostgresqlTwin:
     indexes: dict[str, Made] = field(default_factory=dict)
     refused: set[str] = field(default_factory=set)
     tried: dict[str, AddIndex] = field(default_factory=dict)
+    dated: bool = False
 
     @property
     def label(self) -> str:
@@ -108,7 +110,8 @@ class PostgresqlTwin:
         text = f"twin PostgreSQL {own}"
         if own != real:
             text += f" (server is {real})"
-        text += ", statistics of the server"
+        when = self.cluster.snapshot.taken.partition(" ")[0]
+        text += f", statistics of {when if self.dated else 'the server'}"
         return text + (f", sorted as {self.cluster.collate}" if self.cluster.collate else "")
 
     @property
@@ -244,9 +247,15 @@ class PostgresqlTwin:
 
 @asynccontextmanager
 async def postgresql_twin(
-    snapshot: Snapshot, candidates: Sequence[AddIndex] = ()
+    snapshot: Snapshot, candidates: Sequence[AddIndex] = (), *, dated: bool = False
 ) -> AsyncIterator[PostgresqlTwin | Unproved]:
-    """Make a twin from a snapshot on a throwaway server, or say why there is none."""
+    """Make a twin from a snapshot on a throwaway server, or say why there is none.
+
+    Args:
+        snapshot: What the twin is made from.
+        candidates: Indexes that will be tried; others can be tried later.
+        dated: Whether the snapshot is from a file, and the label to tell its day.
+    """
     if snapshot.server.flavour != "PostgreSQL":
         yield Unproved(f"no twin of {snapshot.server.flavour}")
         return
@@ -270,7 +279,7 @@ async def postgresql_twin(
             cluster(server, snapshot) as made,
             connection_to(made.planner) as planner,
         ):
-            twin = PostgresqlTwin(made, planner)
+            twin = PostgresqlTwin(made, planner, dated=dated)
             await twin.read_indexes()
             for index in candidates:
                 await twin.add(index)

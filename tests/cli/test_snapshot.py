@@ -1,0 +1,39 @@
+"""`asa snapshot` and `asa optimize --snapshot` as a user runs them."""
+
+import asyncio
+from pathlib import Path
+
+from tests.cli.test_optimize import SLOW, asa
+from tests.database.shop import make_shop
+
+
+def test_a_snapshot_is_taken_and_optimized_with(tmp_path: Path, postgresql_url: str) -> None:
+    asyncio.run(make_shop(postgresql_url, "ANALYZE"))
+    (tmp_path / "slow.sql").write_text(SLOW)
+    taken = asa(tmp_path, "snapshot", "-o", "prod.asa", "--url", postgresql_url)
+    assert (taken.returncode, taken.stderr) == (0, "")
+    first, *_, last = taken.stdout.splitlines()
+    assert first.startswith("asa snapshot -o prod.asa")
+    assert first.endswith("2 tables")
+    assert last == "next  asa optimize LOG --snapshot prod.asa"
+    done = asa(tmp_path, "optimize", "slow.sql", "--snapshot", "prod.asa")
+    assert (done.returncode, done.stderr) == (1, "")
+    assert "planned on prod.asa   PostgreSQL" in done.stdout
+    assert "1 ✗ missing-index   orders (customer_id)" in done.stdout
+    again = asa(tmp_path, "snapshot", "-o", "prod.asa", "--url", postgresql_url)
+    assert (again.returncode, again.stdout) == (2, "")
+    assert again.stderr.startswith("✗ prod.asa exists")
+
+
+def test_a_snapshot_and_a_url_are_one_too_many(tmp_path: Path) -> None:
+    (tmp_path / "slow.sql").write_text(SLOW)
+    done = asa(tmp_path, "optimize", "slow.sql", "--snapshot", "p.asa", "--url", "sqlite:///a.db")
+    assert (done.returncode, done.stdout) == (2, "")
+    assert "--snapshot and --url" in done.stderr
+
+
+def test_a_snapshot_that_is_not_there_is_told(tmp_path: Path) -> None:
+    (tmp_path / "slow.sql").write_text(SLOW)
+    done = asa(tmp_path, "optimize", "slow.sql", "--snapshot", "p.asa")
+    assert (done.returncode, done.stdout) == (2, "")
+    assert done.stderr.splitlines() == ["✗ there is no file p.asa", "next  asa snapshot -o p.asa"]
