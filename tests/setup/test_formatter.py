@@ -11,7 +11,9 @@ from tests.setup.test_environment import ROUND, alembic, set_up
 
 from asa.project.interpreter import Interpreter
 from asa.project.load import Installed
+from asa.setup.advice import lacking
 from asa.setup.formatter import formatter_of
+from asa.setup.plan import ChosenUrl
 
 PROJECT = '[project]\nname = "x"\nversion = "1"\n'
 
@@ -56,6 +58,16 @@ def test_revision_is_formatted(tmp_path: Path, pyproject: bool) -> None:
     checked = subprocess.run(format_, capture_output=True, text=True, check=False)
     assert checked.returncode == 0, checked.stdout
     assert "op.create_table(\n" in revision.read_text()
+
+
+@pytest.mark.parametrize(
+    ("version", "folder", "warned"),
+    [("1.15.2", "a b", True), ("1.15.2", "ab", False), ("1.16.0", "a b", False)],
+)
+def test_older_alembic_and_a_space_in_the_path(version: str, folder: str, warned: bool) -> None:
+    url = ChosenUrl("sqlite:///x.db", "--url")
+    notes = tuple(lacking(has(alembic_version=version), Path("/code") / folder, url))
+    assert any("splits prepend_sys_path" in note for note in notes) == warned
 
 
 def test_several_import_roots_in_a_directory_with_a_space(tmp_path: Path) -> None:

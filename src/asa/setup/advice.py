@@ -18,6 +18,7 @@ from asa.project.find import (
     with_argument,
 )
 from asa.project.load import Installed, Loaded
+from asa.setup.environment import SEPARATOR_SINCE
 from asa.setup.plan import ChosenUrl
 
 __all__ = ["lacking", "ownerless", "said", "weak_points"]
@@ -27,6 +28,9 @@ def lacking(installed: Installed, root: Path, url: ChosenUrl) -> Iterator[str]:
     """Yield what the project's environment needs before plain Alembic works in it."""
     if installed.alembic is None:
         yield "alembic is not installed in the project's environment: pip install alembic"
+    elif version_of(installed.alembic) < SEPARATOR_SINCE and " " in str(root):
+        split = "splits prepend_sys_path at the space in the project's path"
+        yield f"Alembic {installed.alembic} {split}: upgrade to 1.16, or move the project"
     if not installed.greenlet:
         needed = 'pip install "sqlalchemy[asyncio]"'
         yield f"greenlet, which async SQLAlchemy needs, is not installed there: {needed}"
@@ -35,6 +39,11 @@ def lacking(installed: Installed, root: Path, url: ChosenUrl) -> Iterator[str]:
     if only_there and (root / ".env").is_file() and not installed.dotenv:
         needed = "pip install python-dotenv"
         yield f"plain alembic does not read .env without python-dotenv: {needed}"
+
+
+def version_of(text: str) -> tuple[int, ...]:
+    """Return (major, minor) of a version."""
+    return tuple(int(part) for part in re.findall(r"\d+", text)[:2])
 
 
 def weak_points(
