@@ -20,6 +20,9 @@ BAD = (
     ),
     Case("postgresql", 'op.execute("REFRESH MATERIALIZED VIEW sales")'),
     Case("postgresql", 'op.execute("REINDEX TABLE users")'),
+    Case("postgresql", 'op.execute("ALTER TABLE users DETACH PARTITION users_1")'),
+    Case("postgresql", 'op.execute("ALTER TABLE users SET UNLOGGED")'),
+    Case("postgresql", 'op.execute("ALTER TABLE users SET TABLESPACE quick")'),
     Case("mysql", 'op.execute("LOCK TABLES users WRITE")'),
 )
 GOOD = (
@@ -38,6 +41,14 @@ GOOD = (
             op.execute("REINDEX TABLE CONCURRENTLY users")
     """,
     ),
+    Case(
+        "postgresql",
+        """
+        with op.get_context().autocommit_block():
+            op.execute("ALTER TABLE users DETACH PARTITION users_1 CONCURRENTLY")
+    """,
+    ),
+    Case("postgresql", 'op.execute("ALTER TABLE users SET (fillfactor = 70)")'),
     Case("postgresql", 'op.execute("CREATE TABLE n (a int); LOCK TABLE n")'),
     Case(
         "postgresql",

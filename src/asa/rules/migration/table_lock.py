@@ -2,7 +2,8 @@
 
 What it does:
     Looks for LOCK TABLE, CLUSTER, VACUUM FULL, REINDEX without CONCURRENTLY, REFRESH
-    MATERIALIZED VIEW without CONCURRENTLY, and MySQL's OPTIMIZE TABLE of an old version.
+    MATERIALIZED VIEW without CONCURRENTLY, DETACH PARTITION without CONCURRENTLY, and ALTER
+    TABLE ... SET LOGGED, UNLOGGED, TABLESPACE or ACCESS METHOD, which write the table anew.
 
 Why it matters:
     Readers or writers wait until it has ended: for a large table that is an outage.
@@ -32,6 +33,14 @@ SAFE = {
     "refresh materialized": "REFRESH MATERIALIZED VIEW CONCURRENTLY {0}",
     "reindex": "REINDEX TABLE CONCURRENTLY {0}",
 }
+REWRITING = frozenset(
+    (
+        ("set", "logged"),
+        ("set", "unlogged"),
+        ("set", "tablespace"),
+        ("set", "access"),
+    )
+)
 
 
 def check(change: RevisionChange) -> Iterator[Finding]:
@@ -57,6 +66,10 @@ def is_blocking(command: Command) -> bool:
         return "nowait" not in command.words
     if command.verb == "vacuum":
         return "full" in command.words
+    if command.verb == "alter table":
+        detached = command.words[:2] == ("detach", "partition")
+        gentle = "concurrently" in command.words or "finalize" in command.words
+        return (detached and not gentle) or command.words[:2] in REWRITING
     return command.verb in SAFE and "concurrently" not in command.words
 
 
@@ -64,6 +77,8 @@ def finding(change: RevisionChange, step: Step, command: Command, safe: str) -> 
     """Return the finding for one command."""
     rows = change.rows(command.subject)
     verb = " ".join(command.sql.split()[:2]).upper()
+    if command.words[:1] == ("detach",):
+        safe = f"ALTER TABLE {command.subject} DETACH PARTITION ... CONCURRENTLY"
     return found(
         change,
         step,
