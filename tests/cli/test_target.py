@@ -1,6 +1,9 @@
 """Which database a command works on: by flag, by name, by a function, from any directory."""
 
 import sqlite3
+import subprocess
+import sys
+from contextlib import closing
 from pathlib import Path
 
 import pytest
@@ -110,28 +113,61 @@ def test_several_databases_and_none_chosen(project: Path) -> None:
     assert caught.value.hint == "add --database reports"
 
 
-def test_every_command_means_the_same_file(
-    project: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
-) -> None:
-    """An Alembic environment in a directory of its own does not move the file that was typed."""
-    from asa.cli.app import app
-
+@pytest.fixture
+def revisions(project: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """An Alembic environment with one revision, in a directory of its own."""
     home = project / "db"
-    versions = home / "versions"
-    versions.mkdir(parents=True)
+    (home / "versions").mkdir(parents=True)
     (home / "alembic.ini").write_text("[alembic]\nscript_location = %(here)s\n")
     (home / "env.py").write_text(ENV_PY)
-    (versions / "a1.py").write_text(REVISION)
+    (home / "versions" / "a1.py").write_text(REVISION)
     (project / "asa.toml").write_text('alembic = "db/alembic.ini"\n')
     monkeypatch.chdir(project)
-    for typed in (["upgrade"], ["status"], ["check-connection"]):
-        with pytest.raises(SystemExit) as ended:
-            app([*typed, "--url", "sqlite:///typed.db"], prog_name="asa")
-        assert ended.value.code in (0, None), capsys.readouterr().err
-    assert [file.name for file in project.rglob("*.db")] == ["typed.db"]
-    with sqlite3.connect(project / "typed.db") as made:
-        assert made.execute("SELECT version_num FROM alembic_version").fetchall() == [("a1",)]
-    made.close()
+    return project
+
+
+def asa(*words: str) -> "subprocess.CompletedProcess[str]":
+    return subprocess.run(
+        [sys.executable, "-m", "asa", *words], capture_output=True, text=True, check=False
+    )
+
+
+def marks(file: Path) -> list[tuple[str]]:
+    with closing(sqlite3.connect(file)) as made:
+        return made.execute("SELECT version_num FROM alembic_version").fetchall()
+
+
+def test_every_command_means_the_same_file(revisions: Path) -> None:
+    """Alembic's own directory does not move the file that was typed."""
+    for command in ("upgrade", "status", "check-connection"):
+        done = asa(command, "--url", "sqlite:///typed.db")
+        assert done.returncode == 0, done.stderr
+    assert [file.name for file in revisions.rglob("*.db")] == ["typed.db"]
+    assert marks(revisions / "typed.db") == [("a1",)]
+
+
+def test_migrations_go_their_own_way_and_looking_does_not(revisions: Path) -> None:
+    settings = 'url = "sqlite:///app.db"\nmigration_url = "sqlite:///owner.db"\n'
+    (revisions / "asa.toml").write_text(f'alembic = "db/alembic.ini"\n{settings}')
+    upgraded = asa("upgrade")
+    assert upgraded.returncode == 0, upgraded.stderr
+    assert marks(revisions / "owner.db") == [("a1",)]
+    assert not (revisions / "app.db").exists()
+    assert "1 pending" in asa("status").stdout
+    undone = asa("downgrade", "--yes")
+    assert undone.returncode == 0, undone.stderr
+    assert marks(revisions / "owner.db") == []
+
+
+def test_migrations_of_a_named_database(revisions: Path) -> None:
+    settings = '[databases.archive]\nurl = "sqlite:///archive.db"\n'
+    (revisions / "asa.toml").write_text(f'alembic = "db/alembic.ini"\n{settings}')
+    named = asa("status", "--database", "archive")
+    assert named.returncode == 0, named.stderr
+    assert "archive.db" in named.stdout
+    unnamed = asa("status")
+    assert unnamed.returncode == 2
+    assert "--database archive" in unnamed.stderr
 
 
 ENV_PY = """
