@@ -238,3 +238,16 @@ def test_a_log_that_is_no_capture_cannot_be_rerun(tmp_path: Path) -> None:
     done = optimized(tmp_path, "a.sql", "--prove", "--yes")
     assert done.returncode == 2
     assert "a.sql cannot be rerun: it is no capture" in done.stderr
+
+
+def test_an_attribute_touched_without_an_await_names_its_owners_line(shelf: Path) -> None:
+    shutil.copy(PROGRAM.with_name("untouched.py"), shelf)
+    file = capture(shelf, sys.executable, "untouched.py")
+    found = asyncio.run(optimize(read_workload([str(file)]))).judgement.findings
+    (missing,) = [finding for finding in found if finding.rule == "missing-greenlet"]
+    assert missing.subject == "Shelf.books"
+    text = (shelf / "untouched.py").read_text().splitlines()
+    assert missing.location is not None
+    assert "select(shelf.Shelf)" in text[missing.location.line - 1]
+    assert [text[place.line - 1].strip() for _, place in missing.related] == ["len(found.books)"]
+    assert prove_by_rerun(recording_of(str(file)), [missing]) == [missing]

@@ -10,6 +10,7 @@ import os
 import sys
 import time
 from collections.abc import Callable
+from dataclasses import replace
 from itertools import count
 from threading import get_ident
 from typing import Any, NamedTuple
@@ -148,6 +149,8 @@ class Recorder:
         parameters = None if context is None else failure.parameters
         many = bool(getattr(context, "executemany", False))
         error = error_name(failure)
+        if isinstance(failure.original_exception, MissingGreenlet):
+            started = unawaited(started)
         self.write(connection, statement, parameters, many, started, ended, error=error)
 
     def write(
@@ -255,6 +258,15 @@ class Recorder:
         """Return the facts of the statement that this thread was about to send."""
         (thread, facts), self.unsent = self.unsent, (0, None)
         return facts if thread == get_ident() else None
+
+
+def unawaited(started: Started) -> Started:
+    """Return what was known of an execution, its load marked as one that nothing awaited."""
+    facts = started.facts
+    if facts is None or facts.statement.load is None:
+        return started
+    load = replace(facts.statement.load, failed=True)
+    return started._replace(facts=facts._replace(statement=facts.statement._replace(load=load)))
 
 
 def row_count(cursor: Any, context: Any) -> int | None:

@@ -247,6 +247,8 @@ def load_form(load: RelationshipLoad) -> dict[str, object]:
         form["collections"] = load.collections
     if load.base is not None:
         form["base"] = load.base
+    if load.failed:
+        form["failed"] = True
     return form
 
 
@@ -319,4 +321,5 @@ def load_from(form: dict[str, Any] | None) -> RelationshipLoad | None:
         origin=site_from(form.get("origin")),
         collections=tuple(form.get("collections", ())),
         base=form.get("base"),
+        failed=form.get("failed", False),
     )

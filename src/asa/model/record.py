@@ -42,6 +42,7 @@ class RelationshipLoad:
         collections: For each step of the path, whether it holds a collection; empty where
             that is not known.
         base: For `heir`, the name of the base class that was queried.
+        failed: Whether it could not be sent, since nothing awaited it (MissingGreenlet).
     """
 
     path: tuple[str, ...]
@@ -49,6 +50,7 @@ class RelationshipLoad:
     origin: CallSite | None = None
     collections: tuple[bool, ...] = ()
     base: str | None = None
+    failed: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -75,6 +75,8 @@ class QueryClass:
 class Burst:
     """One query class that one line of the program ran at least twice in one scope.
 
+    A load that could not be sent, since nothing awaited it, is one from the first time on.
+
     The same repetition in other scopes (other requests, other tests) is the same burst:
     it shows the scope that repeated it most, and says how many there were.
 

@@ -21,6 +21,8 @@ from asa.workload.readers.log import opened
 
 __all__ = ["Claim", "Count", "Place", "Recording", "claim_of", "recording_of", "total"]
 
+RULE = "n-plus-one"
+
 Place = tuple[str, int]
 Path = tuple[str, ...]
 ScopeKey = tuple[object, ...]
@@ -157,7 +159,9 @@ def weight(paths: dict[Path, Count]) -> tuple[int, float]:
 def claim_of(finding: Finding) -> Claim | None:
     """Return a finding as a claim to be put to the proof; None where a rerun cannot."""
     fix = finding.fix
-    if not isinstance(fix, LoaderOption) or fix.at is None or not fix.steps:
+    if finding.rule != RULE or not isinstance(fix, LoaderOption) or fix.at is None:
+        return None
+    if not fix.steps:
         return None
     path = tuple(step for _, step in fix.steps)
     if path[-1] == '"*"' or fix.steps[0][0] == "selectin_polymorphic":

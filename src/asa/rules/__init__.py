@@ -54,6 +54,7 @@ from asa.rules.migration import (
 )
 from asa.rules.query import (
     duplicate_index,
+    missing_greenlet,
     missing_index,
     n_plus_one,
     redundant_index,
@@ -63,6 +64,7 @@ from asa.rules.query import (
 __all__ = ["RULES", "migration_rules", "query_rules", "rule_named"]
 
 RULES: tuple[Rule, ...] = (
+    missing_greenlet.RULE,
     n_plus_one.RULE,
     row_by_row_write.RULE,
     missing_index.RULE,

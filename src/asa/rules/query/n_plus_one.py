@@ -60,7 +60,7 @@ def check(case: Case) -> Iterator[Finding]:
 def is_fault(burst: Burst) -> bool:
     """Tell whether the ORM sent a burst parent by parent."""
     load = burst.load
-    if load is None or not load.path or load.strategy not in FAULTY:
+    if load is None or load.failed or not load.path or load.strategy not in FAULTY:
         return False
     if load.strategy == "refresh" and is_whole_entity(load) and load.origin is None:
         # Rows that the program wrote just now are read back, not loaded before.
