@@ -9,7 +9,7 @@ from dataclasses import dataclass
 
 from asa.errors import LogError, UsageError
 from asa.model.record import QueryRecord
-from asa.workload.readers import capture, sql
+from asa.workload.readers import capture, echo, sql
 from asa.workload.readers.log import Log
 from asa.workload.readers.mysql import general, slow
 from asa.workload.readers.postgresql import csv, json, stderr
@@ -39,6 +39,7 @@ READERS = (
     Reader(csv.FORMAT, csv.recognises, csv.records),
     Reader(slow.FORMAT, slow.recognises, slow.records),
     Reader(general.FORMAT, general.recognises, general.records),
+    Reader(echo.FORMAT, echo.recognises, echo.records),
     Reader(stderr.FORMAT, stderr.recognises, stderr.records),
     Reader(sql.FORMAT, sql.recognises, sql.records),
 )
