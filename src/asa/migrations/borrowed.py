@@ -12,6 +12,8 @@ from asa.model.change import UsedModel
 
 __all__ = ["models_used"]
 
+LIBRARIES = frozenset(("alembic", "sqlalchemy"))
+
 
 def models_used(source: str) -> tuple[UsedModel, ...]:
     """Return the application's models that a revision's source uses; types are no models.
@@ -35,8 +37,9 @@ def walk(tree: ast.Module) -> Iterator[UsedModel]:
         elif isinstance(node, ast.Import):
             for alias in node.names:
                 name = alias.asname or alias.name.partition(".")[0]
-                modules[name] = sys.modules.get(alias.name if alias.asname else name)
-    for node in ast.walk(tree):
+                if alias.name.partition(".")[0] not in LIBRARIES:
+                    modules[name] = sys.modules.get(alias.name if alias.asname else name)
+    for node in ast.walk(tree) if modules else ():
         if isinstance(node, ast.Attribute) and (dotted := path_of(node)):
             value = modules.get(dotted[0])
             for part in dotted[1:]:
@@ -47,7 +50,7 @@ def walk(tree: ast.Module) -> Iterator[UsedModel]:
 
 def imported(node: ast.ImportFrom, modules: dict[str, Any]) -> Iterator[UsedModel]:
     """Yield the models that `from ... import` binds; note the modules that it binds."""
-    if not node.module or node.level:
+    if not node.module or node.level or node.module.partition(".")[0] in LIBRARIES:
         return
     for alias in node.names:
         value = value_of(node.module, alias.name)

@@ -19,6 +19,8 @@ COMMENT = re.compile(r"#\s*asa:\s*ignore\s*(?:\[([^\]]*)\])?\s*(.*)")
 
 def exemptions_in(source: str) -> tuple[Exemption, ...]:
     """Return the comments of a file; none where it is no Python."""
+    if "asa:" not in source:
+        return ()
     try:
         comments = [
             token

@@ -7,9 +7,11 @@ statements come here, compiled for the dialect, and no database is near.
 import sys
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from functools import cache
 from types import SimpleNamespace
 from typing import Any
 
+from sqlalchemy import event
 from sqlalchemy.dialects.mysql.base import MySQLDialect
 from sqlalchemy.dialects.postgresql.base import PGDialect
 from sqlalchemy.dialects.sqlite.base import SQLiteDialect
@@ -153,6 +155,14 @@ def columns(statement: str, context: Any) -> list[tuple[Any, ...]] | None:
     return None
 
 
+@cache
+def dialect_class(dialect: str) -> Any:
+    """Return the class of a dialect whose connections lead nowhere."""
+    # SQLAlchemy asks the class itself, not those it inherits from.
+    own = {"supports_statement_cache": False}
+    return type("NowhereDialect", (Unconnected, BASES[dialect]), own)
+
+
 @contextmanager
 def connected_nowhere(
     dialect: str, hear: Hear, version: tuple[int, ...] = (), *, mariadb: bool = False
@@ -165,9 +175,7 @@ def connected_nowhere(
         version: Of the server that it stands for; empty for a recent one.
         mariadb: Whether that one is MariaDB.
     """
-    # SQLAlchemy asks the class itself, not those it inherits from.
-    own = {"supports_statement_cache": False}
-    kind = type("NowhereDialect", (Unconnected, BASES[dialect]), own)
+    kind = dialect_class(dialect)
     style = "qmark" if dialect == "sqlite" else "pyformat"
     module = SimpleNamespace(Error=NowhereError, paramstyle=style, Binary=bytes)
     module.sqlite_version_info = VERSIONS["sqlite"]
@@ -199,6 +207,12 @@ def refuse(name: str, _arguments: Any) -> None:
         raise ReachedOutError(name)
 
 
+def refuse_engine(*_: Any) -> None:
+    """Refuse the connection of an engine while the door is closed; SQLAlchemy's `do_connect`."""
+    if Door.closed:
+        raise ReachedOutError("an engine of its own")
+
+
 @contextmanager
 def kept_in() -> Iterator[None]:
     """Refuse connections and new programs in the block: code of the user's runs in it.
@@ -207,16 +221,10 @@ def kept_in() -> Iterator[None]:
     """
     if not Door.installed:
         sys.addaudithook(refuse)
+        event.listen(Engine, "do_connect", refuse_engine)
         Door.installed = True
-    from sqlalchemy import event
-
-    def refuse_engine(*_: Any) -> None:
-        raise ReachedOutError("an engine of its own")
-
-    event.listen(Engine, "do_connect", refuse_engine)
     Door.closed += 1
     try:
         yield
     finally:
         Door.closed -= 1
-        event.remove(Engine, "do_connect", refuse_engine)

@@ -34,7 +34,7 @@ ID = "unindexed-foreign-key"
 
 def check(change: RevisionChange) -> Iterator[Finding]:
     """Yield a finding for each such key."""
-    indexed = set(leading(change))
+    indexed: set[tuple[str, str]] = set()
     for step in change.steps:
         operation = step.operation
         if isinstance(operation, CreateTable):
@@ -43,6 +43,8 @@ def check(change: RevisionChange) -> Iterator[Finding]:
             keys = (operation,)
         else:
             continue
+        if keys and not indexed:
+            indexed.update(leading(change))
         for key in keys:
             if not key.columns or (key.table.lower(), key.columns[0].lower()) in indexed:
                 continue
