@@ -228,6 +228,16 @@ def test_what_the_twin_lacks_is_said(market: Market) -> None:
     assert isinstance(other, Plan)
 
 
+def test_statistics_that_are_refused_leave_the_others_in_place(market: Market) -> None:
+    broken = {**market.snapshot.columns[0], "relname": "orders", "null_frac": "many"}
+    columns = (broken, *market.snapshot.columns, broken)
+    (plan,) = asked(replace(market.snapshot, columns=columns), QUERIES[2])
+    assert isinstance(plan, Plan)
+    own = market.twin[2]
+    assert isinstance(own, Plan)
+    assert plan.cost == own.cost
+
+
 @pytest.mark.parametrize(
     ("change", "reason"),
     [
@@ -239,6 +249,16 @@ def test_where_no_twin_can_be_the_reason_is_said(change: dict[str, object], reas
     server = About("postgresql", "PostgreSQL", (16,), "16.4")
     snapshot = Snapshot(server, "", Locale("libc", "C"), 8192)
     assert asked(replace(snapshot, **change), "SELECT 1") == [Unproved(reason)]  # type: ignore[arg-type]
+
+
+def test_without_a_postgresql_of_the_version_needed_the_reason_says_how_to_get_one(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr("asa.scratch.twins.postgresql.NEEDED", (99,))
+    server = About("postgresql", "PostgreSQL", (16,), "16.4")
+    (answer,) = asked(Snapshot(server, "", Locale("libc", "C"), 8192), "SELECT 1")
+    assert isinstance(answer, Unproved)
+    assert 'pip install "asa-toolkit[twin]"' in answer.reason
 
 
 def test_like_finds_no_index_under_a_locale_that_sorts_by_language(newest: Server) -> None:

@@ -216,8 +216,8 @@ async def define(
 
 async def restore_columns(connection: AsyncConnection, snapshot: Snapshot) -> None:
     """Give columns the snapshot's statistics."""
-    document = json.dumps([dict(column) for column in snapshot.columns])
-    await rows(connection, RESTORE_COLUMNS, document, numbered(snapshot))
+    columns = [dict(column) for column in snapshot.columns]
+    await restore(connection, RESTORE_COLUMNS, columns, numbered(snapshot))
 
 
 async def restore_relations(
@@ -226,19 +226,29 @@ async def restore_relations(
     """Give tables and indexes the rows and pages that they had when last measured."""
     # Before PostgreSQL 14 a table never analysed has 0 rows instead of -1.
     unknown = snapshot.server.version < (14,)
-    document = json.dumps(
-        [
-            {
-                "schema": one.schema,
-                "name": one.name,
-                "pages": one.pages,
-                "tuples": -1 if unknown and not (one.tuples or one.pages) else one.tuples,
-                "visible": one.visible,
-            }
-            for one in relations
-        ]
-    )
-    await rows(connection, RESTORE_RELATIONS, document, numbered(snapshot))
+    facts = [
+        {
+            "schema": one.schema,
+            "name": one.name,
+            "pages": one.pages,
+            "tuples": -1 if unknown and not (one.tuples or one.pages) else one.tuples,
+            "visible": one.visible,
+        }
+        for one in relations
+    ]
+    await restore(connection, RESTORE_RELATIONS, facts, numbered(snapshot))
+
+
+async def restore(
+    connection: AsyncConnection, sql: str, facts: Sequence[dict[str, Any]], version: int
+) -> None:
+    """Restore statistics together; where the server refuses some, all but those."""
+    try:
+        await rows(connection, sql, json.dumps(facts), version)
+    except DBAPIError:
+        middle = len(facts) // 2
+        for part in (facts[:middle], facts[middle:]) if middle else ():
+            await restore(connection, sql, part, version)
 
 
 def numbered(snapshot: Snapshot) -> int:
