@@ -6,11 +6,12 @@ rename carries it along, and is made anew where it really changes.
 """
 
 from collections.abc import Callable
+from contextlib import suppress
 from functools import partial
 from typing import Any
 
 from alembic.autogenerate.api import AutogenContext
-from alembic.autogenerate.render import renderers
+from alembic.autogenerate.render import _alter_column, renderers
 from alembic.operations import ops
 from alembic.runtime.migration import MigrationContext
 from sqlalchemy import Column
@@ -29,7 +30,21 @@ def render_rename(context: AutogenContext, operation: ops.RenameTableOp) -> str:
     return f"{prefix}rename_table({operation.table_name!r}, {operation.new_table_name!r}{schema})"
 
 
-renderers.dispatch_for(ops.RenameTableOp, replace=True)(render_rename)
+class RenamedColumnOp(ops.AlterColumnOp):
+    """An `AlterColumnOp` that renames, whose new name not every Alembic writes."""
+
+
+def render_renamed(context: AutogenContext, operation: RenamedColumnOp) -> str:
+    """Return the lines of a revision for a renamed column."""
+    text: str = _alter_column(context, operation)
+    if operation.modify_name is None or "new_column_name=" in text:
+        return text
+    return f"{text.removesuffix(')')},\n{' ' * 11}new_column_name={operation.modify_name!r})"
+
+
+renderers.dispatch_for(RenamedColumnOp)(render_renamed)
+with suppress(ValueError):  # a project, or a later Alembic, has one of its own
+    renderers.dispatch_for(ops.RenameTableOp)(render_rename)
 
 
 def carry_column(
@@ -80,7 +95,7 @@ def altered(
         changes["modify_nullable"] = after.nullable
     if bare(before, context) != bare(after, context):
         changes["modify_server_default"] = after.server_default
-    return ops.AlterColumnOp(
+    return RenamedColumnOp(
         table,
         before.name,
         schema=schema,

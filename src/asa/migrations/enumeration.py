@@ -16,7 +16,17 @@ from asa.migrations.operations import flattened
 
 __all__ = ["manage_enumerations"]
 
-Types = dict[tuple[str | None, str], Any]
+
+class UsedENUM(ENUM):
+    """A type that is there already, written so into a revision: its own `repr` forgets that."""
+
+    __module__ = ENUM.__module__  # Alembic tells by it what to import
+
+    def __repr__(self) -> str:
+        words = [*(repr(label) for label in self.enums), f"name={str(self.name)!r}"]
+        if self.schema:
+            words.append(f"schema={str(self.schema)!r}")
+        return f"ENUM({', '.join(words)}, create_type=False)"
 
 
 def manage_enumerations(directive: ops.MigrationScript, context: MigrationContext) -> None:
@@ -89,7 +99,7 @@ def make_no_types(operations: Iterable[ops.MigrateOperation]) -> None:
         if kind is None:
             continue
         options = {"name": kind.name, "schema": kind.schema, "create_type": False}
-        plain = ENUM(*kind.enums, **options)
+        plain = UsedENUM(*kind.enums, **options)
         if kind is column.type:
             column.type = plain
         else:

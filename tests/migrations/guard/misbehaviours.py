@@ -58,7 +58,7 @@ LED = {
     ),
     "an engine of its own": GO,
     "an engine of its own with a pool and options": (
-        "asyncio.run(online(create_async_engine(REAL, pool_size=1, pool_pre_ping=True,"
+        "asyncio.run(online(create_async_engine(REAL, pool_pre_ping=True,"
         ' isolation_level="SERIALIZABLE")))'
     ),
     "an engine made in a module of the project's": (
