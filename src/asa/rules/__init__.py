@@ -64,8 +64,8 @@ from asa.rules.query import (
 __all__ = ["RULES", "migration_rules", "query_rules", "rule_named"]
 
 RULES: tuple[Rule, ...] = (
-    missing_greenlet.RULE,
     n_plus_one.RULE,
+    missing_greenlet.RULE,
     row_by_row_write.RULE,
     missing_index.RULE,
     redundant_index.RULE,

@@ -67,7 +67,7 @@ def finding(burst: Burst) -> Finding:
 RULE = Rule(
     id=ID,
     family="query",
-    summary="an attribute touched without an await, and not loaded",
+    summary="an attribute touched unloaded, with no await",
     check=check,
     severity=Severity.ERROR,
     page=__doc__,

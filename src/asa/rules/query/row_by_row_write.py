@@ -139,7 +139,7 @@ def finding(burst: Burst, query_class: QueryClass, table: str, cure: str) -> Fin
 RULE = Rule(
     id=ID,
     family="query",
-    summary="a statement for each row written where one for all would do",
+    summary="rows written one statement at a time",
     check=check,
     severity=Severity.WARNING,
     page=__doc__,
