@@ -181,9 +181,7 @@ def test_the_deleted_are_hidden_from_every_query(run: Run) -> None:
             assert await session.get(Writer, bob.id) is None
             # Not by AsyncSession.get, whose older versions lose the options.
             found = session.sync_session.get
-            assert await session.run_sync(
-                lambda _: found(Writer, bob.id, execution_options=every)
-            )
+            assert await session.run_sync(lambda _: found(Writer, bob.id, execution_options=every))
 
     run(body)
 
