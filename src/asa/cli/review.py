@@ -35,7 +35,7 @@ def review(
     revisions: Annotated[
         list[str] | None,
         typer.Argument(
-            metavar="REVISION...",
+            metavar="REVISION",
             help="Ids; the unapplied revisions without any.",
             show_default=False,
         ),
