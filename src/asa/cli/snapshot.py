@@ -31,9 +31,9 @@ def snapshot(
 ) -> None:
     """Save schema, sizes, planner statistics and settings of a PostgreSQL database.
 
-    asa optimize LOG --snapshot FILE then plans as that database does, without it. No row is
-    read, and a role that may SELECT is enough. Statistics hold some values of the columns; FILE
-    is readable by you alone.
+    asa optimize LOG --snapshot FILE then plans as that database does, without
+    it. No row is read, and a role that may SELECT is enough. Statistics hold
+    some values of the columns; FILE is readable by you alone.
     """
     import asyncio
 

@@ -128,7 +128,7 @@ def read_snapshot(file: Path) -> Snapshot:
     except FileNotFoundError:
         raise UsageError(f"there is no file {file}", f"asa snapshot -o {file}") from None
     except (OSError, EOFError, zlib.error, ValueError, KeyError, TypeError, RecursionError):
-        raise UsageError(f"{file} is no whole snapshot", f"asa snapshot -o {file}") from None
+        raise UsageError(f"{file} is no whole snapshot", "asa snapshot -o FILE") from None
 
 
 def snapshot_from(form: dict[str, Any]) -> Snapshot:
