@@ -49,7 +49,7 @@ def test_a_lazy_collection_is_named_with_both_lines_and_its_option() -> None:
         (("selectinload", "Order.items"),),
     )
     assert str(found.location) == "app/api.py:31"
-    assert found.proof == Unproved("not rerun")
+    assert found.proof == Unproved("not rerun, see --prove")
     assert found.weight == pytest.approx(19)
 
 

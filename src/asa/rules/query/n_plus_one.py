@@ -30,7 +30,7 @@ from dataclasses import replace
 
 from asa.model.case import Case
 from asa.model.finding import Finding, Location, Severity, Unproved
-from asa.model.fix import Rewrite
+from asa.model.fix import LoaderOption, Rewrite
 from asa.model.record import CallSite
 from asa.model.rule import Rule
 from asa.model.workload import Burst
@@ -45,6 +45,7 @@ FAULTY = frozenset({"lazy", "immediate", "refresh", "deferred", "expired", "heir
 LEAST_CERTAIN = 2
 LINE = 64
 NOT_RERUN = Unproved("not rerun")
+RERUNNABLE = Unproved("not rerun, see --prove")
 
 
 def check(case: Case) -> Iterator[Finding]:
@@ -109,11 +110,14 @@ def from_load(group: list[Burst]) -> Finding:
     evidence = [("load", place(origin))] if origin else []
     evidence += [("touch", place(b.call_site, times(b))) for b in group]
     evidence.append(("queries", f"{calls + 1:,} -> {left(load, levels)} predicted"))
+    fix = cure(load, innermost.call_site, {b.load.path for b in group if b.load})
+    rerunnable = isinstance(fix, LoaderOption) and fix.steps and fix.at
     return replace(
         finding(group, " -> ".join(load.path), calls + 1),
         evidence=tuple(dict.fromkeys(evidence)),
         location=location(origin or innermost.call_site),
-        fix=cure(load, innermost.call_site, {b.load.path for b in group if b.load}),
+        fix=fix,
+        proof=RERUNNABLE if rerunnable else NOT_RERUN,
     )
 
 
