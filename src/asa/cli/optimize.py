@@ -81,7 +81,9 @@ def optimize(
 ) -> None:
     """Find N+1 queries and missing or needless indexes in query logs, and prove each fix.
 
-    Statements are planned with EXPLAIN, read-only, and never run. With --prove
+    Statements are planned with EXPLAIN, read-only, and never run. An index is
+    proved on a throwaway twin: from statistics on PostgreSQL and SQLite, from
+    a sample of the rows, on this machine, on MySQL and MariaDB. With --prove
     the command of the capture runs again, and does all that it does.
     """
     import asyncio
