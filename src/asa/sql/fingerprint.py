@@ -21,6 +21,8 @@ CACHED_TEXT = 4_096
 
 # Stands for a string until the second step: adjacent ones, `'it''s'`, are one literal.
 STRING_MARK = "\x01"
+# Stands for the digits of `.5` until the point before them is taken away too.
+FRACTION_MARK = "\x02"
 
 REPLACED: dict[str | None, str] = {
     "string": STRING_MARK,
@@ -28,7 +30,7 @@ REPLACED: dict[str | None, str] = {
     "dollar": STRING_MARK,
     "run": "?, ?, ",
     "number": "?",
-    "fraction": "?",
+    "fraction": FRACTION_MARK,
     "dashes": " ",
     "hash": " ",
     "comment": " ",
@@ -38,7 +40,6 @@ AS_QUOTED = {ord("["): '"', ord("]"): '"', ord('"'): '""'}
 ESCAPED_QUOTES = re.compile(r"\\[\\'\"]")
 ORDINAL = re.compile(r"[bB][yY]\s+[0-9]")
 DIGITS = frozenset("0123456789")
-POINT = re.compile(r"(?<![\w)\]\"`.])\.\?")
 LONG_LIST = re.compile(r"[?,\s\x01]{256,}")
 
 
@@ -79,7 +80,7 @@ def stripped(sql: str, dialect: str | None) -> str:
 
 def without_points(bare: str) -> str:
     """Return a text without the points that stood before a number's digits: `.5` is `?`."""
-    return POINT.sub("?", bare) if ".?" in bare else bare
+    return bare.replace(f".{FRACTION_MARK}", "?") if FRACTION_MARK in bare else bare
 
 
 def has_ordinals(sql: str) -> bool:
