@@ -14,7 +14,7 @@ from asa.cli.migration import (
     environment_for,
     listed,
 )
-from asa.cli.target import ScratchUrlOption, scratch_of
+from asa.cli.target import DatabaseOption, ScratchUrlOption, scratch_of
 from asa.report.terminal.style import Symbol, answer, line, next_step
 
 if TYPE_CHECKING:
@@ -34,6 +34,7 @@ def upgrade(
         bool, typer.Option("--dry-run", help="Apply them to a scratch database instead.")
     ] = False,
     url: UrlOption = None,
+    database: DatabaseOption = None,
     scratch_url: ScratchUrlOption = None,
     lock_wait: LockWaitOption = 600,
     lock_timeout: LockTimeoutOption = 3,
@@ -47,7 +48,7 @@ def upgrade(
     from asa.migrations import upgrade as workflow
     from asa.migrations.lock import Patience
 
-    environment = environment_for(url)
+    environment = environment_for(url, database)
     if sql:
         typer.echo(offline.upgrade_sql(environment, revision), nl=False)
         return
