@@ -28,7 +28,7 @@ from asa.report.terminal.style import Symbol, answer, header, line, milliseconds
 
 if TYPE_CHECKING:
     from asa.migrations.environment import Environment
-    from asa.migrations.proof import Proof
+    from asa.migrations.proof.revision_proof import Proof
     from asa.migrations.renames import Answers, Undecided
     from asa.migrations.writing import Outcome
     from asa.model.finding import Finding
@@ -108,7 +108,7 @@ def decide(undecided: "Undecided", answers: "Answers", no_input: bool) -> "Answe
 
 def judged(environment: "Environment", outcome: "Outcome") -> "tuple[Finding, ...]":
     """Review the new revision; nothing where that fails, for the file is written already."""
-    from asa.migrations.review import Choice, review
+    from asa.migrations.review.review import Choice, review
     from asa.model.finding import Severity
 
     written = outcome.written
@@ -180,7 +180,7 @@ def show(
 
 def proof_lines(proof: "Proof") -> list[Text]:
     """Return the proof's word with its evidence."""
-    from asa.migrations.proof import Proved, Unproved
+    from asa.migrations.proof.revision_proof import Proved, Unproved
 
     console = answer()
     if isinstance(proof, Proved):
@@ -210,7 +210,7 @@ def detail_lines(details: tuple[tuple[str, str], ...]) -> list[Text]:
 
 def exit_code(outcome: "Outcome") -> ExitCode:
     """Return 4 for a revision that its proof refutes."""
-    from asa.migrations.proof import Refuted
+    from asa.migrations.proof.revision_proof import Refuted
 
     refuted = isinstance(outcome.proof, Refuted)
     return ExitCode.MIGRATION if refuted else ExitCode.OK

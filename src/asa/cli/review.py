@@ -17,7 +17,7 @@ from asa.report.terminal.style import Symbol, answer, header, line, next_step
 if TYPE_CHECKING:
     from asa.config import Config
     from asa.migrations.environment import Environment
-    from asa.migrations.review import Review
+    from asa.migrations.review.review import Review
 
 __all__ = ["review"]
 
@@ -65,8 +65,8 @@ def review(
 
     Each function of a revision runs without a database; nothing is applied.
     """
-    from asa.migrations.review import Choice
-    from asa.migrations.review import review as run
+    from asa.migrations.review.review import Choice
+    from asa.migrations.review.review import review as run
 
     names = tuple(revisions or ())
     refuse_contradictions(names, since, everything=everything)

@@ -66,7 +66,7 @@ def status(
 
 def judged(environment: "Environment", found: "Status") -> "Judged":
     """Review what is pending; nothing where that fails, for the status stands without it."""
-    from asa.migrations.review import Choice, review
+    from asa.migrations.review.review import Choice, review
 
     if not found.pending or found.lost:
         return {}

@@ -73,7 +73,7 @@ def upgrade(
 
 def rehearse(environment: "Environment", target: str, scratch_url: str | None) -> None:
     """Apply the pending revisions to a scratch database, and say how that went."""
-    from asa.migrations import rehearsal
+    from asa.migrations.proof import rehearsal
 
     lent = scratch_of(environment.config.with_flags(scratch=scratch_url))
     narrator = Narrator("asa upgrade --dry-run", replace(environment.config, url=None))

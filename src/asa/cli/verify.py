@@ -23,7 +23,7 @@ from asa.model.event import Event, Notify, silent
 from asa.report.terminal.style import Symbol, answer, header, line, milliseconds, next_step
 
 if TYPE_CHECKING:
-    from asa.migrations.verification import Failure, Verified
+    from asa.migrations.proof.verification import Failure, Verified
 
 __all__ = ["verify"]
 
@@ -46,7 +46,7 @@ def verify(
     form: Annotated[Format, typer.Option("--format", help="How to write it.")] = Format.TERMINAL,
 ) -> None:
     """Prove the whole history: up, down, up again, no drift."""
-    from asa.migrations import verification
+    from asa.migrations.proof import verification
     from asa.migrations.writing import dialect_of
 
     config = configured(url=url)

@@ -7,13 +7,13 @@ from pathlib import Path
 from alembic.script import write_hooks
 
 from asa.errors import ConfigurationError, DatabaseError
-from asa.migrations.bench import Bench, bench_for
 from asa.migrations.environment import Environment
-from asa.migrations.guard import run_guarded
 from asa.migrations.meant import dialect_meant
-from asa.migrations.proof import Proof, prove
+from asa.migrations.proof.guard import run_guarded
+from asa.migrations.proof.replay import StaleError, replay
+from asa.migrations.proof.revision_proof import Proof, prove
+from asa.migrations.proof.scratch_server import Bench, bench_for
 from asa.migrations.renames import Answers, Undecided
-from asa.migrations.replay import StaleError, replay
 from asa.migrations.revision import BehindError, Written, hook_error, migrate
 from asa.migrations.visit import standing_in
 from asa.model.event import Event, Notify, Stage, silent

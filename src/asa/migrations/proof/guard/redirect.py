@@ -8,7 +8,7 @@ from sqlalchemy import event
 from sqlalchemy.engine import URL, Connection, Dialect, Engine
 
 from asa.database.url import FAMILIES
-from asa.migrations.guard.address import Allowed
+from asa.migrations.proof.guard.address import Allowed
 
 __all__ = ["redirect"]
 

@@ -14,15 +14,15 @@ from asa.database.engine import connection_to
 from asa.database.url import DatabaseUrl
 from asa.errors import AsaError, UsageError
 from asa.migrations.apart import run_apart
-from asa.migrations.borrowed import models_used
 from asa.migrations.elsewhere import heed_elsewhere
 from asa.migrations.environment import Environment
-from asa.migrations.exemption import exemptions_in
-from asa.migrations.hearing import Function, hear
 from asa.migrations.meant import dialect_meant
-from asa.migrations.passage import Passage
 from asa.migrations.place import Place, place_of, same_place
-from asa.migrations.since import changed_since, merge_base
+from asa.migrations.review.collection import Function, hear
+from asa.migrations.review.git_changes import changed_since, merge_base
+from asa.migrations.review.ignore import exemptions_in
+from asa.migrations.review.model_imports import models_used
+from asa.migrations.review.schema_state import Passage
 from asa.migrations.visit import Site, missing_file, standing_in
 from asa.model.change import Downgrade, RevisionChange
 from asa.model.event import Event, Notify, Stage

@@ -21,9 +21,9 @@ from alembic.runtime.environment import EnvironmentContext
 from alembic.runtime.migration import MigrationContext
 from alembic.script import Script
 
-from asa.migrations.nowhere import connected_nowhere, kept_in
-from asa.migrations.spoken import spoken
-from asa.migrations.statement import operations_in
+from asa.migrations.review.mock_connection import connected_nowhere, kept_in
+from asa.migrations.review.op_call import spoken
+from asa.migrations.review.statement import operations_in
 from asa.migrations.visit import Site
 from asa.model.change import Step
 from asa.model.judgement import NotJudged

@@ -1,12 +1,12 @@
 """An upgrade rehearsed on scratch: the pending revisions over the history that was applied."""
 
 from asa.errors import MigrationError
-from asa.migrations.bench import bench_for
 from asa.migrations.environment import Environment
-from asa.migrations.guard import run_guarded
 from asa.migrations.history import Unknown
-from asa.migrations.proof import other_make
-from asa.migrations.replay import ALONE, StaleError, replay
+from asa.migrations.proof.guard import run_guarded
+from asa.migrations.proof.replay import ALONE, StaleError, replay
+from asa.migrations.proof.revision_proof import other_make
+from asa.migrations.proof.scratch_server import bench_for
 from asa.migrations.status import read_place
 from asa.migrations.upgrade import Moved, upgrade
 from asa.model.event import Event, Notify, Stage, silent

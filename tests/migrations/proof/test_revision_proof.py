@@ -8,10 +8,10 @@ from pathlib import Path
 import pytest
 from tests.migrations.project import CUSTOMER, ORDER, Project, make_project
 
-from asa.migrations.bench import Bench
-from asa.migrations.cache import SUFFIX
 from asa.migrations.mark import find_revision
-from asa.migrations.proof import Proof, Proved, Refuted, Unproved, prove
+from asa.migrations.proof.replay_cache import SUFFIX
+from asa.migrations.proof.revision_proof import Proof, Proved, Refuted, Unproved, prove
+from asa.migrations.proof.scratch_server import Bench
 from asa.migrations.revision import migrate
 from asa.migrations.upgrade import upgrade
 from asa.model.event import silent

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from asa.migrations.statement import operations_in
+from asa.migrations.review.statement import operations_in
 from asa.model.operation import (
     AddColumn,
     AddConstraint,

@@ -8,10 +8,10 @@ from alembic.script import ScriptDirectory
 from asa.database.url import DatabaseUrl
 from asa.errors import MigrationError
 from asa.migrations.apart import marks_of
-from asa.migrations.cache import Cache, key_of
 from asa.migrations.environment import Environment
 from asa.migrations.lock import Patience
-from asa.migrations.recording import recording, repeat
+from asa.migrations.proof.replay_cache import Cache, key_of
+from asa.migrations.proof.statement_log import recording, repeat
 from asa.migrations.upgrade import upgrade
 from asa.migrations.visit import standing_in
 from asa.model.event import Notify

@@ -8,13 +8,13 @@ from pathlib import Path
 import pytest
 from sqlalchemy import make_url
 from tests.conftest import fresh_database
-from tests.migrations.guard import misbehaviours as bad
 from tests.migrations.project import Project, make_project
+from tests.migrations.proof.guard import misbehaviours as bad
 
 from asa.database.url import parse_url
 from asa.errors import MigrationError
-from asa.migrations.guard import OverdueError, run_guarded
-from asa.migrations.guard.worker import Answer
+from asa.migrations.proof.guard import OverdueError, run_guarded
+from asa.migrations.proof.guard.worker import Answer
 from asa.model.event import silent
 from asa.scratch import Server
 

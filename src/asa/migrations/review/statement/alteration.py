@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 
-from asa.migrations.statement.column import (
+from asa.migrations.review.statement.column import (
     Definition,
     column_definition,
     names_in,

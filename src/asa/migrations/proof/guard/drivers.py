@@ -16,7 +16,7 @@ from pathlib import Path
 from types import ModuleType
 from typing import Any
 
-from asa.migrations.guard.address import Allowed
+from asa.migrations.proof.guard.address import Allowed
 
 __all__ = ["watch_drivers"]
 

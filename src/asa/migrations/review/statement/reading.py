@@ -3,9 +3,9 @@
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 
-from asa.migrations.statement.alteration import alteration, table_constraint
-from asa.migrations.statement.column import column_definition, names_in
-from asa.migrations.statement.rows import row_change
+from asa.migrations.review.statement.alteration import alteration, table_constraint
+from asa.migrations.review.statement.column import column_definition, names_in
+from asa.migrations.review.statement.rows import row_change
 from asa.model.operation import (
     AddConstraint,
     Command,

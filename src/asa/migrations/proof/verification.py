@@ -6,13 +6,13 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from asa.errors import FindingsError, MigrationError
-from asa.migrations.bench import bench_for
 from asa.migrations.drift import Drift
 from asa.migrations.environment import Environment
-from asa.migrations.guard import run_guarded
 from asa.migrations.move import Move
-from asa.migrations.proof import not_undone
-from asa.migrations.replay import ALONE
+from asa.migrations.proof.guard import run_guarded
+from asa.migrations.proof.replay import ALONE
+from asa.migrations.proof.revision_proof import not_undone
+from asa.migrations.proof.scratch_server import bench_for
 from asa.migrations.status import NotCompared, drift_at
 from asa.migrations.visit import Site, standing_in
 from asa.model.event import Event, Notify, Stage, silent

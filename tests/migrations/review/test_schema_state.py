@@ -8,9 +8,9 @@ from sqlalchemy.ext.asyncio import create_async_engine
 from tests.migrations.project import Project
 
 from asa.migrations.apart import run_apart
-from asa.migrations.hearing import hear
-from asa.migrations.passage import Passage
-from asa.migrations.statement import operations_in
+from asa.migrations.review.collection import hear
+from asa.migrations.review.schema_state import Passage
+from asa.migrations.review.statement import operations_in
 from asa.migrations.upgrade import upgrade
 from asa.migrations.visit import standing_in
 from asa.model.event import silent

@@ -4,6 +4,6 @@ What changes tables, indexes or rows is read in the spelling of PostgreSQL, MySQ
 SQLite; a statement that is not understood stays text, and nothing is claimed of it.
 """
 
-from asa.migrations.statement.reading import operations_in
+from asa.migrations.review.statement.reading import operations_in
 
 __all__ = ["operations_in"]

@@ -13,10 +13,10 @@ from typing import IO, Any
 import asa
 from asa.database.url import DatabaseUrl
 from asa.errors import AsaError
-from asa.migrations.guard.address import Allowed
-from asa.migrations.guard.drivers import watch_drivers
-from asa.migrations.guard.redirect import redirect
-from asa.migrations.guard.watch import watch
+from asa.migrations.proof.guard.address import Allowed
+from asa.migrations.proof.guard.drivers import watch_drivers
+from asa.migrations.proof.guard.redirect import redirect
+from asa.migrations.proof.guard.watch import watch
 from asa.model.event import Event
 
 __all__ = ["Answer", "Failure", "Task", "main"]

@@ -5,11 +5,11 @@ from dataclasses import dataclass
 from typing import TypeAlias
 
 from asa.errors import AsaError, MigrationError, ScratchError
-from asa.migrations.bench import Bench, why_no_scratch
 from asa.migrations.drift import Drift
 from asa.migrations.environment import Environment
-from asa.migrations.guard import OverdueError, run_guarded
-from asa.migrations.replay import ALONE, ReplayError, StaleError, replay
+from asa.migrations.proof.guard import OverdueError, run_guarded
+from asa.migrations.proof.replay import ALONE, ReplayError, StaleError, replay
+from asa.migrations.proof.scratch_server import Bench, why_no_scratch
 from asa.migrations.status import NotCompared, read_drift
 from asa.migrations.upgrade import Moved, downgrade, upgrade
 from asa.model.event import Notify, silent

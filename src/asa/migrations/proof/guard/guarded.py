@@ -17,15 +17,15 @@ from asa.config import environment as variables_of
 from asa.database.url import DatabaseUrl
 from asa.errors import MigrationError
 from asa.migrations.environment import Environment
-from asa.migrations.guard.disguise import disguised, names_in, same_family
-from asa.migrations.guard.worker import Answer, Failure, Task
+from asa.migrations.proof.guard.disguise import disguised, names_in, same_family
+from asa.migrations.proof.guard.worker import Answer, Failure, Task
 from asa.model.event import Event, Notify
 
 __all__ = ["OverdueError", "run_guarded"]
 
 # The same places to import from as here, whatever made them (an editable install, a test).
 START = "import json, sys; sys.path[:] = json.loads(sys.argv.pop()); import {0} as w; w.main()"
-WORKER = "asa.migrations.guard.worker"
+WORKER = "asa.migrations.proof.guard.worker"
 LAST_WORDS = 300
 CALM = {"PYTHONDONTWRITEBYTECODE": "1", "PYTHONWARNINGS": "ignore"}
 

@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterable
 from pathlib import Path
 from typing import Any
 
-from asa.migrations.guard.address import Allowed
+from asa.migrations.proof.guard.address import Allowed
 
 __all__ = ["watch"]
 

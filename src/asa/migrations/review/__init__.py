@@ -1,0 +1,5 @@
+"""Judge revisions before they run: what each would do, heard without a database, and the rules.
+
+`review` is the workflow; `collection` runs a revision's functions and notes their operations,
+`statement` reads raw SQL into the same, `schema_state` follows the schema as it becomes.
+"""
