@@ -34,9 +34,9 @@ def test_a_literal_left_open_is_no_way_out() -> None:
 
 @pytest.mark.parametrize("sql", ["'" * 100_001, "/*" * 50_000, "$a$" * 30_001, "e'\\" * 30_000])
 def test_hostile_statements_take_no_time(sql: str) -> None:
-    started = time.perf_counter()
+    started = time.process_time()
     masked(sql, "postgresql")
-    assert time.perf_counter() - started < 2
+    assert time.process_time() - started < 2
 
 
 def test_values_are_equal_only_where_they_were() -> None:

@@ -9,7 +9,6 @@ import shutil
 import signal
 import subprocess
 import sys
-import time
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -44,7 +43,6 @@ class Walk:
     code: int
     shown: str
     aside: str
-    seconds: float
 
 
 def asa(*arguments: str, **options: Any) -> "subprocess.CompletedProcess[str]":
@@ -69,10 +67,8 @@ def walk(tmp_path_factory: pytest.TempPathFactory) -> Walk:
         "ASA_URL": "postgresql://nobody:secret@127.0.0.1:1/elsewhere",
         "ASA_METADATA": "elsewhere:Base",
     }
-    started = time.monotonic()
     done = asa("demo", "--keep", str(project), cwd=directory, env={**os.environ, **strange})
-    seconds = time.monotonic() - started
-    return Walk(project, done.returncode, done.stdout, done.stderr, seconds)
+    return Walk(project, done.returncode, done.stdout, done.stderr)
 
 
 def found_in(project: Path) -> list[dict[str, Any]]:
@@ -93,9 +89,8 @@ def line_of(file: str, text: str) -> int:
     return number
 
 
-def test_the_road_is_walked_in_under_a_minute(walk: Walk) -> None:
+def test_the_road_is_walked(walk: Walk) -> None:
     assert walk.code == 0, walk.shown + walk.aside
-    assert walk.seconds < 60
 
 
 def test_each_command_is_shown_as_it_is_typed(walk: Walk) -> None:

@@ -81,6 +81,6 @@ def test_no_literal_survives_whatever_stands_around_it(words):
     ],
 )
 def test_no_statement_takes_long(sql):
-    started = time.perf_counter()
+    started = time.process_time()
     shortened(sql, 72, 3, "postgresql")
-    assert time.perf_counter() - started < 3
+    assert time.process_time() - started < 3

@@ -54,6 +54,6 @@ def test_parts_are_cut_outside_of_brackets() -> None:
 
 @pytest.mark.parametrize("mark", ["'", '"', "$$", "/*", "(", "-- ", "$a", "''", "E'\\"])
 def test_time_is_linear_whatever_is_not_closed(mark: str) -> None:
-    start = time.perf_counter()
+    start = time.process_time()
     list(statements_of(mark * 100_000))
-    assert time.perf_counter() - start < 5
+    assert time.process_time() - start < 5
