@@ -36,7 +36,6 @@ class Walk:
         code: Exit code.
         shown: Standard output.
         aside: Standard error.
-        seconds: Time it took.
     """
 
     project: Path
