@@ -63,10 +63,23 @@ def test_a_postgresql_role_that_may_only_read(postgresql_url: str) -> None:
     with role(postgresql_url, create, ["DROP OWNED BY asa_clerk", "DROP ROLE asa_clerk"]) as url:
         facts = facts_of(url)
         limits = limits_of(url)
-    assert facts.lacks_use == ("1 tables not all of SELECT, INSERT, UPDATE, DELETE",)
+    assert facts.lacks_use == ("INSERT, UPDATE, DELETE on 1 table",)
     assert facts.lacks_migration == ("CREATE on schema public",)
     assert limits is not None
     assert limits.maximum < 100
+
+
+def test_a_postgresql_role_that_lacks_other_things_on_each_table(postgresql_url: str) -> None:
+    create = [
+        "CREATE TABLE orders (id int)",
+        "CREATE TABLE lines (id int)",
+        "CREATE ROLE asa_clerk LOGIN PASSWORD 'clerk-secret'",
+        "GRANT SELECT, UPDATE, DELETE ON orders TO asa_clerk",
+        "GRANT SELECT, INSERT, DELETE ON lines TO asa_clerk",
+    ]
+    with role(postgresql_url, create, ["DROP OWNED BY asa_clerk", "DROP ROLE asa_clerk"]) as url:
+        facts = facts_of(url)
+    assert facts.lacks_use == ("INSERT or UPDATE on 2 tables",)
 
 
 def test_a_mysql_role_that_may_only_read(mysql_url: str) -> None:
