@@ -1,6 +1,8 @@
 import pytest
 from tests.rules.migration.corpus import Case, findings
 
+from asa.rules.migration.wording import lost
+
 BAD = (
     Case("postgresql", 'op.drop_table("orders")'),
     Case("mysql", 'op.execute("DROP TABLE IF EXISTS orders, tags")'),
@@ -45,3 +47,13 @@ def test_fires(case: Case) -> None:
 def test_is_silent(case: Case) -> None:
     """One of this revision, or one made anew, is not."""
     assert findings("dropped-table", case) == []
+
+
+def test_number_of_lost_rows_in_words() -> None:
+    """One row is lost, others are."""
+    assert [lost(rows) for rows in (None, 0, 1, 2)] == [
+        "its rows are lost",
+        "0 rows are lost",
+        "1 row is lost",
+        "2 rows are lost",
+    ]

@@ -23,7 +23,7 @@ from asa.model.change import RevisionChange
 from asa.model.finding import Finding, Severity
 from asa.model.operation import CreateTable, DropTable, RenameTable
 from asa.model.rule import Rule
-from asa.rules.migration.wording import found, rows_of
+from asa.rules.migration.wording import found, lost
 
 __all__ = ["RULE", "check"]
 
@@ -51,7 +51,7 @@ def check(change: RevisionChange) -> Iterator[Finding]:
             Severity.INFO if rows == 0 else Severity.WARNING,
             operation.table,
             does="drops the table",
-            why=f"{rows_of(rows)} are lost, and code that uses it fails at once",
+            why=f"{lost(rows)}, and code that uses it fails at once",
             safe="# 1. release code without the table   2. then, in a later revision:\n"
             f'op.drop_table("{operation.table}")',
         )

@@ -23,7 +23,7 @@ from asa.model.change import RevisionChange
 from asa.model.finding import Finding, Severity
 from asa.model.operation import Command
 from asa.model.rule import Rule
-from asa.rules.migration.wording import found, rows_of
+from asa.rules.migration.wording import found, lost
 
 __all__ = ["RULE", "check"]
 
@@ -48,8 +48,7 @@ def check(change: RevisionChange) -> Iterator[Finding]:
             Severity.INFO if rows == 0 and not cascades else severity,
             operation.subject,
             does="TRUNCATE CASCADE" if cascades else "TRUNCATE",
-            why=f"{rows_of(rows)} are lost"
-            + (", and those of every table that refers to them" if cascades else ""),
+            why=lost(rows) + (", and those of every table that refers to them" if cascades else ""),
             safe=f'op.execute("TRUNCATE {operation.subject}")   # name each table' * cascades,
         )
 

@@ -4,7 +4,7 @@ from asa.model.change import RevisionChange, Step
 from asa.model.finding import Finding, Location, Severity
 from asa.model.fix import Rewrite
 
-__all__ = ["LARGE_ROWS", "SMALL_ROWS", "found", "listed", "rows_of", "weighed"]
+__all__ = ["LARGE_ROWS", "SMALL_ROWS", "found", "listed", "lost", "rows_of", "weighed"]
 
 SMALL_ROWS = 10_000
 LARGE_ROWS = 1_000_000
@@ -28,6 +28,11 @@ def rows_of(rows: int | None) -> str:
     if rows >= 1_000_000:
         return f"{rows / 1e6:.0f}M rows" if rows >= 10_000_000 else f"{rows / 1e6:.1f}M rows"
     return f"{rows / 1000:.0f}k rows" if rows >= 10_000 else f"{rows:,} rows"
+
+
+def lost(rows: int | None) -> str:
+    """Return what a lost table holds in words: `31M rows are lost`, `1 row is lost`."""
+    return f"{rows_of(rows)} {'is' if rows == 1 else 'are'} lost"
 
 
 def listed(names: tuple[str, ...]) -> str:
