@@ -207,3 +207,13 @@ def test_nothing_is_written_when_a_module_does_not_import(tmp_path: Path) -> Non
     with pytest.raises(ProjectError, match="ZeroDivisionError"):
         planned(tmp_path, url="sqlite:///x.db")
     assert contents(tmp_path) == before
+
+
+def test_module_that_does_not_parse_is_named(tmp_path: Path) -> None:
+    """Its tables cannot be seen, so the plan must not look whole."""
+    write(tmp_path, r.FLAT, URL)
+    (tmp_path / "orders.py").write_text("from sqlalchemy import Table\n\ndef (\n")
+    (tmp_path / "notes.py").write_text("def (\n")
+    assert [note for note in planned(tmp_path).notes if "no Python" in note] == [
+        "orders.py:3 is no Python (invalid syntax): its tables go unseen"
+    ]

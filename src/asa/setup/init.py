@@ -107,6 +107,10 @@ def plan_init(config: Config, options: InitOptions) -> InitPlan | Undecided:
         left_out,
         missing(config, ("fastapi", "uvicorn")) if serve else None,
         f"the URL could not be read now: {unseen}" if unseen else None,
+        *(
+            f"{place} is no Python ({words}): its tables go unseen"
+            for place, words in source.unparsed
+        ),
         *(said(weakness) for weakness in weak),
         ownerless(config.root / facts.location, loaded, reading.options) if reading else None,
         *(f"{other.reference} is read too, in {other.place}" for other in unused[:2]),

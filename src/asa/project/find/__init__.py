@@ -1,5 +1,7 @@
 """Read a repository's source, importing nothing: models, URL, sessions, Alembic environment."""
 
+import re
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -43,6 +45,8 @@ __all__ = [
     "with_argument",
 ]
 
+SPEAKS_OF_TABLES = re.compile(r"\b(?:sqlalchemy|sqlmodel|__tablename__)\b")
+
 
 @dataclass(frozen=True, slots=True)
 class ProjectSource:
@@ -57,6 +61,7 @@ class ProjectSource:
         unnamed: Directories of environments that no settings file names, below the root.
         import_roots: Import root of each module that defines models, by module name.
         files: How many Python files were looked at.
+        unparsed: Where files that speak of tables are no Python, and the parser's words.
     """
 
     root: Path
@@ -67,6 +72,7 @@ class ProjectSource:
     unnamed: tuple[str, ...]
     import_roots: dict[str, str]
     files: int
+    unparsed: tuple[tuple[Place, str], ...] = ()
 
     def pythonpath(self, *references: str) -> tuple[str, ...]:
         """Return the directories to put on `sys.path` for some modules or references."""
@@ -90,7 +96,16 @@ def find_project(root: Path) -> ProjectSource:
         unnamed=find_unnamed(root, environments),
         import_roots={name: place[1] for name, place in repository.places.items()},
         files=len(repository.files),
+        unparsed=tuple(find_unparsed(repository)),
     )
+
+
+def find_unparsed(repository: Repository) -> Iterator[tuple[Place, str]]:
+    """Yield where a module that may define tables does not parse, and the parser's words."""
+    for module in repository.mentioning(SPEAKS_OF_TABLES):
+        if module.error is not None:
+            line, words = module.error
+            yield Place(module.path, line), words
 
 
 def read_dotenv(root: Path) -> dict[str, str | None]:
