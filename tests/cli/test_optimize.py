@@ -50,7 +50,17 @@ def test_a_proved_finding_is_shown_with_its_proof_and_exits_1(shop: Path) -> Non
     assert "    before  SCAN orders" in rows
     assert "    proof   proved, SQLite twin" in rows
     assert rows[-2] == "✗ 1 error, proved"
-    assert rows[-1].startswith("next  ")
+    assert rows[-1] == "next  add ix_orders_customer_id to the model, then asa migrate"
+
+
+def test_where_no_application_is_the_next_step_is_the_statement(
+    shop: Path, sqlite_url: str
+) -> None:
+    (shop / "asa.toml").unlink()
+    done = asa(shop, "optimize", "slow.sql", "--url", sqlite_url)
+    assert done.returncode == 1
+    made = "CREATE INDEX ix_orders_customer_id ON orders (customer_id)"
+    assert done.stdout.splitlines()[-1] == f"next  {made}"
 
 
 def test_nothing_found_says_what_was_judged_and_exits_0(shop: Path) -> None:

@@ -25,6 +25,7 @@ from asa.report.form import Form
 from asa.report.terminal.style import answer, header, next_step
 
 if TYPE_CHECKING:
+    from asa.config import Config
     from asa.model.event import Event
     from asa.model.judgement import Judgement
     from asa.model.workload import Workload
@@ -124,7 +125,7 @@ def optimize(
         result = proved(result, recording, yes=yes)
     if form is Form.TERMINAL:
         place = str(snapshot) if snapshot else database.place if database else None
-        show(result, logs, place, verbose=verbose)
+        show(result, logs, place, models=has_models(config, workload), verbose=verbose)
     else:
         from asa.report.form import rendered
 
@@ -151,7 +152,15 @@ def show_progress(event: "Event") -> None:
     sys.stderr.flush()
 
 
-def show(result: "Optimization", logs: list[str], place: str | None, *, verbose: bool) -> None:
+def has_models(config: "Config", workload: "Workload") -> bool:
+    """Whether an application is here or was recorded: a server's log alone has no models."""
+    marked = any((config.root / name).is_file() for name in ("alembic.ini", "pyproject.toml"))
+    return marked or config.source is not None or any(source.command for source in workload.sources)
+
+
+def show(
+    result: "Optimization", logs: list[str], place: str | None, *, models: bool, verbose: bool
+) -> None:
     """Print what was read, what it was planned on, the findings and the next step."""
     from asa.report.terminal.findings import print_judgement
     from asa.report.terminal.workload import print_unread
@@ -163,7 +172,7 @@ def show(result: "Optimization", logs: list[str], place: str | None, *, verbose:
     console.print()
     print_unread(console, result.workload, verbose=verbose)
     print_judgement(console, result.judgement, verbose=verbose)
-    step = next_of(result.judgement, logs, place)
+    step = next_of(result.judgement, logs, place, models=models)
     if step:
         console.print(next_step(step))
 
@@ -177,7 +186,7 @@ def read(workload: "Workload") -> str:
     return f"{text}, from {command}" if command else text
 
 
-def next_of(judgement: "Judgement", logs: list[str], place: str | None) -> str:
+def next_of(judgement: "Judgement", logs: list[str], place: str | None, *, models: bool) -> str:
     """Return what to do next: the weightiest fix, or the database that is lacking."""
     from asa.model.fix import AddIndex, LoaderOption, Rewrite
 
@@ -186,7 +195,7 @@ def next_of(judgement: "Judgement", logs: list[str], place: str | None) -> str:
         case LoaderOption() | Rewrite():
             return f"write {first.text}" + (f" at {first.at}" if first.at else "")
         case AddIndex():
-            return f"add {first.name} to the model, then asa migrate"
+            return f"add {first.name} to the model, then asa migrate" if models else first.ddl
         case None if place is None:
             return f"asa optimize {' '.join(logs)} --url ...   to plan the queries too"
         case None:
