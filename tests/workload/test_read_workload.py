@@ -91,6 +91,12 @@ def test_a_missing_file_says_how_to_make_one(tmp_path):
     assert "asa capture" in caught.value.hint
 
 
+def test_a_missing_server_log_is_not_to_be_captured(tmp_path):
+    with pytest.raises(LogError, match="there is no file") as caught:
+        read_workload([str(tmp_path / "postgresql.log")])
+    assert caught.value.hint == "correct its name"
+
+
 def test_a_directory_is_no_log(tmp_path):
     with pytest.raises(LogError, match="is a directory"):
         read_workload([str(tmp_path)])

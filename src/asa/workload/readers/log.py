@@ -145,8 +145,10 @@ def opened(name: str, line_prefix: str | None = None) -> Log:
             raise LogError(f"{name} is a directory, not a query log", f"asa optimize {name}/FILE")
         stream = opened_bytes(name)
     except FileNotFoundError:
+        recorded = Path(name).suffix == ".jsonl"
         raise LogError(
-            f"there is no file {name}", f"asa capture -o {name} -- COMMAND   records one"
+            f"there is no file {name}",
+            f"asa capture -o {name} -- COMMAND   records one" if recorded else "correct its name",
         ) from None
     except (OSError, ValueError) as error:
         reason = getattr(error, "strerror", None) or "its name is not valid"
