@@ -87,7 +87,9 @@ def write_revision(
             written = compared_live(environment, message, notify, answers)
         live = written is not None
         if written is None:
-            hint = "asa migrate --scratch --url postgresql://   (or mysql://, sqlite://)"
+            hint = (
+                f'asa migrate "{message}" --scratch --url postgresql://   (or mysql://, sqlite://)'
+            )
             dialect = dialect_of(environment, hint)
             written = compared_on_scratch(environment, message, bench(dialect), notify, answers)
         if isinstance(written, Undecided):
@@ -95,9 +97,14 @@ def write_revision(
         proof = None
         if written.revision is not None:
             server: Server | None = written.place.server if live else None
-            chosen = bench(written.place.server.dialect)
-            notify(Event(Stage.STARTED, "proof", "on scratch"))
-            proof = prove(environment, written.revision, chosen, server, silent)
+            try:
+                chosen = bench(written.place.server.dialect)
+                notify(Event(Stage.STARTED, "proof", "on scratch"))
+                proof = prove(environment, written.revision, chosen, server, silent)
+            except KeyboardInterrupt:
+                told = f"{written.revision.file} is written, and not proved"
+                notify(Event(Stage.NOTE, "proof", told))
+                raise
         return Outcome(written, proof, not live)
 
 
