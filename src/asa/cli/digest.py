@@ -62,11 +62,12 @@ def digest(
         bool, typer.Option("--verbose", "-v", help="List the first entries not read, and why.")
     ] = False,
 ) -> None:
-    """Show what query logs hold: the query classes that cost most, are slowest, are asked most.
+    """Show what query logs hold: the heaviest, slowest and most asked query classes.
 
-    A query class is all statements that differ only in their values. Percentiles are within
-    1 % of the true ones. FILE is read by asa digest and asa optimize beside logs: the digest of
-    several is that of all their logs. It is readable by you alone.
+    A query class is all statements that differ only in their values.
+    Percentiles are within 1 % of the true ones. FILE is read by asa digest and
+    asa optimize beside logs: the digest of several is that of all their logs.
+    It is readable by you alone.
     """
     from asa.workload import read_digest
     from asa.workload.digest_file import write
