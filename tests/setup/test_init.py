@@ -8,6 +8,7 @@ from tests.project.repositories import write
 
 from asa.config import find_config
 from asa.errors import ConfigurationError, ProjectError, UsageError
+from asa.project.find import find_project
 from asa.setup.init import InitOptions, plan_init
 from asa.setup.plan import Action, InitPlan, Undecided
 from asa.setup.write import apply
@@ -217,3 +218,11 @@ def test_module_that_does_not_parse_is_named(tmp_path: Path) -> None:
     assert [note for note in planned(tmp_path).notes if "no Python" in note] == [
         "orders.py:3 is no Python (invalid syntax): its tables go unseen"
     ]
+
+
+def test_line_of_dotenv_is_not_called_a_reader(tmp_path: Path) -> None:
+    """Nothing tells that the application reads it, or it feeds the setting that was chosen."""
+    more = {".env": URL[".env"] + "OTHER_DATABASE_URL=sqlite+aiosqlite:///other.db\n"}
+    write(tmp_path, r.FLAT, more)
+    assert "env:OTHER_DATABASE_URL" in {url.reference for url in find_project(tmp_path).urls}
+    assert not any("is read too" in note for note in planned(tmp_path).notes)

@@ -98,7 +98,12 @@ def choose_url(
             "a URL with a password does not belong into a file",
             "export DATABASE_URL=..., then asa init --url env:DATABASE_URL",
         )
-    left = tuple(url for url in others if url is not None and url.reference != chosen.reference)
+    left = tuple(
+        url
+        for url in others
+        # A line of .env reads nothing: it may be the very setting that was chosen.
+        if url.reference != chosen.reference and not url.place.file.startswith(".env")
+    )
     return with_scheme(chosen, environ), left
 
 
