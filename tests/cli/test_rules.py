@@ -1,3 +1,4 @@
+import os
 import subprocess
 import sys
 
@@ -48,3 +49,19 @@ def test_rules_load_neither_sqlalchemy_nor_sqlglot() -> None:
         [sys.executable, "-c", program], capture_output=True, encoding="utf-8", check=True
     )
     assert done.stdout.splitlines()[-1] == "[]"
+
+
+def test_a_reader_who_went_away_is_no_finding() -> None:
+    reader, writer = os.pipe()
+    os.close(reader)
+    try:
+        done = subprocess.run(
+            [sys.executable, "-m", "asa", "rules"],
+            stdout=writer,
+            stderr=subprocess.PIPE,
+            encoding="utf-8",
+            check=False,
+        )
+    finally:
+        os.close(writer)
+    assert (done.returncode, done.stderr) == (0, "")

@@ -4,6 +4,8 @@ Roles: bold is the subject, dim is evidence and times, cyan is what can be typed
 says what a line is worth; nothing depends on colour.
 """
 
+import errno
+import os
 import sys
 from enum import Enum
 from functools import cache
@@ -40,12 +42,20 @@ class Symbol(Enum):
         return Text(glyph if encodes(console.file, glyph) else plain, style=style)
 
 
+class Terminal(Console):
+    """A console that leaves it to the command what a reader who went away means."""
+
+    def on_broken_pipe(self) -> None:
+        """Let the error through: rich would exit with 1, which says that there are findings."""
+        raise BrokenPipeError(errno.EPIPE, os.strerror(errno.EPIPE))
+
+
 @cache
 def answer(stream: str = "stdout") -> Console:
     """Return the console of `stdout` or `stderr`; 80 columns wide where it is no terminal."""
     file = sys.stdout if stream == "stdout" else sys.stderr
     width = None if file.isatty() else WIDTH_PIPED
-    return Console(file=file, width=width, highlight=False, soft_wrap=True, emoji=False)
+    return Terminal(file=file, width=width, highlight=False, soft_wrap=True, emoji=False)
 
 
 def encodes(file: object, glyph: str) -> bool:
