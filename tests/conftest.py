@@ -13,6 +13,7 @@ import asyncio
 import os
 from collections.abc import Iterator
 
+import hypothesis
 import pytest
 from tests.mariadb import UnavailableError, unpacked_mariadb
 
@@ -21,6 +22,10 @@ from asa.scratch import Server, start_server
 
 DIALECTS = ("sqlite", "postgresql", "mysql")
 MISSING = pytest.StashKey[dict[str, str]]()
+
+# A busy machine is no fault of the code: properties have no time limit of their own.
+hypothesis.settings.register_profile("asa", deadline=None)
+hypothesis.settings.load_profile("asa")
 
 
 def pytest_configure(config: pytest.Config) -> None:

@@ -359,6 +359,7 @@ def test_works_from_any_directory(shop: Path, tmp_path_factory: pytest.TempPathF
 
 
 def test_settings_in_pyproject(tmp_path: Path) -> None:
+    pytest.importorskip("alembic", minversion="1.16")
     set_up(write(tmp_path, r.SRC), pyproject=True, url="sqlite:///x.db")
     assert not (tmp_path / "alembic.ini").exists()
     assert alembic(tmp_path, ROUND).returncode == 0

@@ -4,12 +4,15 @@ import os
 from pathlib import Path
 from typing import Any
 
-from alembic.script import ScriptDirectory
+from alembic.script import ScriptDirectory, write_hooks
 from alembic.util import template_to_file
 
 from asa.errors import MigrationError
 
-__all__ = ["RevisionDirectory", "whole_files"]
+__all__ = ["RevisionDirectory", "run_hooks", "whole_files"]
+
+HOOKS = "hooks"
+HOOKS_BEFORE_1_16 = "hook_config"
 
 
 class RevisionDirectory(ScriptDirectory):
@@ -20,6 +23,11 @@ class RevisionDirectory(ScriptDirectory):
     """
 
     written: list[Path]
+
+    def leave_hooks_out(self) -> None:
+        """Write the coming files without the project's post-write hooks."""
+        setattr(self, HOOKS, [])
+        setattr(self, HOOKS_BEFORE_1_16, {})
 
     def _generate_template(self, src: Any, dest: Any, **values: Any) -> None:
         """Render a revision file; Alembic calls this with the file it wants.
@@ -60,6 +68,17 @@ def check(file: Path, target: Path) -> None:
             "give the type a repr() that is Python, or render_item in env.py",
             details=(("line", line),) if line else (),
         ) from None
+
+
+def run_hooks(script: ScriptDirectory, file: Path) -> None:
+    """Run the project's post-write hooks over a revision file.
+
+    Raises:
+        Exception: Whatever a hook or Alembic's reading of its settings raises.
+    """
+    hooks = getattr(script, HOOKS, None) or getattr(script, HOOKS_BEFORE_1_16, None)
+    if hooks:
+        write_hooks._run_hooks(str(file), hooks)
 
 
 def whole_files(script: ScriptDirectory) -> RevisionDirectory:

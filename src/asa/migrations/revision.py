@@ -97,7 +97,7 @@ def migrate(
         learnt = Comparison()
         directory = whole_files(site.script)
         if not hooks:
-            directory.hooks = []
+            directory.leave_hooks_out()
         try:
             revisions = compared(site, directory, message, learnt, notify, answers)
         except UndecidedError as error:

@@ -4,9 +4,8 @@ from contextlib import ExitStack
 from dataclasses import dataclass
 from pathlib import Path
 
-from alembic.script import write_hooks
-
 from asa.errors import ConfigurationError, DatabaseError
+from asa.migrations import directory
 from asa.migrations.environment import Environment
 from asa.migrations.meant import dialect_meant
 from asa.migrations.proof.guard import run_guarded
@@ -195,8 +194,7 @@ def run_hooks(environment: Environment, file: str) -> None:
         MigrationError: One failed; the file stays.
     """
     with standing_in(environment) as site:
-        path = environment.config.root / file
         try:
-            write_hooks._run_hooks(str(path), site.script.hooks)
+            directory.run_hooks(site.script, environment.config.root / file)
         except Exception as error:
             raise hook_error(file, error) from error
