@@ -24,7 +24,8 @@ from asa.project.find.patch import Patch, after_imports, patched, with_argument
 from asa.project.find.reading import EnvironmentReading, Weakness
 from asa.project.find.repository import Repository
 from asa.project.find.revisions import tables_of_revisions
-from asa.project.find.url import find_urls, spoken_scheme
+from asa.project.find.scheme import spoken_scheme
+from asa.project.find.url import find_urls
 
 __all__ = [
     "AlembicEnvironment",

@@ -9,6 +9,7 @@ from asa.project.find.facts import Place
 from asa.project.find.module import Module, dotted
 from asa.project.find.origin import keyword, names
 from asa.project.find.repository import Repository
+from asa.project.find.scheme import scheme_within
 
 __all__ = ["EnvironmentRead", "Field", "Settings", "environment_read", "readers_of"]
 
@@ -238,8 +239,6 @@ def text_of(node: ast.expr | None) -> str:
 
 def default_dialect(value: ast.expr | None) -> str | None:
     """Return the dialect of a default that is a database URL."""
-    from asa.project.find.url import scheme_within
-
     spoken = scheme_within(value) if value is not None else None
     return spoken[0] if spoken else None
 

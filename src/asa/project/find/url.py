@@ -15,10 +15,11 @@ from asa.project.find.facts import FoundUrl, Place
 from asa.project.find.module import Module, dotted
 from asa.project.find.origin import keyword
 from asa.project.find.repository import Repository
+from asa.project.find.scheme import scheme_within, spoken_scheme
 from asa.project.find.settings import Settings, environment_read, readers_of
 from asa.project.find.trace import Trace, calls_in_scope
 
-__all__ = ["find_urls", "spoken_scheme"]
+__all__ = ["find_urls"]
 
 SPEAKS_OF_URL = re.compile(r"create_(?:async_)?engine|environ|getenv|[Ss]ettings|[Cc]onfig|\benv\b")
 NAMED_LIKE_URL = re.compile(
@@ -27,8 +28,6 @@ NAMED_LIKE_URL = re.compile(
 )
 LESS_LIKELY = re.compile(r"(?i)test|replica|read|sync(?<!async)|redis|legacy|old")
 ENGINE_CALLS = ("create_async_engine", "create_engine")
-SCHEME = re.compile(r"^(postgres(?:ql)?|mysql|mariadb|sqlite)(?:\+(\w+))?:")
-FAMILIES = {"postgres": "postgresql", "mariadb": "mysql"}
 
 
 def find_urls(repository: Repository, dotenv: dict[str, str | None]) -> tuple[FoundUrl, ...]:
@@ -72,22 +71,6 @@ def with_dialect(url: FoundUrl, repository: Repository, dotenv: dict[str, str | 
         value = module.assigns.get(name.partition(".")[0]) if module else None
         spoken = scheme_within(value) if value is not None else None
     return replace(url, dialect=spoken[0], driver=spoken[1]) if spoken else url
-
-
-def spoken_scheme(text: str) -> tuple[str, str | None] | None:
-    """Return (dialect, driver) of a text that begins like a database URL."""
-    match = SCHEME.match(text.strip())
-    return (FAMILIES.get(match[1], match[1]), match[2]) if match else None
-
-
-def scheme_within(value: ast.expr) -> tuple[str, str | None] | None:
-    """Return (dialect, driver) of the first URL-like text in an expression."""
-    texts = (
-        node.value
-        for node in ast.walk(value)
-        if isinstance(node, ast.Constant) and isinstance(node.value, str)
-    )
-    return next((spoken for text in texts if (spoken := spoken_scheme(text))), None)
 
 
 def engines(
