@@ -56,7 +56,7 @@ def in_dotenv(dotenv: dict[str, str | None]) -> list[str]:
     return [
         name
         for name, value in dotenv.items()
-        if SCHEME.match(value or "") or NAMED_LIKE_URL.search(name)
+        if spoken_scheme(value or "") or NAMED_LIKE_URL.search(name)
     ]
 
 
