@@ -146,7 +146,7 @@ def finding(group: list[Burst], subject: str, queries: int) -> Finding:
     if worst.scope.label:
         summary = f"{worst.scope.label}, {summary}"
     if worst.scopes > 1:
-        summary += f", in {worst.scopes:,} places"
+        summary += f", in {worst.scopes:,} scopes"
     sites = [burst.call_site for burst in group if burst.call_site]
     return Finding(
         ID,

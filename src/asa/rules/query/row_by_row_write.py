@@ -116,7 +116,7 @@ def finding(burst: Burst, query_class: QueryClass, table: str, cure: str) -> Fin
     if burst.scope.label:
         summary = f"{burst.scope.label}, {summary}"
     if burst.scopes > 1:
-        summary += f", in {burst.scopes:,} places"
+        summary += f", in {burst.scopes:,} scopes"
     total = burst.all_ms if burst.all_ms is not None else burst.total_ms
     return Finding(
         ID,
