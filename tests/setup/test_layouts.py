@@ -90,7 +90,7 @@ def test_layout_ends_without_drift(tmp_path: Path, name: str) -> None:
     assert f"url       {layout.url}" in done.stdout
 
 
-@pytest.mark.parametrize("name", ["src, many modules", "alembic deep in src"])
+@pytest.mark.parametrize("name", LAYOUTS)
 @pytest.mark.parametrize("dialect", ["postgresql", "mysql"])
 def test_layout_on_servers(
     tmp_path: Path, name: str, dialect: str, request: pytest.FixtureRequest
