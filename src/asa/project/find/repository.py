@@ -49,10 +49,6 @@ class Repository:
         self.parsed[module.name] = module
         return module
 
-    def import_root(self, name: str) -> str:
-        """Return the directory below the repository's root from which a module is imported."""
-        return self.places[name][1]
-
     def mentioning(self, *patterns: re.Pattern[str]) -> Iterator[Module]:
         """Yield the modules whose text matches all patterns; the others are not parsed."""
         for name, (file, _) in self.places.items():
