@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 
+from asa.model.exemption import Exemption
 from asa.model.operation import (
     AddConstraint,
     CreateIndex,
@@ -14,7 +15,7 @@ from asa.model.revision import Revision
 from asa.model.schema import Schema, Table
 from asa.model.server import Server
 
-__all__ = ["Downgrade", "Exemption", "RevisionChange", "Step", "UsedModel"]
+__all__ = ["Downgrade", "RevisionChange", "Step", "UsedModel"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,29 +46,6 @@ class UsedModel:
 
     name: str
     line: int
-
-
-@dataclass(frozen=True, slots=True)
-class Exemption:
-    """A comment that asks asa to keep silent: `# asa: ignore[rule] reason`.
-
-    Attributes:
-        rules: Ids of the rules; empty where it names none.
-        reason: Why; empty where it does not say.
-        line: Where it stands.
-        first: First line that it holds for.
-        last: Last line that it holds for.
-    """
-
-    rules: tuple[str, ...]
-    reason: str
-    line: int
-    first: int
-    last: int
-
-    def covers(self, rule: str, line: int) -> bool:
-        """Tell whether a rule shall keep silent on a line."""
-        return bool(self.reason) and rule in self.rules and self.first <= line <= self.last
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,6 +3,7 @@
 import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
+from datetime import datetime, timezone
 from pathlib import Path
 from typing import Any, cast
 
@@ -20,7 +21,6 @@ from asa.migrations.meant import dialect_meant
 from asa.migrations.place import Place, place_of, same_place
 from asa.migrations.review.collection import Function, hear
 from asa.migrations.review.git_changes import changed_since, merge_base
-from asa.migrations.review.ignore import exemptions_in
 from asa.migrations.review.model_imports import models_used
 from asa.migrations.review.schema_state import Passage
 from asa.migrations.visit import Site, missing_file, standing_in
@@ -32,6 +32,7 @@ from asa.model.operation import CreateIndex
 from asa.model.revision import Revision
 from asa.model.schema import Schema
 from asa.model.server import Server
+from asa.project.exemption import exemptions_in
 from asa.rules import migration_rules
 
 __all__ = ["Choice", "Review", "Reviewed", "review"]
@@ -339,11 +340,13 @@ def judged(change: RevisionChange) -> tuple[Finding, ...]:
         findings_of(change),
         key=lambda finding: (-finding.severity, finding.location.line if finding.location else 0),
     )
+    today = datetime.now(tz=timezone.utc).date()
     return tuple(
         finding
         for finding in found
         if not any(
             exemption.covers(finding.rule, finding.location.line if finding.location else 0)
+            and not exemption.has_expired(today)
             for exemption in change.exemptions
         )
     )

@@ -1,7 +1,8 @@
-"""What a revision's file says asa shall keep silent on: `# asa: ignore[rule] reason`.
+"""What a file of the user's says asa shall keep silent on: `# asa: ignore[rule] reason`.
 
 It holds for the statement that it stands beside or directly above, and on a line of its own at
-the top level for the whole file. A reason must be given.
+the top level for the whole file. A reason must be given; `until 2027-03-01:` before it sets a
+last day.
 """
 
 import ast
@@ -9,12 +10,15 @@ import io
 import re
 import tokenize
 from collections.abc import Iterator
+from datetime import date
 
-from asa.model.change import Exemption
+from asa.model.exemption import Exemption
 
 __all__ = ["exemptions_in"]
 
 COMMENT = re.compile(r"#\s*asa:\s*ignore\s*(?:\[([^\]]*)\])?\s*(.*)")
+HEADED = (ast.With, ast.AsyncWith, ast.For, ast.AsyncFor, ast.FunctionDef, ast.AsyncFunctionDef)
+UNTIL = re.compile(r"until\s+(\d{4}-\d\d-\d\d)\b\s*")
 
 
 def exemptions_in(source: str) -> tuple[Exemption, ...]:
@@ -36,9 +40,20 @@ def exemptions_in(source: str) -> tuple[Exemption, ...]:
         if match:
             rules = tuple(name.strip() for name in (match[1] or "").split(",") if name.strip())
             first, last = reach(token, spans, len(source.splitlines()))
-            reason = match[2].strip(" -:")
-            found.append(Exemption(rules, reason, token.start[0], first, last))
+            until, reason = dated(match[2].strip(" -:"))
+            found.append(Exemption(rules, reason, token.start[0], first, last, until))
     return tuple(found)
+
+
+def dated(words: str) -> tuple[date | None, str]:
+    """Split `until 2027-03-01: reason` into its day and the reason; no day where none is valid."""
+    match = UNTIL.match(words)
+    if match is None:
+        return None, words
+    try:
+        return date.fromisoformat(match[1]), words[match.end() :].strip(" -:")
+    except ValueError:
+        return None, words
 
 
 def statement_spans(tree: ast.Module) -> Iterator[tuple[int, int]]:
@@ -46,7 +61,7 @@ def statement_spans(tree: ast.Module) -> Iterator[tuple[int, int]]:
     for node in ast.walk(tree):
         if isinstance(node, ast.stmt) and not hasattr(node, "body"):
             yield node.lineno, node.end_lineno or node.lineno
-        elif isinstance(node, ast.With | ast.FunctionDef):
+        elif isinstance(node, HEADED):
             yield node.lineno, node.body[0].lineno - 1
 
 
