@@ -5,6 +5,7 @@
     │   ├── ConfigurationError      a setting is missing, unknown or wrong
     │   ├── ProjectError            the user's code could not be found, read or imported
     │   └── LogError                a query log could not be read
+    │       └── EmptyLogError       a file that was read holds no query
     ├── DatabaseError           3   a database is unreachable or refused; carries a cause code
     │   └── ScratchError            a throwaway database could not be made
     ├── MigrationError          4   a revision failed, or its lock was not had
@@ -20,6 +21,7 @@ __all__ = [
     "AsaError",
     "ConfigurationError",
     "DatabaseError",
+    "EmptyLogError",
     "ExitCode",
     "FindingsError",
     "LogError",
@@ -78,6 +80,10 @@ class ProjectError(UsageError):
 
 class LogError(UsageError):
     """A query log could not be read."""
+
+
+class EmptyLogError(LogError):
+    """A file was read and holds no query: an error where no other of its kind does."""
 
 
 class DatabaseError(AsaError):

@@ -97,11 +97,6 @@ def test_a_missing_server_log_is_not_to_be_captured(tmp_path):
     assert caught.value.hint == "correct its name"
 
 
-def test_a_directory_is_no_log(tmp_path):
-    with pytest.raises(LogError, match="is a directory"):
-        read_workload([str(tmp_path)])
-
-
 def test_no_file_at_all_is_wrong_usage():
     with pytest.raises(LogError, match="no query log"):
         read_workload([])

@@ -117,6 +117,6 @@ def show(
 
 def facts(workload: "Workload") -> list[str]:
     """Return how much was read, in few words."""
-    formats = ", ".join(dict.fromkeys(source.format for source in workload.sources))
+    formats = ", ".join(dict.fromkeys(s.format for s in workload.sources if s.format))
     classes = counted(len(workload.classes), "class", "classes")
     return [f"{counted(workload.calls, 'query', 'queries')}, {classes}", formats]

@@ -16,7 +16,8 @@ Logs = Annotated[
     list[str],
     typer.Argument(
         metavar="LOG",
-        help="Server logs, captures, digests, .sql files; packed or plain; - is stdin.",
+        help="Server logs, captures, digests, .sql files, directories of them; packed or "
+        "plain; - is stdin.",
         show_default=False,
     ),
 ]

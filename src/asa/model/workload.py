@@ -116,7 +116,7 @@ class Source:
 
     Attributes:
         name: File name as given, or the live view.
-        format: `capture`, `sql`, ...
+        format: `capture`, `sql`, ...; empty where the file held no query.
         command: The captured command line, where known.
         unreadable: (file, line, reason) of the first entries that could not be read.
         unreadable_count: How many could not be read in all.

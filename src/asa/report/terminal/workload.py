@@ -7,7 +7,7 @@ from enum import Enum
 from rich.console import Console
 from rich.text import Text
 
-from asa.model.workload import QueryClass, Workload
+from asa.model.workload import QueryClass, Source, Workload
 from asa.report.counts import counted
 from asa.report.terminal.style import Symbol, encodes, line, milliseconds
 from asa.sql.shown import shortened
@@ -160,13 +160,26 @@ def print_unread(console: Console, workload: Workload, *, verbose: bool = False)
     cut = sum(c.truncated for c in workload.classes)
     if cut:
         console.print(noted(console, f"{counted(cut, 'class', 'classes')} cut off in the log"))
+    print_empty(
+        console, [source for source in workload.sources if not source.format], verbose=verbose
+    )
     for source in workload.sources:
-        if source.unreadable_count:
+        if source.unreadable_count and source.format:
             entries = counted(source.unreadable_count, "entry", "entries")
             more = "" if verbose else ", see --verbose"
             console.print(noted(console, f"{entries} of {source.name} not read{more}"))
         for name, number, reason in source.unreadable if verbose else ():
             console.print(Text(f"    {name}:{number}  {reason}", style="dim"))
+
+
+def print_empty(console: Console, empty: Sequence[Source], *, verbose: bool) -> None:
+    """Print which files held no query, all of them with `verbose`."""
+    if len(empty) > FURTHER and not verbose:
+        console.print(noted(console, f"{len(empty)} files hold no queries, see --verbose"))
+        return
+    for source in empty:
+        for name, _, reason in source.unreadable:
+            console.print(noted(console, f"{name} {reason}"))
 
 
 def noted(console: Console, note: str) -> Text:

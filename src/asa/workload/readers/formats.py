@@ -7,7 +7,7 @@ A reader has `FORMAT`, its name; `recognises`, which judges a log by its first b
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
-from asa.errors import LogError, UsageError
+from asa.errors import EmptyLogError, UsageError
 from asa.model.record import QueryRecord
 from asa.workload.readers import capture, echo, sql
 from asa.workload.readers.log import Log
@@ -55,11 +55,11 @@ def read(log: Log, insisted: str | None = None) -> Iterator[QueryRecord]:
         insisted: Name of the format that the user says it is in.
 
     Raises:
-        LogError: The content is of no format that asa reads.
+        EmptyLogError: The content is of no format that asa reads.
         UsageError: There is no format of that name.
     """
     if is_binary(log.head):
-        raise LogError(f"{log.name} is not a text file", HINT)
+        raise EmptyLogError(f"{log.name} is not a text file", HINT)
     for reader in READERS:
         if reader.format == insisted or (insisted is None and reader.recognises(log.head)):
             log.format = reader.format
@@ -67,7 +67,7 @@ def read(log: Log, insisted: str | None = None) -> Iterator[QueryRecord]:
     if insisted is not None:
         names = ", ".join(reader.format for reader in READERS)
         raise UsageError(f'there is no log format "{insisted}"', f"--log-format one of {names}")
-    raise LogError(f"{log.name} holds no SQL statement", HINT)
+    raise EmptyLogError(f"{log.name} holds no SQL statement", HINT)
 
 
 def is_binary(head: bytes) -> bool:

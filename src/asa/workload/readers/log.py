@@ -5,7 +5,7 @@ from io import BufferedReader, StringIO
 from pathlib import Path
 from typing import BinaryIO
 
-from asa.errors import LogError
+from asa.errors import EmptyLogError, LogError
 from asa.model.workload import Source
 from asa.workload.readers.source import STANDARD_INPUT, TornError, chunks, opened_bytes
 
@@ -138,7 +138,8 @@ def opened(name: str, line_prefix: str | None = None) -> Log:
     """Open a log file; `-` is standard input.
 
     Raises:
-        LogError: There is no such file, it is a directory, empty, or may not be read.
+        EmptyLogError: It is empty, or cannot be unpacked.
+        LogError: There is no such file, it is a directory, or it may not be read.
     """
     try:
         if name != STANDARD_INPUT and Path(name).is_dir():
@@ -161,5 +162,5 @@ def opened(name: str, line_prefix: str | None = None) -> Log:
     if len(log.head) < HEAD_BYTES and not log.head.strip():
         log.close()
         reason = "cannot be unpacked" if log.damaged else "is empty: it holds no queries"
-        raise LogError(f"{name} {reason}", "capture again, or name another log")
+        raise EmptyLogError(f"{name} {reason}", "capture again, or name another log")
     return log

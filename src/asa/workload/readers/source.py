@@ -72,7 +72,7 @@ def unpacked_zstd(name: str, stream: BufferedReader) -> BinaryIO:
             return cast("BinaryIO", library.open(stream, "rb"))
     raise LogError(
         f"{name} is packed with zstd, which this Python cannot unpack",
-        f"pip install zstandard, or zstd -dc {name} | asa digest -",
+        f"pip install 'asa-toolkit[zstd]', or zstd -dc {name} | asa digest -",
     )
 
 
