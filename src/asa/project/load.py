@@ -11,10 +11,11 @@ from typing import Any
 
 from asa.config import Config, environment
 from asa.errors import ProjectError
-from asa.model.mapping import MappedClass, MappedRelationship, MetadataFacts, ProjectModels
+from asa.model.mapping import MappedClass, ProjectModels
 from asa.project.failure import explained, redacted
 from asa.project.find import FoundClass, FoundMetadata, find_project
 from asa.project.interpreter import Interpreter, find_interpreter
+from asa.project.mapping import mapped_class, metadata_facts
 
 __all__ = ["Installed", "Loaded", "load_attribute", "load_metadata", "load_models"]
 
@@ -116,9 +117,7 @@ def load_metadata(
     classes = tuple(mapped_class(entry, sources) for entry in facts["classes"])
     check_complete(sources.values(), classes)
     check_held(facts, sources)
-    metadata = tuple(
-        MetadataFacts(entry["reference"], tuple(entry["tables"])) for entry in facts["metadata"]
-    )
+    metadata = tuple(metadata_facts(entry) for entry in facts["metadata"])
     return Loaded(
         models=ProjectModels(metadata, classes, modules),
         installed=installed(facts["installed"], interpreter),
@@ -228,28 +227,6 @@ def lines(told: bytes) -> list[dict[str, Any]]:
     """Return the JSON lines of an answer that may be cut off."""
     whole = told[: told.rfind(b"\n") + 1]
     return [json.loads(line) for line in whole.splitlines()]
-
-
-def mapped_class(entry: dict[str, Any], sources: dict[tuple[str, str], FoundClass]) -> MappedClass:
-    """Return a class as the worker told it, with the place where its source is."""
-    source = sources.get((entry["module"], entry["name"]))
-    return MappedClass(
-        name=entry["name"],
-        module=entry["module"],
-        table=entry["table"],
-        relationships=tuple(
-            MappedRelationship(
-                r["name"],
-                r["target"],
-                r["uselist"],
-                r["lazy"],
-                tuple((local, remote) for local, remote in r["columns"]),
-            )
-            for r in entry["relationships"]
-        ),
-        file=source.place.file if source else None,
-        line=source.place.line if source else None,
-    )
 
 
 def check_complete(sources: Iterable[FoundClass], classes: tuple[MappedClass, ...]) -> None:

@@ -18,9 +18,11 @@ import inspect
 import json
 import os
 import re
+import runpy
 import traceback
 from collections.abc import Callable
 from importlib import metadata
+from pathlib import Path
 from typing import Any
 
 Facts = dict[str, Any]
@@ -63,8 +65,7 @@ def answered(request: Facts, tell: Tell) -> Facts:
         reach(reference)
     if request.get("references"):
         tell("importing", "the mapping of all classes")
-        facts["metadata"] = [metadata_of(reference) for reference in request["references"]]
-        facts["classes"] = mapped_classes(mappers)
+        facts |= mapping(request["references"], mappers)
     if request.get("attribute"):
         tell("importing", request["attribute"].partition(":")[0])
         facts["attribute"] = text_of(reach(request["attribute"]))
@@ -72,6 +73,17 @@ def answered(request: Facts, tell: Tell) -> Facts:
         tell("importing", request["password"].partition(":")[0])
         facts["password"] = password_of(reach(request["password"]), request["url"])
     return facts
+
+
+def mapping(references: list[str], mappers: list[Any]) -> Facts:
+    """Return the facts of some MetaData and of every mapped class."""
+    from sqlalchemy.orm import configure_mappers
+
+    # By path: no module of asa may lie in the way of the project's own.
+    told = runpy.run_path(str(Path(__file__).with_name("mapping_facts.py")))
+    held = [told["metadata_facts"](name, reach(name)) for name in references]
+    configure_mappers()
+    return {"metadata": held, "classes": [told["class_facts"](one) for one in mappers]}
 
 
 def installed() -> Facts:
@@ -116,52 +128,6 @@ def reach(reference: str) -> Any:
         if step.endswith("()"):
             value = value()
     return value
-
-
-def metadata_of(reference: str) -> Facts:
-    """Return the tables of the MetaData behind a base class, a registry or itself."""
-    found = reach(reference)
-    held = getattr(found, "metadata", found)
-    if not hasattr(held, "sorted_tables"):
-        raise TypeError(f"{reference} is a {type(found).__name__}, neither a base nor a MetaData")
-    return {
-        "reference": reference,
-        "identity": id(held),
-        "tables": sorted(held.tables),
-        "direct": held is found,
-        "named": set(held.naming_convention) != {"ix"},
-    }
-
-
-def mapped_classes(mappers: list[Any]) -> list[Facts]:
-    """Return every mapped class with its relationships."""
-    from sqlalchemy.orm import configure_mappers
-
-    configure_mappers()
-    return [
-        {
-            "name": mapper.class_.__name__,
-            "module": mapper.class_.__module__,
-            "table": getattr(mapper.local_table, "fullname", str(mapper.local_table)),
-            "metadata": id(getattr(mapper.local_table, "metadata", None)),
-            "relationships": [relationship_facts(r) for r in mapper.relationships],
-        }
-        for mapper in mappers
-    ]
-
-
-def relationship_facts(relationship: Any) -> Facts:
-    """Return one relationship in plain data."""
-    return {
-        "name": relationship.key,
-        "target": relationship.mapper.class_.__name__,
-        "uselist": bool(relationship.uselist),
-        "lazy": str(relationship.lazy),
-        "columns": [
-            [f"{local.table.name}.{local.name}", f"{remote.table.name}.{remote.name}"]
-            for local, remote in relationship.local_remote_pairs
-        ],
-    }
 
 
 def text_of(value: Any) -> Facts:

@@ -1,0 +1,196 @@
+"""Facts of MetaData and mapped classes as plain data, told by the project's own SQLAlchemy.
+
+Loaded by `worker.py` in the project's interpreter, by path: needs the standard library and the
+project's SQLAlchemy, nothing of asa.
+"""
+
+from collections.abc import Iterable
+from typing import Any
+
+Facts = dict[str, Any]
+
+SQL_TYPES = "sqlalchemy.sql.sqltypes"
+DIRECTIONS = {
+    "ONETOMANY": "one-to-many",
+    "MANYTOONE": "many-to-one",
+    "MANYTOMANY": "many-to-many",
+}
+
+
+def metadata_facts(reference: str, found: Any) -> Facts:
+    """Return the tables of the MetaData behind a base class, a registry or itself.
+
+    Raises:
+        TypeError: There is no MetaData behind it.
+    """
+    held = getattr(found, "metadata", found)
+    if not hasattr(held, "sorted_tables"):
+        raise TypeError(f"{reference} is a {type(found).__name__}, neither a base nor a MetaData")
+    convention = sorted(key for key in held.naming_convention if isinstance(key, str))
+    return {
+        "reference": reference,
+        "identity": id(held),
+        "tables": sorted(held.tables),
+        "direct": held is found,
+        "named": set(held.naming_convention) != {"ix"},
+        "declared": [
+            {**table_facts(held.tables[name]), "convention": convention}
+            for name in sorted(held.tables)
+        ],
+    }
+
+
+def table_facts(table: Any) -> Facts:
+    """Return what is declared of one table."""
+    kinds: dict[str, list[Any]] = {}
+    for constraint in table.constraints:
+        kinds.setdefault(type(constraint).__name__, []).append(constraint)
+    return {
+        "name": table.fullname,
+        "columns": [column_facts(column) for column in table.columns],
+        "primary_key": [column.name for column in table.primary_key.columns],
+        "uniques": ordered(
+            {"name": name_of(item), "columns": [column.name for column in item.columns]}
+            for item in kinds.get("UniqueConstraint", ())
+        ),
+        "indexes": ordered(index_facts(index) for index in table.indexes),
+        "foreign_keys": ordered(
+            foreign_key_facts(item) for item in kinds.get("ForeignKeyConstraint", ())
+        ),
+        "checks": ordered(
+            {"name": name_of(item), "text": str(item.sqltext)}
+            for item in kinds.get("CheckConstraint", ())
+            # A type's own CHECK goes with the type.
+            if not getattr(item, "_type_bound", False)
+        ),
+    }
+
+
+def ordered(items: Iterable[Facts]) -> list[Facts]:
+    """Return facts in an order that is the same in every run: a table keeps its parts in sets."""
+    return sorted(items, key=lambda item: (item.get("columns", []), item["name"] or ""))
+
+
+def name_of(item: Any) -> str | None:
+    """Return the name of a constraint or index; None where nobody gave it one."""
+    return str(item.name) if isinstance(item.name, str) else None
+
+
+def column_facts(column: Any) -> Facts:
+    """Return what is declared of one column."""
+    held, decorated = plain_type(column.type)
+    kinds = [kind.__name__ for kind in type(held).__mro__ if kind.__module__ == SQL_TYPES]
+    return {
+        "name": column.name,
+        "kinds": kinds,
+        "nullable": bool(column.nullable),
+        "length": getattr(held, "length", None),
+        "timezone": getattr(held, "timezone", None) if "Interval" not in kinds else None,
+        "type_name": getattr(held, "name", None) if "Enum" in kinds else None,
+        "native": bool(held.native_enum) if "Enum" in kinds else None,
+        "decorated": decorated,
+        "variants": sorted(getattr(column.type, "_variant_mapping", ())),
+        "default": default_facts(column.default),
+        "onupdate": default_facts(column.onupdate),
+        "server_default": column.server_default is not None,
+        "autoincrement": column is column.table._autoincrement_column,
+    }
+
+
+def plain_type(kind: Any) -> tuple[Any, str | None]:
+    """Return the type of SQLAlchemy's that a decorator stands on, and the decorator's name."""
+    decorated = None
+    while hasattr(kind, "impl_instance"):
+        decorated = decorated or type(kind).__name__
+        kind = kind.impl_instance
+    return kind, decorated
+
+
+def default_facts(default: Any) -> Facts | None:
+    """Return how a column is filled; None where nothing fills it."""
+    if default is None:
+        return None
+    if not hasattr(default, "arg"):
+        return {"kind": "sql", "text": type(default).__name__}
+    value = default.arg
+    if getattr(default, "is_callable", False):
+        return {"kind": "function", "text": getattr(value, "__name__", type(value).__name__)}
+    if getattr(default, "is_clause_element", False):
+        return {"kind": "sql", "text": type(value).__name__}
+    mutable = isinstance(value, (list, dict, set, bytearray))
+    return {"kind": "mutable" if mutable else "value", "text": type(value).__name__}
+
+
+def index_facts(index: Any) -> Facts:
+    """Return one index; an expression stands as SQL."""
+    where = [
+        index.dialect_options[dialect]["where"]
+        for dialect in ("postgresql", "sqlite")
+        if f"{dialect}_where" in index.kwargs
+    ]
+    return {
+        "name": name_of(index),
+        "columns": [getattr(part, "name", None) or str(part) for part in index.expressions],
+        "unique": bool(index.unique),
+        "where": str(where[0]) if where else None,
+    }
+
+
+def foreign_key_facts(constraint: Any) -> Facts:
+    """Return one foreign key, by the names that it was declared with."""
+    targets = [element.target_fullname.rpartition(".") for element in constraint.elements]
+    return {
+        "name": name_of(constraint),
+        "columns": [column.name for column in constraint.columns],
+        "table": targets[0][0],
+        "target": [column for _, _, column in targets],
+        "on_delete": constraint.ondelete,
+    }
+
+
+def class_facts(mapper: Any) -> Facts:
+    """Return one mapped class with its relationships."""
+    local = mapper.local_table
+    own = {id(column) for column in getattr(local, "columns", ())}
+    kin = [kind for kind in mapper.class_.__mro__ if kind is not object]
+    return {
+        "name": mapper.class_.__name__,
+        "module": mapper.class_.__module__,
+        "table": getattr(local, "fullname", str(local)),
+        "metadata": id(getattr(local, "metadata", None)),
+        "attributes": [
+            [attribute.key, column.name]
+            for attribute in mapper.column_attrs
+            for column in attribute.columns
+            if id(column) in own
+        ],
+        "bases": [f"{kind.__module__}:{kind.__qualname__}" for kind in kin],
+        "awaitable": any(kind.__name__ == "AsyncAttrs" for kind in kin),
+        "relationships": [relationship_facts(found) for found in mapper.relationships],
+    }
+
+
+def relationship_facts(relationship: Any) -> Facts:
+    """Return one relationship in plain data."""
+    backref = relationship.backref
+    other = relationship.back_populates or (backref[0] if backref else None)
+    target = relationship.mapper.local_table
+    secondary = relationship.secondary
+    return {
+        "name": relationship.key,
+        "target": relationship.mapper.class_.__name__,
+        "uselist": bool(relationship.uselist),
+        "lazy": str(relationship.lazy),
+        "columns": [
+            [f"{local.table.name}.{local.name}", f"{remote.table.name}.{remote.name}"]
+            for local, remote in relationship.local_remote_pairs
+        ],
+        "direction": DIRECTIONS.get(relationship.direction.name, ""),
+        "back_populates": other,
+        "cascade": sorted(relationship.cascade),
+        "passive_deletes": bool(relationship.passive_deletes),
+        "single_parent": bool(relationship.single_parent),
+        "viewonly": bool(relationship.viewonly),
+        "target_table": getattr(target, "fullname", str(target)),
+        "secondary": None if secondary is None else getattr(secondary, "fullname", str(secondary)),
+    }
