@@ -34,6 +34,17 @@ def test_at_head_there_is_nothing_to_apply(project: Project) -> None:
     assert done.stdout.splitlines()[-1] == "✓ nothing to apply, the database is at b step b"
 
 
+def test_a_database_that_a_newer_release_moved_on_is_said_to_be_ahead(project: Project) -> None:
+    project.asa("upgrade")
+    project.execute("UPDATE alembic_version SET version_num = 'newer'")
+    assert project.asa("upgrade").returncode == 4
+    for words in (("upgrade",), ("upgrade", "--dry-run")):
+        done = project.asa(*words, "--allow-ahead")
+        assert done.returncode == 0
+        last = "! left as it is: the database is ahead, at newer (no file here has it)"
+        assert done.stdout.splitlines()[-1] == last
+
+
 def test_as_far_as_named(project: Project) -> None:
     assert project.asa("upgrade", "+1").returncode == 0
     assert project.marks == ["a"]

@@ -78,7 +78,7 @@ def test_show_prints_the_file(project: Project) -> None:
     assert done.returncode == 0
     assert "file    migrations/versions/b_.py" in done.stdout
     assert "op.create_table('t1'" in done.stdout
-    assert project.asa("show", "zzz").returncode == 4
+    assert project.asa("show", "zzz").returncode == 2
 
 
 def test_stamp_marks_and_runs_nothing(project: Project) -> None:

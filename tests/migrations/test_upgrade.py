@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 from tests.migrations.project import Project, make_project
 
-from asa.errors import ConfigurationError, DatabaseError, ExitCode, MigrationError
+from asa.errors import ConfigurationError, DatabaseError, ExitCode, MigrationError, UsageError
 from asa.migrations.offline import upgrade_sql
 from asa.migrations.upgrade import Moved, Undecided, downgrade, upgrade
 from asa.model.event import Event, Stage, silent
@@ -195,8 +195,13 @@ def test_a_configured_url_that_env_py_does_not_heed_is_told(
 
 def test_an_unknown_target_is_named(sqlite_project: Project) -> None:
     chain(sqlite_project, TABLE.format("t0"))
-    with pytest.raises(MigrationError, match='no revision file has the id "zzz"'):
+    with pytest.raises(UsageError, match='no revision file has the id "zzz"') as caught:
         upgrade(sqlite_project.environment(), "zzz", silent)
+    assert caught.value.exit_code == ExitCode.USAGE
+    assert caught.value.details == ()
+    with pytest.raises(UsageError) as caught:
+        downgrade(sqlite_project.environment(), "ao", silent)
+    assert caught.value.details == (("near", "a0 step a0"),)
 
 
 def test_a_database_that_does_not_answer_is_a_database_error(tmp_path: Path) -> None:
@@ -229,6 +234,10 @@ def test_a_database_ahead_is_left_alone_only_on_purpose(project: Project) -> Non
     assert moved.steps == ()
     assert [str(known) for known in moved.current] == ["newer (no file here has it)"]
     assert project.marks == ["newer"]
+    with pytest.raises(UsageError, match="zzz"):
+        upgrade(project.environment(), "zzz", silent, allow_ahead=True)
+    with pytest.raises(MigrationError, match='marked with "newer"'):
+        downgrade(project.environment(), "-1", silent)
 
 
 def test_what_fails_at_the_commit_is_told_as_such(tmp_path: Path, postgresql_url: str) -> None:

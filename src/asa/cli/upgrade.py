@@ -19,6 +19,7 @@ from asa.report.terminal.style import Symbol, answer, line, next_step
 
 if TYPE_CHECKING:
     from asa.migrations.environment import Environment
+    from asa.migrations.move import Moved
 
 __all__ = ["upgrade"]
 
@@ -53,39 +54,51 @@ def upgrade(
         typer.echo(offline.upgrade_sql(environment, revision), nl=False)
         return
     if dry_run:
-        rehearse(environment, revision, scratch_url)
+        rehearse(environment, revision, scratch_url, allow_ahead=allow_ahead)
         return
     patience = Patience(not no_lock, lock_wait, lock_timeout)
     narrator = Narrator("asa upgrade", environment.config)
     with narrator.listening() as notify:
         moved = workflow.upgrade(environment, revision, notify, patience, allow_ahead=allow_ahead)
+    if moved.steps:
+        at = listed(moved.current, "no revision")
+        end(f"{len(moved.steps)} applied, the database is at {at}", "asa status")
+    else:
+        nothing_applied(moved)
+
+
+def nothing_applied(moved: "Moved") -> None:
+    """Say that there was nothing to do, and whether that is because the database is ahead."""
     console = answer()
     at = listed(moved.current, "no revision")
-    if not moved.steps:
-        text = f"nothing to apply, the database is at {at}"
+    if moved.ahead:
+        text = f"left as it is: the database is ahead, at {at}"
+        console.print(line(console, Symbol.JUDGE, text, indent=0))
     else:
-        console.print()
-        text = f"{len(moved.steps)} applied, the database is at {at}"
+        text = f"nothing to apply, the database is at {at}"
+        console.print(line(console, Symbol.PROVED, text, indent=0))
+
+
+def end(text: str, typed_next: str) -> None:
+    """Print the last lines of a run that did something."""
+    console = answer()
+    console.print()
     console.print(line(console, Symbol.PROVED, text, indent=0))
-    if moved.steps:
-        console.print(next_step("asa status"))
+    console.print(next_step(typed_next))
 
 
-def rehearse(environment: "Environment", target: str, scratch_url: str | None) -> None:
+def rehearse(
+    environment: "Environment", target: str, scratch_url: str | None, *, allow_ahead: bool
+) -> None:
     """Apply the pending revisions to a scratch database, and say how that went."""
     from asa.migrations.proof import rehearsal
 
     lent = scratch_of(environment.config.with_flags(scratch=scratch_url))
     narrator = Narrator("asa upgrade --dry-run", replace(environment.config, url=None))
     with narrator.listening() as notify:
-        moved = rehearsal.rehearse(environment, target, lent, notify)
-    console = answer()
+        moved = rehearsal.rehearse(environment, target, lent, notify, allow_ahead=allow_ahead)
     if not moved.steps:
-        at = listed(moved.current, "no revision")
-        text = f"nothing to apply, the database is at {at}"
-        console.print(line(console, Symbol.PROVED, text, indent=0))
+        nothing_applied(moved)
         return
-    console.print()
     where = f"on scratch {moved.place.server}; the database itself was not touched"
-    console.print(line(console, Symbol.PROVED, f"{len(moved.steps)} applied {where}", indent=0))
-    console.print(next_step("asa upgrade"))
+    end(f"{len(moved.steps)} applied {where}", "asa upgrade")

@@ -39,7 +39,7 @@ def command_error(error: CommandError, environment: Environment) -> AsaError:
     if unknown:
         return MigrationError(
             f'no revision file has the id "{unknown[1]}"',
-            "asa history   lists those that are here; the file may be on another branch of git",
+            "asa history   lists those here; the file may be on another git branch",
         )
     if NO_METADATA in text:
         return ConfigurationError(

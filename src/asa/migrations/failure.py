@@ -1,5 +1,7 @@
 """A revision that failed: which one, at which statement, and what state it left behind."""
 
+from textwrap import wrap
+
 from asa.database.dialect import dialect_named
 from asa.database.engine import is_driver_error
 from asa.database.url import parse_url
@@ -10,7 +12,7 @@ from asa.migrations.progress import Progress
 
 __all__ = ["explain_failure", "statements_left"]
 
-LONGEST_SQL = 600
+SQL_WIDTH, SQL_LINES = 66, 12
 
 
 def explain_failure(error: BaseException, progress: Progress, verb: str) -> MigrationError | None:
@@ -29,12 +31,12 @@ def explain_failure(error: BaseException, progress: Progress, verb: str) -> Migr
     details = [("at", place)]
     statement = getattr(error, "statement", None) or progress.failed
     if statement and isinstance(statement, str):
-        details.append(("sql", shortened(statement)))
+        details.append(("sql", laid_out(statement)))
     details.append(("error", driver_text(error)))
     marks = marks_now(progress)
     details.append(("state", state(progress, marks)))
     left = statements_left(progress)
-    details += [("done", shortened(sql)) for sql in left]
+    details += [("done", laid_out(sql)) for sql in left]
     when = "failed" if progress.current else "failed when it was committed"
     return MigrationError(f"{revision} {when}", remedy(place, left, verb), details=tuple(details))
 
@@ -93,8 +95,8 @@ def remedy(place: str, left: tuple[str, ...], verb: str) -> str:
     return f"correct {place}, then {verb}"
 
 
-def shortened(sql: str) -> str:
-    """Return a statement without blank lines, cut where it is very long."""
-    lines = [line.strip() for line in sql.strip().splitlines() if line.strip()]
-    text = "\n".join(lines)
-    return text if len(text) <= LONGEST_SQL else text[:LONGEST_SQL] + " ..."
+def laid_out(sql: str) -> str:
+    """Return a statement as the revision has it, in lines that fit; cut where it is very long."""
+    rows = [row.strip() for row in sql.strip().splitlines() if row.strip()]
+    lines = [line for row in rows for line in wrap(row, SQL_WIDTH, break_long_words=False)]
+    return "\n".join(lines if len(lines) <= SQL_LINES else [*lines[: SQL_LINES - 1], "..."])

@@ -3,10 +3,13 @@
 import re
 from collections.abc import Iterable
 from dataclasses import dataclass
+from difflib import get_close_matches
 from functools import cached_property
 
 from alembic.script import Script, ScriptDirectory
+from alembic.util.exc import CommandError
 
+from asa.errors import UsageError
 from asa.migrations.environment import Environment
 from asa.model.revision import Revision
 
@@ -14,6 +17,9 @@ __all__ = ["History", "Unknown", "full_id"]
 
 GENERATED = re.compile(r"[0-9a-f]{12}")
 SHORTEST = 4
+STEPS = re.compile(r"[+-]\d+$")
+SYMBOLIC = frozenset({"", "head", "heads", "base", "current"})
+NEAREST = 3
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,6 +91,41 @@ class History:
         """Return the revisions of ids that a database is marked with."""
         by_id = {revision.id: revision for revision in self.revisions}
         return tuple(by_id.get(revision, Unknown(revision)) for revision in sorted(ids))
+
+    def lost(self, ids: Iterable[str]) -> tuple[Unknown, ...]:
+        """Return those of a database's marks that no file here explains."""
+        return tuple(known for known in self.known(ids) if isinstance(known, Unknown))
+
+    def check(self, target: str) -> None:
+        """See that a target names a revision that is here; `head`, `+2` and the like always do.
+
+        Raises:
+            UsageError: No file has that id, or several begin so; names the nearest ones.
+        """
+        name = STEPS.sub("", target.rpartition("@")[2])
+        if name in SYMBOLIC:
+            return
+        try:
+            self.script.get_revisions(name)
+        except CommandError:
+            alike = self.alike(name)
+        else:
+            return
+        ambiguous = bool(alike) and all(one.id.startswith(name) for one in alike)
+        raise UsageError(
+            f'several revisions begin with "{name}"'
+            if ambiguous
+            else f'no revision file has the id "{name}"',
+            "asa history   lists those here; the file may be on another git branch",
+            details=tuple(("near", str(revision)) for revision in alike),
+        )
+
+    def alike(self, name: str) -> tuple[Revision, ...]:
+        """Return the revisions whose ids or labels a wrong name may have meant."""
+        known = {key: one for one in self.revisions for key in (one.id, one.shown, *one.labels)}
+        begun = [one for one in self.revisions if one.id.startswith(name)]
+        near = [known[key] for key in get_close_matches(name, known, NEAREST, 0.5)]
+        return tuple(dict.fromkeys(begun or near))[:NEAREST]
 
     def pending(self, current: tuple[str, ...]) -> tuple[Revision, ...]:
         """Return what an upgrade to every head would apply, in the order of applying.

@@ -7,7 +7,7 @@ from typing import Any
 from alembic.runtime.migration import MigrationContext
 from alembic.util import rev_id
 
-from asa.errors import FindingsError, MigrationError
+from asa.errors import FindingsError, UsageError
 from asa.migrations.directory import whole_files
 from asa.migrations.elsewhere import heed_elsewhere
 from asa.migrations.environment import Environment
@@ -44,12 +44,13 @@ def find_revision(environment: Environment, target: str) -> Revision:
     """Return one revision, by its id, the beginning of it, or `head`.
 
     Raises:
-        MigrationError: There is none of that id, or several begin so.
+        UsageError: There is none of that id, or several begin so.
     """
     with standing_in(environment) as site:
+        site.history.check(target)
         script = site.script.get_revision(target)
         if script is None:
-            raise MigrationError(f'no revision file has the id "{target}"', "asa history")
+            raise UsageError(f'"{target}" names no revision file', "asa history")
         return site.history.revision(script)
 
 
@@ -78,6 +79,8 @@ def stamp(environment: Environment, targets: tuple[str, ...], notify: Notify) ->
             found.append((place, tuple(heads)))
             marks[:] = heads
             context.on_version_apply_callbacks = (*context.on_version_apply_callbacks, marked)
+            for target in targets:
+                site.history.check(target)
             steps = site.script._stamp_revs(targets, heads)
             if steps and not heads:
                 context._ensure_version_table()

@@ -39,6 +39,11 @@ class Moved:
     current: tuple[Revision | Unknown, ...]
     place: Place
 
+    @property
+    def ahead(self) -> bool:
+        """Whether the database is marked with what no file here has."""
+        return any(isinstance(known, Unknown) for known in self.current)
+
 
 @dataclass
 class Move:

@@ -1,12 +1,16 @@
 """Print what an upgrade or a downgrade would send, without any database."""
 
 import io
+from collections.abc import Callable, Iterable
+from typing import Any
 
 from asa.errors import ConfigurationError
 from asa.migrations.environment import Environment
-from asa.migrations.visit import standing_in
+from asa.migrations.visit import Site, standing_in
 
 __all__ = ["downgrade_sql", "upgrade_sql"]
+
+Choose = Callable[[Site, str, tuple[str, ...]], Iterable[Any]]
 
 
 def upgrade_sql(environment: Environment, target: str) -> str:
@@ -15,7 +19,7 @@ def upgrade_sql(environment: Environment, target: str) -> str:
     Raises:
         AsaError: env.py cannot run offline, or the target does not exist.
     """
-    return offline(environment, target, "_upgrade_revs")
+    return offline(environment, target, Site.steps_up)
 
 
 def downgrade_sql(environment: Environment, target: str) -> str:
@@ -29,17 +33,18 @@ def downgrade_sql(environment: Environment, target: str) -> str:
             "without a database asa cannot know where the downgrade starts",
             "name both ends: asa downgrade START:END --sql",
         )
-    return offline(environment, target, "_downgrade_revs")
+    return offline(environment, target, Site.steps_down)
 
 
-def offline(environment: Environment, target: str, chooser: str) -> str:
+def offline(environment: Environment, target: str, choose: Choose) -> str:
     """Run env.py offline and return what it prints."""
     start, colon, end = target.rpartition(":")
     buffer = io.StringIO()
     with standing_in(environment, buffer) as site:
-        choose = getattr(site.script, chooser)
+        if colon:
+            site.history.check(start)
         site.run(
-            lambda heads, _context: choose(end, heads),
+            lambda heads, _context: choose(site, end, heads),
             as_sql=True,
             starting_rev=start if colon else None,
             destination_rev=end,

@@ -2,11 +2,11 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from typing import Any, NoReturn
+from typing import Any
 
 from asa.errors import MigrationError
 from asa.migrations.environment import Environment
-from asa.migrations.history import History, Unknown
+from asa.migrations.history import Unknown
 from asa.migrations.lock import PATIENCE, Patience
 from asa.migrations.move import Move, Moved
 from asa.migrations.place import Place
@@ -14,7 +14,10 @@ from asa.migrations.visit import standing_in
 from asa.model.event import Notify
 from asa.model.revision import Revision
 
-__all__ = ["Moved", "Undecided", "downgrade", "upgrade"]
+__all__ = ["GET_FILE", "Moved", "Undecided", "ahead", "downgrade", "upgrade"]
+
+GET_FILE = "get the file from where it was made"
+GET_FILE_OR_ALLOW = f"{GET_FILE}; or --allow-ahead, for an older release on purpose"
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,25 +57,24 @@ def upgrade(
     with standing_in(environment) as site:
 
         def choose(heads: tuple[str, ...]) -> Iterable[Any]:
-            if any(isinstance(known, Unknown) for known in site.history.known(heads)):
-                return () if allow_ahead else refuse_ahead(site.history, heads)
-            return site.script._upgrade_revs(target, heads)  # type: ignore[arg-type]
+            site.history.check(target)
+            lost = site.history.lost(heads)
+            if lost and allow_ahead:
+                return ()
+            if lost:
+                raise ahead(lost, GET_FILE_OR_ALLOW)
+            return site.steps_up(target, heads)
 
         move = Move(site, choose, "asa upgrade", target, notify, patience)
         move.look()
         return move.carry_out()
 
 
-def refuse_ahead(history: History, heads: tuple[str, ...]) -> NoReturn:
-    """Say that a database is where no file here can tell.
-
-    Raises:
-        MigrationError: Always.
-    """
-    lost = ", ".join(known.id for known in history.known(heads) if isinstance(known, Unknown))
-    raise MigrationError(
-        f'the database is marked with "{lost}", and no file here has that id',
-        "get the file from where it was made; or --allow-ahead, for an older release on purpose",
+def ahead(lost: tuple[Unknown, ...], hint: str) -> MigrationError:
+    """Return the error for a database that is where no file here can tell."""
+    ids = ", ".join(known.id for known in lost)
+    return MigrationError(
+        f'the database is marked with "{ids}", and no file here has that id', hint
     )
 
 
@@ -102,7 +104,11 @@ def downgrade(
     with standing_in(environment) as site:
 
         def choose(heads: tuple[str, ...]) -> Iterable[Any]:
-            return site.script._downgrade_revs(target, heads)  # type: ignore[arg-type]
+            site.history.check(target)
+            lost = site.history.lost(heads)
+            if lost:
+                raise ahead(lost, GET_FILE)
+            return site.steps_down(target, heads)
 
         move = Move(site, choose, "asa downgrade", target, notify, patience)
         place = move.look()

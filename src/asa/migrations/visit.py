@@ -107,6 +107,24 @@ class Site:
     def __post_init__(self) -> None:
         object.__setattr__(self, "history", History(self.script, self.environment))
 
+    def steps_up(self, target: str, heads: tuple[str, ...]) -> Iterable[Any]:
+        """Return Alembic's steps from where a database stands up to a target.
+
+        Raises:
+            UsageError: No revision file has the target's id.
+        """
+        self.history.check(target)
+        return self.script._upgrade_revs(target, heads)  # type: ignore[arg-type]
+
+    def steps_down(self, target: str, heads: tuple[str, ...]) -> Iterable[Any]:
+        """Return Alembic's steps from where a database stands down to a target.
+
+        Raises:
+            UsageError: No revision file has the target's id.
+        """
+        self.history.check(target)
+        return self.script._downgrade_revs(target, heads)  # type: ignore[arg-type]
+
     def run(
         self,
         work: Work,

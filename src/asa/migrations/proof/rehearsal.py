@@ -8,7 +8,7 @@ from asa.migrations.proof.replay import ALONE, StaleError, replay
 from asa.migrations.proof.revision_proof import other_make
 from asa.migrations.proof.scratch_server import bench_for
 from asa.migrations.status import read_place
-from asa.migrations.upgrade import Moved, upgrade
+from asa.migrations.upgrade import GET_FILE, Moved, ahead, upgrade
 from asa.model.event import Event, Notify, Stage, silent
 
 __all__ = ["rehearse"]
@@ -16,7 +16,14 @@ __all__ = ["rehearse"]
 EVIDENCE = ("at", "sql", "error")
 
 
-def rehearse(environment: Environment, target: str, lent: str | None, notify: Notify) -> Moved:
+def rehearse(
+    environment: Environment,
+    target: str,
+    lent: str | None,
+    notify: Notify,
+    *,
+    allow_ahead: bool = False,
+) -> Moved:
     """Apply revisions to a scratch database that stands where the real one does.
 
     The real database is asked where it stands, and no more.
@@ -26,6 +33,7 @@ def rehearse(environment: Environment, target: str, lent: str | None, notify: No
         target: A revision, `head`, `heads`, or `+2`.
         lent: URL of a server that the user lends; None to start one.
         notify: Told of every pending revision.
+        allow_ahead: Whether a database that a newer release has moved on is well as it is.
 
     Returns:
         What would be applied; its place is the scratch database.
@@ -35,12 +43,11 @@ def rehearse(environment: Environment, target: str, lent: str | None, notify: No
         AsaError: The database is unreachable, or there is no scratch server.
     """
     place, current = read_place(environment, notify)
-    lost = [known.id for known in current if isinstance(known, Unknown)]
+    lost = tuple(known for known in current if isinstance(known, Unknown))
+    if lost and allow_ahead:
+        return Moved((), current, place)
     if lost:
-        raise MigrationError(
-            f'the database is marked with "{lost[0]}", and no file here has that id',
-            "get the file from where it was made",
-        )
+        raise ahead(lost, GET_FILE)
     marks = tuple(sorted(known.id for known in current))
     with bench_for(place.server.dialect, lent) as bench:
         foreign = other_make(bench.expected, place.server)

@@ -162,14 +162,14 @@ def judged(site: Site, revision: Revision, before: Drift | NotCompared) -> Itera
     """Take one revision up, down and up again; yield what fails."""
     step = "up"
     try:
-        move(site, revision, lambda heads: site.script._upgrade_revs(revision.id, heads))  # type: ignore[arg-type]
+        move(site, revision, lambda heads: site.steps_up(revision.id, heads))
         step = "down"
-        move(site, revision, lambda heads: site.script._downgrade_revs(below(revision), heads))  # type: ignore[arg-type]
+        move(site, revision, lambda heads: site.steps_down(below(revision), heads))
         left = not_undone(before, drift_at(site))
         if left:
             yield Failure(revision, NOT_UNDONE, operations=left)
         step = "up again"
-        move(site, revision, lambda heads: site.script._upgrade_revs(revision.id, heads))  # type: ignore[arg-type]
+        move(site, revision, lambda heads: site.steps_up(revision.id, heads))
     except MigrationError as error:
         told = tuple(detail for detail in error.details if detail[0] in EVIDENCE)
         yield Failure(revision, f"{step} failed", told or (("error", error.message),))
