@@ -2,17 +2,29 @@
 
 A capture begins with its `header`. Each Python process that reported in wrote a `process`
 line, and a `library` line once it imported SQLAlchemy; a `query` line is one execution; an
-`end` line says that the command ended while asa watched. A rerun for a proof adds `origin`
-and `outcome` lines. The recorder, inside the user's
-program, and the reader share this module, so it needs only the standard library.
+`end` line says that the command ended while asa watched. Lines named in `record_json.FACTS`
+tell of connections and of loads that failed. A rerun for a proof adds `origin` and `outcome`
+lines. The recorder, inside the user's program, and the reader share this module, so it needs
+only the standard library.
 """
 
 import json
 from dataclasses import dataclass
 from typing import Any
 
+from .observation import Fact
 from .parameter import parameters_from_json
-from .record import CallSite, QueryRecord, RelationshipLoad, Scope
+from .record import QueryRecord
+from .record_json import (
+    FACTS,
+    fact_form,
+    fact_from,
+    load_form,
+    load_from,
+    scope_from,
+    site_form,
+    site_from,
+)
 
 __all__ = [
     "FORMAT",
@@ -24,6 +36,7 @@ __all__ = [
     "OutcomeLine",
     "ProcessLine",
     "TroubleLine",
+    "fact_to_json",
     "line_from_json",
     "line_to_json",
     "query_head",
@@ -135,7 +148,7 @@ class CaptureEnd:
 Remark = (
     CaptureHeader | ProcessLine | LibraryLine | TroubleLine | OriginLine | OutcomeLine | CaptureEnd
 )
-CaptureLine = QueryRecord | Remark
+CaptureLine = QueryRecord | Fact | Remark
 
 KINDS: dict[str, type[Remark]] = {
     "header": CaptureHeader,
@@ -156,6 +169,11 @@ def line_to_json(remark: Remark) -> str:
     """Return the line of anything but a query, with its end."""
     fields = {name: getattr(remark, name) for name in remark.__slots__}
     return encode({"kind": NAMES[type(remark)], **fields}) + "\n"
+
+
+def fact_to_json(fact: Fact) -> str:
+    """Return the line of what was seen beside queries, with its end."""
+    return encode(fact_form(fact)) + "\n"
 
 
 def query_head(record: QueryRecord) -> str:
@@ -233,25 +251,6 @@ def scope_json(
     return f"{form}}}" if label is None else f'{form},"label":{quoted(label)}}}'
 
 
-def site_form(site: CallSite) -> dict[str, object]:
-    """Return a line of the program in its JSON form."""
-    return {"file": site.file, "line": site.line, "function": site.function, "text": site.text}
-
-
-def load_form(load: RelationshipLoad) -> dict[str, object]:
-    """Return the ORM's facts in their JSON form."""
-    form: dict[str, object] = {"path": load.path, "strategy": load.strategy}
-    if load.origin is not None:
-        form["origin"] = site_form(load.origin)
-    if load.collections:
-        form["collections"] = load.collections
-    if load.base is not None:
-        form["base"] = load.base
-    if load.failed:
-        form["failed"] = True
-    return form
-
-
 def line_from_json(text: str) -> CaptureLine | None:
     """Read one line of a capture; None for a kind that this version does not know.
 
@@ -268,6 +267,8 @@ def line_from_json(text: str) -> CaptureLine | None:
     try:
         if kind == "query":
             return query_from(form)
+        if kind in FACTS:
+            return fact_from(form)
         remark = KINDS.get(kind)
         return None if remark is None else remark_from(remark, form)
     except (KeyError, TypeError, AttributeError):
@@ -298,28 +299,7 @@ def query_from(form: dict[str, Any]) -> QueryRecord:
         entity=form.get("entity"),
         call_site=site_from(form.get("call_site")),
         load=load_from(form.get("load")),
-        scope=Scope(**{name: form.get("scope", {}).get(name) for name in Scope.__slots__}),
+        scope=scope_from(form.get("scope", {})),
         error=form.get("error"),
         batch=form.get("batch", False),
-    )
-
-
-def site_from(form: dict[str, Any] | None) -> CallSite | None:
-    """Read a line of the program."""
-    if form is None:
-        return None
-    return CallSite(form["file"], form["line"], form["function"], form.get("text", ""))
-
-
-def load_from(form: dict[str, Any] | None) -> RelationshipLoad | None:
-    """Read the ORM's facts."""
-    if form is None:
-        return None
-    return RelationshipLoad(
-        path=tuple(form["path"]),
-        strategy=form["strategy"],
-        origin=site_from(form.get("origin")),
-        collections=tuple(form.get("collections", ())),
-        base=form.get("base"),
-        failed=form.get("failed", False),
     )

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 
+from asa.model.observation import Observation
 from asa.model.record import CallSite, Parameters, RelationshipLoad, Scope
 
 __all__ = ["Burst", "Origin", "ParameterSet", "QueryClass", "Source", "Workload"]
@@ -141,6 +142,9 @@ class Workload:
             repetition across such an end may have been missed.
         timeline: (beginning in seconds since the epoch, calls) of intervals of one width, in
             order; those without calls are left out.
+        observations: What a capture saw beside queries: waits for the pool, idle
+            transactions, connections never returned, attributes of detached entities; what
+            took longest first.
     """
 
     classes: tuple[QueryClass, ...]
@@ -148,6 +152,7 @@ class Workload:
     sources: tuple[Source, ...] = ()
     dropped_scopes: int = 0
     timeline: tuple[tuple[float, int], ...] = ()
+    observations: tuple[Observation, ...] = ()
 
     @property
     def calls(self) -> int:

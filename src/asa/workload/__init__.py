@@ -99,6 +99,8 @@ def add(whole: Digest, log: Log, form: str | None, selection: Selection) -> None
     if whole.records == before:
         raise empty(log, selection)
     whole.add_source(log.source())
+    if selection.takes_all:
+        whole.observed.merge(log.observed)
 
 
 def empty(log: Log, selection: Selection) -> EmptyLogError:

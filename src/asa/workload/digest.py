@@ -12,6 +12,7 @@ from dataclasses import replace
 from asa.model.record import QueryRecord
 from asa.model.workload import Source, Workload
 from asa.sql.fingerprint import fingerprint
+from asa.workload.observed import Observed
 from asa.workload.query_class import ClassTotals
 from asa.workload.scope import OpenScope, Repetition, scope_key
 from asa.workload.timeline import Timeline
@@ -42,6 +43,7 @@ class Digest:
         self.dropped = 0
         self.sources: list[Source] = []
         self.timeline = Timeline()
+        self.observed = Observed()
 
     def add(self, record: QueryRecord) -> None:
         """Add one record."""
@@ -89,6 +91,7 @@ class Digest:
         self.dropped += later.dropped
         self.sources += later.sources
         self.timeline.merge(later.timeline)
+        self.observed.merge(later.observed)
         for key, totals in later.classes.items():
             mine = self.classes.get(key)
             if mine is None:
@@ -119,6 +122,7 @@ class Digest:
             sources=tuple(self.sources),
             dropped_scopes=self.dropped,
             timeline=self.timeline.intervals(),
+            observations=self.observed.observations(),
         )
 
 

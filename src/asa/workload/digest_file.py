@@ -12,9 +12,9 @@ from typing import Any
 
 from asa import __version__
 from asa.errors import LogError, UsageError
-from asa.model.capture_line import load_form, load_from, site_form, site_from
 from asa.model.parameter import parameters_from_json, parameters_json
 from asa.model.record import CallSite, RelationshipLoad, Scope
+from asa.model.record_json import fact_form, fact_from, load_form, load_from, site_form, site_from
 from asa.model.workload import Burst, Source
 from asa.workload.digest import Digest
 from asa.workload.histogram import Histogram
@@ -128,6 +128,8 @@ def forms(digest: Digest, *, values: bool) -> Iterator[Form]:
         yield scope_form(scope)
     for key, repetition in digest.closed.items():
         yield closed_form(key, repetition)
+    for fact, times, total_ns in digest.observed.entries():
+        yield {"kind": "observed", "fact": fact_form(fact), "times": times, "total_ns": total_ns}
     yield {"kind": "end"}
 
 
@@ -261,6 +263,11 @@ def closed_into(digest: Digest, form: Form) -> None:
     )
 
 
+def observed_into(digest: Digest, form: Form) -> None:
+    """Read what was seen beside queries at one place."""
+    digest.observed.add(fact_from(form["fact"]), int(form["times"]), int(form["total_ns"]))
+
+
 def key_form(key: Any) -> list[object]:
     """Return what a run is known by."""
     mark, site, load, entity = key
@@ -303,4 +310,5 @@ READERS: dict[str, Callable[[Digest, Form], None]] = {
     "class": class_into,
     "scope": scope_into,
     "closed": closed_into,
+    "observed": observed_into,
 }

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from asa.errors import LogError
 from asa.model.capture_line import FORMAT as KNOWN
 from asa.model.capture_line import CaptureHeader, line_from_json
+from asa.model.observation import Fact
 from asa.model.record import QueryRecord
 from asa.workload.readers.log import Log
 
@@ -38,6 +39,8 @@ def records(log: Log) -> Iterator[QueryRecord]:
             continue
         if isinstance(line, QueryRecord):
             yield line
+        elif isinstance(line, Fact):
+            log.observed.add(line)
         elif isinstance(line, CaptureHeader):
             if line.format > KNOWN:
                 raise LogError(

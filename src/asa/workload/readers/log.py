@@ -7,6 +7,7 @@ from typing import BinaryIO
 
 from asa.errors import EmptyLogError, LogError
 from asa.model.workload import Source
+from asa.workload.observed import Observed
 from asa.workload.readers.source import STANDARD_INPUT, TornError, chunks, opened_bytes
 
 __all__ = ["HEAD_BYTES", "LONGEST_LINE", "Log", "opened"]
@@ -29,6 +30,7 @@ class Log:
         line_prefix: The server's `log_line_prefix`, where the user told it.
         format: Set once the format is known.
         command: The captured command line, where the log tells.
+        observed: What the log tells beside queries.
         head: The first bytes, for recognising the format.
         torn: Whether the last line read had no end; true only after that line.
     """
@@ -39,6 +41,7 @@ class Log:
         self.line_prefix = line_prefix
         self.format = ""
         self.command: str | None = None
+        self.observed = Observed()
         self.unreadable: list[tuple[str, int, str]] = []
         self.unreadable_count = 0
         self.torn = False
