@@ -44,6 +44,10 @@ READERS = (
     Reader(sql.FORMAT, sql.recognises, sql.records),
 )
 
+OBJECTS = READERS[:2]
+"""Formats of JSON of their own, which is no wrapping."""
+MOST_WRAPPINGS = 3
+
 HINT = "name a log of PostgreSQL, MySQL or MariaDB, one made by asa capture, or a .sql file"
 
 
@@ -60,14 +64,22 @@ def read(log: Log, insisted: str | None = None) -> Iterator[QueryRecord]:
     """
     if is_binary(log.head):
         raise EmptyLogError(f"{log.name} is not a text file", HINT)
+    unwrap(log)
     for reader in READERS:
         if reader.format == insisted or (insisted is None and reader.recognises(log.head)):
-            log.format = reader.format
+            log.format = " in ".join((reader.format, *(w.name for w, _ in reversed(log.wrappings))))
             return reader.records(log)
     if insisted is not None:
         names = ", ".join(reader.format for reader in READERS)
         raise UsageError(f'there is no log format "{insisted}"', f"--log-format one of {names}")
     raise EmptyLogError(f"{log.name} holds no SQL statement", HINT)
+
+
+def unwrap(log: Log) -> None:
+    """Peel off what is around a log's lines, unless its format is that of whole objects."""
+    for _ in range(MOST_WRAPPINGS):
+        if any(reader.recognises(log.head) for reader in OBJECTS) or not log.unwrap():
+            return
 
 
 def is_binary(head: bytes) -> bool:

@@ -9,6 +9,7 @@ from asa.errors import EmptyLogError, LogError
 from asa.model.workload import Source
 from asa.workload.observed import Observed
 from asa.workload.readers.source import STANDARD_INPUT, TornError, chunks, opened_bytes
+from asa.workload.readers.wrapping import WRAPPINGS, Peel, Wrapping
 
 __all__ = ["HEAD_BYTES", "LONGEST_LINE", "Log", "opened"]
 
@@ -33,6 +34,7 @@ class Log:
         observed: What the log tells beside queries.
         head: The first bytes, for recognising the format.
         torn: Whether the last line read had no end; true only after that line.
+        wrappings: What was found around its lines, the outermost first.
     """
 
     def __init__(self, name: str, stream: BinaryIO, line_prefix: str | None = None) -> None:
@@ -47,6 +49,7 @@ class Log:
         self.torn = False
         self.damaged = False
         self.ahead: list[bytes] = []
+        self.wrappings: list[tuple[Wrapping, Peel]] = []
         self.incoming = self.received()
         for chunk in self.incoming:
             self.ahead.append(chunk)
@@ -71,12 +74,42 @@ class Log:
 
         A line longer than `LONGEST_LINE` is skipped as unreadable, never held whole.
         """
+        if self.wrappings:
+            yield from ((number, row + "\n") for number, row in self.rows())
+            return
         for number, block in self.blocks():
             text = StringIO(block.decode("utf-8", errors="replace"), newline="\n")
             yield from enumerate(text, number)
 
     def rows(self) -> Iterator[tuple[int, str]]:
         """Yield lines as `lines` does, without their ends."""
+        rows = self.outer_rows()
+        for _, peel in self.wrappings:
+            rows = peel(rows, self.skip)
+        return rows
+
+    def unwrap(self) -> bool:
+        """Find what is around the lines of the log, and peel it off; say whether it was there."""
+        rows = self.head.decode("utf-8", errors="replace").splitlines()
+        if len(rows) > 1 and len(self.head) >= HEAD_BYTES:
+            # The last one is not whole.
+            rows.pop()
+        for wrapping in WRAPPINGS:
+            peel = wrapping.fitted(rows)
+            if peel is not None:
+                self.wrappings.append((wrapping, peel))
+                inner = peel(iter(enumerate(rows, 1)), unheard)
+                self.head = "\n".join(row for _, row in inner).encode()
+                return True
+        return False
+
+    @property
+    def line_prefixes(self) -> tuple[str, ...]:
+        """What may stand before the `log_line_prefix` that the user told."""
+        return self.wrappings[-1][0].line_prefixes if self.wrappings else ("",)
+
+    def outer_rows(self) -> Iterator[tuple[int, str]]:
+        """Yield the lines of the file itself, without their ends."""
         for number, block in self.blocks():
             text = block.decode("utf-8", errors="replace")
             if "\r" in text:
@@ -135,6 +168,10 @@ class Log:
             unreadable=tuple(self.unreadable),
             unreadable_count=self.unreadable_count,
         )
+
+
+def unheard(number: int, reason: str) -> None:
+    """Take no notice of a line that cannot be read: it comes again."""
 
 
 def opened(name: str, line_prefix: str | None = None) -> Log:

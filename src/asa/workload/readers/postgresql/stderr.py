@@ -109,4 +109,7 @@ def prefixes(log: Log) -> tuple["re.Pattern[str]", ...]:
     """Return the patterns of the log's prefix: the one given, else those that it shows."""
     rows = log.head.decode("utf-8", errors="replace").splitlines()[:SAMPLE]
     found = detected(rows)
-    return found if log.line_prefix is None else (compiled(log.line_prefix), *found[-1:])
+    if log.line_prefix is None:
+        return found
+    told = (compiled(before + log.line_prefix) for before in log.line_prefixes)
+    return (*told, *found[-1:])
