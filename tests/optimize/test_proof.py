@@ -9,7 +9,7 @@ from asa.database.dialect import dialect_named
 from asa.database.engine import connection_to
 from asa.model.case import Case
 from asa.model.finding import Finding, Proof, Refuted, Severity, Unproved
-from asa.model.fix import AddIndex, DropIndex
+from asa.model.fix import AddIndex, DropIndex, keys
 from asa.model.record import QueryRecord
 from asa.optimize.explain import plans_of
 from asa.optimize.proof import prove
@@ -42,7 +42,7 @@ BY_CUSTOMER = record("SELECT * FROM orders WHERE customer_id = ?", (7,))
 
 
 def test_an_index_that_the_planner_does_not_take_is_refuted(sqlite_url: str) -> None:
-    useless = AddIndex("orders", ("placed",), "ix", "CREATE INDEX ix ON orders (placed)")
+    useless = AddIndex("orders", keys("placed"), "ix", "CREATE INDEX ix ON orders (placed)")
     assert proof(sqlite_url, useless, BY_CUSTOMER) == Refuted("the planner would not use it")
 
 

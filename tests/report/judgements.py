@@ -1,7 +1,7 @@
 """One judgement with every kind of finding, for all formats."""
 
 from asa.model.finding import Finding, Location, Proved, Refuted, Severity, Unproved
-from asa.model.fix import AddIndex, DropIndex, LoaderOption, Rewrite
+from asa.model.fix import AddIndex, DropIndex, LoaderOption, Rewrite, keys
 from asa.model.judgement import Judgement, NotJudged
 from asa.model.record import CallSite
 
@@ -36,7 +36,7 @@ MISSING = Finding(
     ),
     fix=AddIndex(
         "orders",
-        ("customer_id", "created_at"),
+        keys("customer_id", "created_at"),
         "ix_orders_customer_id_created_at",
         "CREATE INDEX ix_orders_customer_id_created_at ON orders (customer_id, created_at)",
     ),

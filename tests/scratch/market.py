@@ -1,6 +1,6 @@
 """A market on PostgreSQL: what schemas have, enough rows, and queries whose plans differ."""
 
-from asa.model.fix import AddIndex
+from asa.model.fix import AddIndex, keys
 
 SCHEMA = (
     "CREATE EXTENSION citext",
@@ -98,26 +98,28 @@ QUERIES = (
 CANDIDATES = (
     AddIndex(
         "orders",
-        ("customer_id", "placed"),
+        keys("customer_id", "placed"),
         "c_customer",
         "CREATE INDEX CONCURRENTLY c_customer ON orders (customer_id, placed)",
     ),
     AddIndex(
-        "orders", ("total",), "c_total", "CREATE INDEX CONCURRENTLY c_total ON orders (total)"
+        "orders", keys("total"), "c_total", "CREATE INDEX CONCURRENTLY c_total ON orders (total)"
     ),
-    AddIndex("customers", ("region",), "c_region", "CREATE INDEX c_region ON customers (region)"),
+    AddIndex(
+        "customers", keys("region"), "c_region", "CREATE INDEX c_region ON customers (region)"
+    ),
     AddIndex(
         "Back Office.Order Items",
-        ("sku",),
+        keys("sku"),
         "c_sku",
         'CREATE INDEX c_sku ON "Back Office"."Order Items" (sku)',
     ),
     AddIndex(
         "Back Office.Order Items",
-        ("order_id",),
+        keys("order_id"),
         "c_order",
         'CREATE INDEX c_order ON "Back Office"."Order Items" (order_id)',
     ),
-    AddIndex("events", ("user_id",), "c_user", "CREATE INDEX c_user ON events (user_id)"),
-    AddIndex("regions", ("id",), "c_id", "CREATE INDEX c_id ON regions (id)"),
+    AddIndex("events", keys("user_id"), "c_user", "CREATE INDEX c_user ON events (user_id)"),
+    AddIndex("regions", keys("id"), "c_id", "CREATE INDEX c_id ON regions (id)"),
 )

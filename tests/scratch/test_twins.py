@@ -8,15 +8,15 @@ from tests.database.shop import make_shop
 from asa.database.dialect import dialect_named
 from asa.database.engine import connection_to
 from asa.database.url import DatabaseUrl
-from asa.model.fix import AddIndex
+from asa.model.fix import AddIndex, keys
 from asa.model.plan import NotPlanned, Plan
 from asa.scratch.twins.sqlite import SqliteTwin, distinct, sqlite_twin
 
 BY_CUSTOMER = AddIndex(
-    "orders", ("customer_id",), "ix_c", "CREATE INDEX ix_c ON orders (customer_id)"
+    "orders", keys("customer_id"), "ix_c", "CREATE INDEX ix_c ON orders (customer_id)"
 )
 BY_STATUS = AddIndex(
-    "orders", ("status", "placed"), "ix_s", "CREATE INDEX ix_s ON orders (status, placed)"
+    "orders", keys("status", "placed"), "ix_s", "CREATE INDEX ix_s ON orders (status, placed)"
 )
 MORE = (
     "CREATE TABLE items (order_id INTEGER REFERENCES orders, n INTEGER, PRIMARY KEY (order_id, n))",

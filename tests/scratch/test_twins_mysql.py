@@ -12,7 +12,7 @@ from asa.database.engine import connection_to
 from asa.database.mysql.statistics import share_of
 from asa.database.url import DatabaseUrl, parse_url
 from asa.model.finding import Unproved
-from asa.model.fix import AddIndex
+from asa.model.fix import AddIndex, keys
 from asa.model.plan import NotPlanned, Plan
 from asa.model.server import Server
 from asa.scratch.twins import twin_of
@@ -60,8 +60,10 @@ QUERIES = (
     "SELECT max(total) FROM orders",
 )
 CANDIDATES = (
-    AddIndex("orders", ("total",), "c_total", "CREATE INDEX c_total ON orders (total)"),
-    AddIndex("customers", ("region",), "c_region", "CREATE INDEX c_region ON customers (region)"),
+    AddIndex("orders", keys("total"), "c_total", "CREATE INDEX c_total ON orders (total)"),
+    AddIndex(
+        "customers", keys("region"), "c_region", "CREATE INDEX c_region ON customers (region)"
+    ),
 )
 TABLES = frozenset({"orders", "customers"})
 

@@ -16,7 +16,7 @@ from asa.database.postgresql.statistics import read_snapshot
 from asa.database.url import DatabaseUrl, parse_url
 from asa.errors import ScratchError
 from asa.model.finding import Unproved
-from asa.model.fix import AddIndex
+from asa.model.fix import AddIndex, keys
 from asa.model.plan import NotPlanned, Plan
 from asa.model.server import Server as About
 from asa.model.snapshot import Definition, Locale, Snapshot
@@ -194,7 +194,9 @@ def asked(snapshot: Snapshot, *sqls: str, added: tuple[AddIndex, ...] = ()) -> l
 
 def test_what_only_a_newer_planner_can_do_is_no_proof(market: Market) -> None:
     """PostgreSQL 18 skips over the few values of a leading column; 15 cannot."""
-    index = AddIndex("orders", ("status", "total"), "s", "CREATE INDEX s ON orders (status, total)")
+    index = AddIndex(
+        "orders", keys("status", "total"), "s", "CREATE INDEX s ON orders (status, total)"
+    )
     (plan,) = asked(market.snapshot, "SELECT * FROM orders WHERE total = 7", added=(index,))
     assert isinstance(plan, Plan)
     assert any(n.index == "s" for n in plan.walk()) is (market.about.version >= (18,))

@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 
 from asa.model.plan import NotPlanned, Plan
 from asa.model.schema import Schema
+from asa.model.server import Server
 from asa.model.workload import QueryClass, Workload
 
 __all__ = ["Case"]
@@ -19,12 +20,14 @@ class Case:
         schema: The database's tables; None where no database was read.
         dialect: Of that database, else of the log; None where neither tells.
         plans: By fingerprint; a class that is missing was never asked about.
+        server: Behind that database; None where none was asked.
     """
 
     workload: Workload
     schema: Schema | None = None
     dialect: str | None = None
     plans: Mapping[str, Plan | NotPlanned] = field(default_factory=dict)
+    server: Server | None = None
 
     def query_class(self, fingerprint: str) -> QueryClass | None:
         """Return the query class of a fingerprint; None where the log has none."""

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 from asa.model.record import CallSite
 
-__all__ = ["AddIndex", "DropIndex", "Fix", "LoaderOption", "Rewrite"]
+__all__ = ["AddIndex", "DropIndex", "Fix", "IndexKey", "LoaderOption", "Rewrite", "keys"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,26 +39,111 @@ class Rewrite:
 
 
 @dataclass(frozen=True, slots=True)
+class IndexKey:
+    """One key of an index.
+
+    Attributes:
+        name: The column, unquoted; of an expression its SQL.
+        expression: Whether it is an expression.
+        descending: Whether it falls.
+        operators: PostgreSQL's operator class, where it is not the type's own.
+        length: How many characters of the value MySQL keeps; None for all.
+    """
+
+    name: str
+    expression: bool = False
+    descending: bool = False
+    operators: str | None = None
+    length: int | None = None
+
+    def __str__(self) -> str:
+        length = f"({self.length})" if self.length else ""
+        return " ".join(
+            filter(None, (self.name + length, self.operators, "DESC" if self.descending else ""))
+        )
+
+
+def keys(*names: str) -> tuple[IndexKey, ...]:
+    """Return the keys of plain columns; one whose name ends with ` DESC` falls."""
+    return tuple(
+        IndexKey(name.removesuffix(" DESC"), descending=name.endswith(" DESC")) for name in names
+    )
+
+
+@dataclass(frozen=True, slots=True)
 class AddIndex:
     """Create an index.
 
     Attributes:
         table: Table name.
-        columns: Key columns in order.
+        keys: In order.
         name: Name that the index would have.
         ddl: The statement for the database at hand.
+        where: Condition of the rows that it holds, in SQL; None for all.
+        include: Columns kept beside the keys, unquoted (PostgreSQL).
+        method: `gin` and the like; None for a B-tree.
+        dialect: Of the database at hand; None where unknown.
     """
 
     table: str
-    columns: tuple[str, ...]
+    keys: tuple[IndexKey, ...]
     name: str
     ddl: str
+    where: str | None = None
+    include: tuple[str, ...] = ()
+    method: str | None = None
+    dialect: str | None = None
+
+    @property
+    def columns(self) -> tuple[str, ...]:
+        """The keys as text: `customer_id`, `placed DESC`, `lower(email)`."""
+        return tuple(map(str, self.keys))
+
+    @property
+    def subject(self) -> str:
+        """The index as people write it: `orders (customer_id) WHERE deleted_at IS NULL`."""
+        text = f"{self.table} ({', '.join(self.columns)})"
+        if self.method:
+            text = f"{self.table} USING {self.method} ({', '.join(self.columns)})"
+        if self.include:
+            text += f" INCLUDE ({', '.join(self.include)})"
+        return text + (f" WHERE {self.where}" if self.where else "")
 
     @property
     def text(self) -> str:
         """The fix as a user types it in a model."""
-        columns = ", ".join(repr(column) for column in self.columns)
-        return f"Index({self.name!r}, {columns})".replace("'", '"')
+        parts = [quoted(self.name), *(model_key(key) for key in self.keys)]
+        lengths = {key.name: key.length for key in self.keys if key.length}
+        operators = {key.name: key.operators for key in self.keys if key.operators}
+        prefix = self.dialect or "postgresql"
+        if self.method:
+            parts.append(f"{prefix}_using={quoted(self.method)}")
+        if operators:
+            listed = ", ".join(f"{quoted(n)}: {quoted(o)}" for n, o in operators.items())
+            parts.append(f"{prefix}_ops={{{listed}}}")
+        if lengths:
+            listed = ", ".join(f"{quoted(name)}: {size}" for name, size in lengths.items())
+            parts.append(f"{prefix}_length={{{listed}}}")
+        if self.include:
+            parts.append(f"{prefix}_include=[{', '.join(map(quoted, self.include))}]")
+        if self.where:
+            parts.append(f"{prefix}_where=text({quoted(self.where)})")
+        return f"Index({', '.join(parts)})"
+
+
+def model_key(key: IndexKey) -> str:
+    """Return a key as a model's `Index` takes it."""
+    if key.operators and key.expression:
+        # An operator class is looked up by the label of the expression.
+        return f"text({quoted(key.name)}).label({quoted(key.name)})"
+    if key.expression or key.descending:
+        return f"text({quoted(key.name + (' DESC' if key.descending else ''))})"
+    return quoted(key.name)
+
+
+def quoted(text: str) -> str:
+    """Return a Python literal in double quotes."""
+    return '"' + text.replace("\\", "\\\\").replace('"', '\\"') + '"'
 
 
 @dataclass(frozen=True, slots=True)

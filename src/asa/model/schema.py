@@ -81,9 +81,14 @@ class Table:
 
 @dataclass(frozen=True, slots=True)
 class Schema:
-    """The tables of one database."""
+    """The tables of one database.
+
+    Attributes:
+        extensions: Names of those installed (PostgreSQL).
+    """
 
     tables: tuple[Table, ...]
+    extensions: tuple[str, ...] = ()
 
     def table(self, name: str) -> Table | None:
         """Return the table of that name, in any case; None where there is none."""

@@ -7,7 +7,7 @@ import json
 from dataclasses import asdict
 
 from asa.model.finding import Finding, Location, Proof, Proved, Refuted, Unproved
-from asa.model.fix import Fix
+from asa.model.fix import AddIndex, Fix
 from asa.model.judgement import Judgement
 
 __all__ = ["render"]
@@ -63,7 +63,8 @@ def fix_form(fix: Fix | None) -> dict[str, object] | None:
     """Return a fix: its kind, the text to type, and what it is made of."""
     if fix is None:
         return None
-    return {"kind": KINDS[type(fix).__name__], "text": fix.text, **asdict(fix)}
+    form = {"kind": KINDS[type(fix).__name__], "text": fix.text, **asdict(fix)}
+    return {**form, "columns": fix.columns} if isinstance(fix, AddIndex) else form
 
 
 def proof_form(proof: Proof | None) -> dict[str, object] | None:

@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterator
 
 from sqlglot import exp
 
-from asa.sql.facts import ColumnUse, Join, Match, Predicate
+from asa.sql.facts import ColumnUse, Computed, Constant, Join, Match, Predicate
 from asa.sql.names import Derived, Names, Node, Traced
 
 __all__ = ["Comparisons"]
@@ -14,16 +14,20 @@ Query = Callable[[Node, Names], Derived]
 EQUALITIES = (exp.EQ, exp.NullSafeEQ)
 RANGES = (exp.GT, exp.GTE, exp.LT, exp.LTE)
 NEGATIONS = (exp.NEQ, exp.NullSafeNEQ)
+NODES = getattr(exp, "Expr", exp.Expression)
+SPELLINGS = {"postgresql": "postgres", "mysql": "mysql", "sqlite": "sqlite"}
 
 
 class Comparisons:
-    """Reads conditions; `predicates` and `joins` hold what was found."""
+    """Reads conditions; the lists hold what was found."""
 
     def __init__(self, traced: Traced, query: Query) -> None:
         self.traced = traced
         self.query = query
         self.predicates: list[Predicate] = []
         self.joins: list[Join] = []
+        self.computed: list[Computed] = []
+        self.constants: list[Constant] = []
 
     def condition(
         self,
@@ -48,6 +52,8 @@ class Comparisons:
 
     def comparison(self, node: Node, names: Names, alternative: bool, negated: bool) -> None:
         """Read one comparison."""
+        if not alternative:
+            self.constant(node, names, negated)
         if isinstance(node, exp.Column):
             self.add(node, Match.NOT if negated else Match.EQUALITY, names, alternative)
         elif isinstance(node, EQUALITIES):
@@ -73,6 +79,8 @@ class Comparisons:
             match = Match.EXPRESSION
         if negated and match is not Match.EXPRESSION:
             match = Match.NOT
+        if not alternative and match in (Match.RANGE, Match.PREFIX, Match.PATTERN):
+            self.compute(node.this, match, names)
         for side in sides(node):
             plain = match is not Match.EXPRESSION
             self.side(side, match if plain else Match.EXPRESSION, names, alternative, plain)
@@ -122,6 +130,8 @@ class Comparisons:
                     one, other, Match.NOT if negated else match, names, alternative
                 )
                 return
+        if not (alternative or negated):
+            self.compute(left, Match.EQUALITY, names)
         for side in (left, right):
             self.side(side, Match.EXPRESSION, names, alternative, False)
 
@@ -194,6 +204,34 @@ class Comparisons:
             known = Match.NOT
         self.side(target, known, names, alternative, True)
 
+    def compute(self, node: Node, match: Match, names: Names) -> None:
+        """Add an expression over the columns of one place; a cast of one column is none."""
+        node = node.unnest()
+        bare = node.this if isinstance(node, exp.Cast) else node
+        if isinstance(bare, exp.Column) or node.find(exp.Placeholder, exp.Query) is not None:
+            return
+        columns = [self.traced.column(c, names) for c in node.find_all(exp.Column)]
+        first = columns[0] if columns else None
+        if first and all(column and column.use == first.use for column in columns):
+            self.computed.append(Computed(first, self.text(node), match))
+
+    def constant(self, node: Node, names: Names, negated: bool) -> None:
+        """Add a condition on one column that bears no placeholder, in a few plain shapes."""
+        column, literal = constant_shape(node)
+        found = self.traced.column(column, names) if column is not None else None
+        if found is not None:
+            text = self.text(exp.Not(this=node.copy()) if negated else node)
+            self.constants.append(Constant(found, text, literal))
+
+    def text(self, node: Node) -> str:
+        """Return a condition in SQL, its columns without their table's name."""
+        bare = node.copy()
+        for column in bare.find_all(exp.Column):
+            column.set("table", None)
+            column.set("db", None)
+        spelling = SPELLINGS.get(self.traced.dialect or "")
+        return bare.sql(dialect=spelling, normalize_functions="lower")
+
     def columns_below(self, node: Node, names: Names) -> None:
         """Read the columns and queries in the parts of an expression."""
         for part in node.iter_expressions():
@@ -215,6 +253,24 @@ class Comparisons:
             else:
                 waiting += reversed(list(part.iter_expressions()))
         return found
+
+
+def constant_shape(node: Node) -> tuple[exp.Column | None, bool]:
+    """Return the column of a condition that may be constant, and whether it holds a literal."""
+    if isinstance(node, exp.Column):
+        return node, False
+    target = node.this.unnest() if isinstance(node.this, NODES) else None
+    if not isinstance(target, exp.Column):
+        return None, False
+    if isinstance(node, exp.Is) and isinstance(node.expression, exp.Null | exp.Boolean):
+        return target, False
+    if isinstance(node, exp.EQ | exp.NEQ | exp.Is):
+        value = node.expression.unnest()
+        known = isinstance(value, exp.Literal | exp.Boolean)
+        return (target, not isinstance(value, exp.Boolean)) if known else (None, False)
+    values = node.expressions if isinstance(node, exp.In) else []
+    known = bool(values) and all(isinstance(value, exp.Literal) for value in values)
+    return (target, True) if known else (None, False)
 
 
 def sides(node: Node) -> Iterator[Node]:

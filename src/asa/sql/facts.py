@@ -5,7 +5,10 @@ from enum import Enum
 
 from asa.sql.statement import Kind
 
-__all__ = ["ColumnUse", "Facts", "Join", "Match", "Ordering", "Predicate", "TableUse", "Unknown"]
+__all__ = [
+    "ColumnUse", "Computed", "Constant", "Facts", "Join", "Match", "Ordering", "Predicate",
+    "TableUse", "Unknown",
+]  # fmt: skip
 
 
 class Match(Enum):
@@ -77,6 +80,37 @@ class Predicate:
 
 
 @dataclass(frozen=True, slots=True)
+class Computed:
+    """An expression over columns of one place compared with values: `lower(email) = ?`.
+
+    Attributes:
+        at: Its first column.
+        text: The expression in SQL, its columns without their table's name.
+        match: How it is compared.
+    """
+
+    at: ColumnUse
+    text: str
+    match: Match
+
+
+@dataclass(frozen=True, slots=True)
+class Constant:
+    """A condition that holds in every execution, the same each time: `deleted_at IS NULL`.
+
+    Attributes:
+        at: Its column.
+        text: The condition in SQL, the column without its table's name.
+        literal: Whether it holds a value that may be another one in the next execution, as
+            the statement has no placeholders.
+    """
+
+    at: ColumnUse
+    text: str
+    literal: bool = False
+
+
+@dataclass(frozen=True, slots=True)
 class Join:
     """Two columns of different tables (or places) set equal, by ON, USING, WHERE or a subquery."""
 
@@ -112,6 +146,9 @@ class Facts:
         offset: Whether it has an OFFSET.
         writes: Name of the table written.
         complete: Whether every column named was traced to a table.
+        computed: Comparisons of expressions that must hold.
+        constants: Conditions that must hold and bear no placeholder.
+        assigned: Columns that an UPDATE sets.
     """
 
     kind: Kind
@@ -128,6 +165,9 @@ class Facts:
     offset: bool = False
     writes: str | None = None
     complete: bool = True
+    computed: tuple[Computed, ...] = ()
+    constants: tuple[Constant, ...] = ()
+    assigned: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,12 +5,13 @@ Imported only by who asks for facts: sqlglot takes a tenth of a second to load.
 
 import logging
 from collections.abc import Iterable
+from dataclasses import replace
 
 import sqlglot
 from sqlglot import exp
 
 from asa.sql.comparison import Comparisons
-from asa.sql.facts import ColumnUse, Facts, Join, Ordering, Unknown
+from asa.sql.facts import ColumnUse, Constant, Facts, Join, Ordering, Unknown
 from asa.sql.names import ColumnSets, Derived, Names, Node, Traced, argument, is_star, joined_tables
 from asa.sql.statement import Kind
 
@@ -65,6 +66,7 @@ class Reading:
         self.kind = kind
         self.traced = Traced(dialect, columns)
         self.compare = Comparisons(self.traced, self.query)
+        self.assigned: list[str] = []
         self.outermost: Names | None = None
         self.written: str | None = None
 
@@ -97,6 +99,17 @@ class Reading:
             joins=tuple(dict.fromkeys(self.compare.joins)),
             reads=tuple(self.traced.reads),
             complete=self.traced.complete,
+            computed=tuple(dict.fromkeys(self.compare.computed)),
+            constants=self.constants(tree),
+            assigned=tuple(self.assigned),
+        )
+
+    def constants(self, tree: Node) -> tuple[Constant, ...]:
+        """Return the conditions without placeholders; where there are none, a literal may vary."""
+        bound = tree.find(exp.Placeholder) is not None
+        return tuple(
+            replace(one, literal=one.literal and not bound)
+            for one in dict.fromkeys(self.compare.constants)
         )
 
     def query(self, node: Node, outer: Names | None) -> Derived:
@@ -248,6 +261,8 @@ class Reading:
         self.read_joins(joined_tables(node), names)
         for assignment in node.expressions if isinstance(node, exp.Update) else ():
             self.compare.columns(assignment.expression, names)
+            if isinstance(assignment.this, exp.Column):
+                self.assigned.append(self.traced.spelt(assignment.this.this))
         where = argument(node, "where")
         if where is not None:
             self.compare.condition(where.this, names)

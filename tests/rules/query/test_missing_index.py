@@ -5,7 +5,7 @@ from tests.rules.cases import answers, case, findings, full, query, table
 
 from asa.model.case import Case
 from asa.model.finding import Refuted, Severity, Unproved
-from asa.model.fix import AddIndex
+from asa.model.fix import AddIndex, keys
 from asa.model.judgement import NotJudged
 from asa.model.plan import Access, Plan, PlanNode
 from asa.model.schema import ForeignKey, Index, Table
@@ -39,9 +39,10 @@ def test_a_scan_for_equal_values_lacks_an_index() -> None:
     assert found.weight == 10
     assert found.fix == AddIndex(
         "orders",
-        ("user_id",),
+        keys("user_id"),
         "ix_orders_user_id",
         "CREATE INDEX ix_orders_user_id ON orders (user_id)",
+        dialect="sqlite",
     )
     assert dict(found.evidence)["query"] == "SELECT * FROM orders WHERE user_id = ?"
 

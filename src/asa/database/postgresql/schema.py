@@ -89,6 +89,7 @@ SELECT k.conrelid, k.conname,
        k.confdeltype
 FROM pg_constraint k WHERE k.contype = 'f' AND k.conparentid = 0 ORDER BY k.conname
 """
+EXTENSIONS = "SELECT extname FROM pg_extension ORDER BY extname"
 ON_DELETE = {"r": "RESTRICT", "c": "CASCADE", "n": "SET NULL", "d": "SET DEFAULT"}
 
 
@@ -117,7 +118,8 @@ async def read_schema(connection: AsyncConnection, /) -> Schema:
                 tuple(part[1] for part in parts.get(oid, ())),
             )
             for oid in names
-        )
+        ),
+        tuple(row[0] for row in await rows(connection, EXTENSIONS)),
     )
 
 

@@ -2,9 +2,13 @@
 
 import re
 from collections.abc import Sequence
+from hashlib import blake2b
 
-__all__ = ["create_index", "drop_index", "index_name"]
+from asa.model.fix import AddIndex, IndexKey
 
+__all__ = ["add_index", "drop_index", "index_name"]
+
+WORD_BREAKS = re.compile(r"\W+")
 PLAIN = re.compile(r"[a-z_][a-z0-9_]*")
 LONGEST_NAME = {"postgresql": 63, "mysql": 64}
 RESERVED = frozenset(
@@ -19,33 +23,62 @@ RESERVED = frozenset(
 )
 
 
-def index_name(dialect: str | None, table: str, columns: Sequence[str]) -> str:
-    """Return the conventional name, `ix_<table>_<columns>`, within the dialect's length."""
-    words = [table.replace(".", "_"), *(column.removesuffix(" DESC") for column in columns)]
-    return f"ix_{'_'.join(words)}"[: LONGEST_NAME.get(dialect or "", 63)]
+def index_name(dialect: str | None, table: str, columns: Sequence[str], kind: str = "") -> str:
+    """Return the conventional name, `ix_<table>_<columns>`, within the dialect's length.
+
+    `kind` tells it from another one with the same keys: `covering`, a condition.
+    """
+    words = [table, *(column.removesuffix(" DESC") for column in columns), kind]
+    name = WORD_BREAKS.sub("_", "_".join(["ix", *filter(None, words)])).rstrip("_")
+    longest = LONGEST_NAME.get(dialect or "", 63)
+    if len(name) <= longest:
+        return name
+    digest = blake2b(name.encode(), digest_size=3).hexdigest()
+    return f"{name[: longest - 7]}_{digest}"
 
 
-def create_index(
+def add_index(
     dialect: str | None,
     table: str,
-    columns: Sequence[str],
-    name: str,
+    keys: Sequence[IndexKey],
     *,
+    where: str | None = None,
+    include: Sequence[str] = (),
+    method: str | None = None,
     partitioned: bool = False,
-) -> str:
-    """Return the statement that creates an index.
+) -> AddIndex:
+    """Return an index with its name and the statement that creates it.
 
     On PostgreSQL it does not block writes, save on a partitioned table, where that cannot be.
     """
-    keys = ", ".join(
-        quoted(dialect, column.removesuffix(" DESC"))
-        + (" DESC" if column.endswith(" DESC") else "")
-        for column in columns
-    )
+    kind = " ".join(filter(None, (method, "covering" if include else "", where)))
+    name = index_name(dialect, table, [spoken(key) for key in keys], kind)
     beside = dialect == "postgresql" and not partitioned
     how = "INDEX CONCURRENTLY" if beside else "INDEX"
     place = ".".join(quoted(dialect, part) for part in table.split("."))
-    return f"CREATE {how} {quoted(dialect, name)} ON {place} ({keys})"
+    listed = ", ".join(key_text(dialect, key) for key in keys)
+    ddl = f"CREATE {how} {quoted(dialect, name)} ON {place}"
+    ddl += f" USING {method} ({listed})" if method else f" ({listed})"
+    if include:
+        ddl += f" INCLUDE ({', '.join(quoted(dialect, column) for column in include)})"
+    if where:
+        ddl += f" WHERE {where}"
+    return AddIndex(table, tuple(keys), name, ddl, where, tuple(include), method, dialect)
+
+
+def spoken(key: IndexKey) -> str:
+    """Return a key as a part of a name."""
+    return f"{key.name} {key.operators}" if key.operators else key.name
+
+
+def key_text(dialect: str | None, key: IndexKey) -> str:
+    """Return a key as the statement has it."""
+    text = f"({key.name})" if key.expression else quoted(dialect, key.name)
+    if key.length:
+        text += f"({key.length})"
+    if key.operators:
+        text += f" {key.operators}"
+    return text + " DESC" if key.descending else text
 
 
 def drop_index(dialect: str | None, table: str, name: str) -> str:

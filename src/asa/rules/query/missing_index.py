@@ -26,13 +26,14 @@ from collections.abc import Iterator, Sequence
 
 from asa.model.case import Case
 from asa.model.finding import Finding, Location, Refuted, Severity, Unproved
-from asa.model.fix import AddIndex
+from asa.model.fix import IndexKey
 from asa.model.judgement import NotJudged
 from asa.model.rule import Rule
 from asa.model.schema import Table
 from asa.model.workload import QueryClass
 from asa.rules.query.candidates import Candidate, candidates_of, covers, merged, needed_by_deletes
-from asa.rules.query.ddl import create_index, index_name
+from asa.rules.query.ddl import add_index
+from asa.rules.query.dialects import features_of
 from asa.rules.query.wording import large, query_text, seen
 
 __all__ = ["RULE", "SMALL_ROWS", "check", "evidence"]
@@ -45,6 +46,7 @@ LARGEST_SHARE = 0.1
 
 
 UNKNOWN_SHARE = 0.9
+LONG_TEXT_PREFIX = 64
 
 
 def check(case: Case) -> Iterator[Finding | NotJudged]:
@@ -89,14 +91,16 @@ def finding(case: Case, table: Table, candidate: Candidate) -> Finding:
     """Return the finding that a table lacks an index."""
     classes = [c for f in candidate.fingerprints if (c := case.query_class(f))]
     classes.sort(key=lambda c: -(c.total_ms or 0))
-    name = index_name(case.dialect, table.name, candidate.columns)
-    ddl = create_index(
-        case.dialect, table.name, candidate.columns, name, partitioned=bool(table.partitions)
+    index = add_index(
+        case.dialect,
+        table.name,
+        [key(table, case, text) for text in candidate.columns],
+        partitioned=bool(table.partitions),
     )
     return Finding(
         ID,
         Severity.WARNING,
-        f"{table.name} ({', '.join(candidate.columns)})",
+        index.subject,
         f"{large(table.rows or 0)} rows",
         evidence=tuple(evidence(classes)),
         related=tuple(
@@ -104,11 +108,20 @@ def finding(case: Case, table: Table, candidate: Candidate) -> Finding:
             for query_class in classes
             for site, _ in query_class.call_sites[:1]
         ),
-        fix=AddIndex(table.name, candidate.columns, name, ddl),
+        fix=index,
         proof=UNSEEN if candidate.unseen else unselective(table, candidate),
         weight=sum(c.total_ms or 0 for c in classes),
         fingerprints=tuple(c.fingerprint for c in classes),
     )
+
+
+def key(table: Table, case: Case, text: str) -> IndexKey:
+    """Return a key of the index; MySQL keeps only the beginning of a long text."""
+    name = text.removesuffix(" DESC")
+    column = table.column(name)
+    long = column is not None and column.type.lower().endswith(("text", "blob"))
+    length = LONG_TEXT_PREFIX if long and features_of(case).needs_length else None
+    return IndexKey(name, descending=text != name, length=length)
 
 
 def evidence(classes: Sequence[QueryClass]) -> Iterator[tuple[str, str]]:

@@ -15,7 +15,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from asa.database.foreign_sql import MISFIT, refusal
 from asa.database.sqlite.explain import asked, plan_of_rows
 from asa.database.sqlite.schema import quoted
-from asa.model.fix import AddIndex
+from asa.model.fix import AddIndex, IndexKey
 from asa.model.plan import NotPlanned, Plan
 from asa.model.record import Parameters
 
@@ -194,8 +194,8 @@ async def sampled(
         "SELECT max(CAST(stat AS INTEGER)) FROM sqlite_stat1 WHERE tbl = ?", (index.table,)
     ).fetchone()[0]
     counts = [
-        await counted_keys(source, index.table, index.columns[:width])
-        for width in range(1, len(index.columns) + 1)
+        await counted_keys(source, index.table, index.keys[:width], index.where)
+        for width in range(1, len(index.keys) + 1)
     ]
     read = counts[0][0]
     if not read:
@@ -205,12 +205,15 @@ async def sampled(
 
 
 async def counted_keys(
-    source: AsyncConnection, table: str, columns: Sequence[str]
+    source: AsyncConnection, table: str, keys: Sequence[IndexKey], where: str | None
 ) -> tuple[int, int, int]:
     """Return the rows read of a sample, its distinct keys, and those seen once."""
-    keys = ", ".join(quoted(column.removesuffix(" DESC")) for column in columns)
-    sample = f"SELECT {keys} FROM {quoted(table)} LIMIT {SAMPLE_ROWS}"  # noqa: S608  (all names are quoted)
-    groups = f"SELECT count(*) AS n FROM ({sample}) GROUP BY {keys}"  # noqa: S608
+    listed = [key.name if key.expression else quoted(key.name) for key in keys]
+    named = ", ".join(f"{text} AS k{place}" for place, text in enumerate(listed))
+    groups_by = ", ".join(f"k{place}" for place in range(len(listed)))
+    condition = f" WHERE {where}" if where else ""
+    sample = f"SELECT {named} FROM {quoted(table)}{condition} LIMIT {SAMPLE_ROWS}"  # noqa: S608  (all names are quoted)
+    groups = f"SELECT count(*) AS n FROM ({sample}) GROUP BY {groups_by}"  # noqa: S608
     result = await source.exec_driver_sql(
         f"SELECT coalesce(sum(n), 0), count(*), coalesce(sum(n = 1), 0) FROM ({groups})"  # noqa: S608
     )

@@ -1,0 +1,48 @@
+"""Whether a table already has an index that does what another one would."""
+
+import re
+
+from asa.model.fix import AddIndex
+from asa.model.schema import Index, Table
+
+__all__ = ["has_index", "needless_beside"]
+
+NOISE = re.compile(r"[\s()\"`]+")
+
+
+def has_index(table: Table, wanted: AddIndex) -> bool:
+    """Tell whether an index of a table has the wanted keys, or begins with them."""
+    return any(serves(index, wanted) for index in table.indexes)
+
+
+def serves(index: Index, wanted: AddIndex) -> bool:
+    """Tell whether one index begins with the keys of another and holds the same rows."""
+    if not index.valid or wanted.include:
+        return False
+    if index.where is not None and plain(index.where) != plain(wanted.where or ""):
+        return False
+    prefix = f"{wanted.method} " if wanted.method else ""
+    keys = [plain(prefix + key) for key in wanted.columns]
+    own = [plain(key.removesuffix(" INCLUDE")) for key in index.columns]
+    return own[: len(keys)] == keys
+
+
+def needless_beside(table: Table, new: AddIndex) -> list[str]:
+    """Return the names of a table's indexes that a new one makes needless."""
+    keys = [plain(key) for key in new.columns]
+    return [
+        index.name
+        for index in table.indexes
+        if index.name
+        and not (index.unique or index.primary or index.constraint)
+        and new.where is None
+        and new.method is None
+        and len(index.columns) < len(keys)
+        and index.where is None
+        and [plain(key) for key in index.columns] == keys[: len(index.columns)]
+    ]
+
+
+def plain(text: str) -> str:
+    """Return a key or condition without what the catalogs spell differently."""
+    return NOISE.sub("", text.lower())
