@@ -119,7 +119,7 @@ async def bad_collection(session: AsyncSession) -> None:
 
 
 async def bad_single_row(session: AsyncSession) -> None:
-    """.options(joinedload(Post.user))"""
+    """.options(joinedload(Post.user, innerjoin=True))"""
     for post in (await session.scalars(select(Post))).all():
         await post.awaitable_attrs.user
 
@@ -229,7 +229,7 @@ async def bad_write_only(session: AsyncSession) -> None:
 
 
 async def bad_stream(session: AsyncSession) -> None:
-    """.options(joinedload(Post.user))"""
+    """.options(joinedload(Post.user, innerjoin=True))"""
     async for post in await session.stream_scalars(select(Post)):
         await post.awaitable_attrs.user
 

@@ -18,7 +18,13 @@ from ..model.record import CallSite  # noqa: TID252
 __all__ = ["Injection", "Injector", "injections_json"]
 
 ADDED = "_asa_added"
-LOADERS = frozenset(("defaultload", "joinedload", "selectinload", "undefer"))
+LOADERS: dict[str, tuple[str, dict[str, Any]]] = {
+    "defaultload": ("defaultload", {}),
+    "joinedload": ("joinedload", {}),
+    "joinedload(innerjoin=True)": ("joinedload", {"innerjoin": True}),
+    "selectinload": ("selectinload", {}),
+    "undefer": ("undefer", {}),
+}
 IMMEDIATE = (("lazy", "immediate"),)
 
 
@@ -156,7 +162,8 @@ def option_along(root: Any, steps: Sequence[tuple[str, str]]) -> Any:
         attribute = getattr(entity, key, None)
         if attribute is None:
             return None
-        option = getattr(option, loader)(attribute)
+        function, arguments = LOADERS[loader]
+        option = getattr(option, function)(attribute, **arguments)
         if loader != "undefer":
             entity = inspect(attribute).property.mapper.class_
     return option

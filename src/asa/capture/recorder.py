@@ -14,6 +14,7 @@ from dataclasses import replace
 from itertools import count
 from threading import get_ident
 from typing import Any, NamedTuple
+from weakref import WeakSet
 
 import sqlalchemy
 from sqlalchemy import event
@@ -22,6 +23,7 @@ from sqlalchemy.exc import MissingGreenlet, StatementError
 
 from ..model.capture_line import (  # noqa: TID252  (loaded by path, under a private name)
     LibraryLine,
+    MappedLine,
     TroubleLine,
     line_to_json,
     query_head,
@@ -87,6 +89,8 @@ class Recorder:
         self.heads: dict[tuple[str, str, str | None, int], tuple[object, str]] = {}
         self.unsent: tuple[int, Any] = (0, None)
         self.facts_of: Callable[..., Any]
+        self.mapped: WeakSet[Any] = WeakSet()
+        self.mapped_classes: Callable[[Any], Any]
         self.injector: Any = None
         if hasattr(os, "register_at_fork"):
             os.register_at_fork(before=sink.flush, after_in_child=self.forked)
@@ -239,8 +243,18 @@ class Recorder:
         facts = self.facts_of(state, self.sites, sys._getframe(2))
         state.update_execution_options(**{FACTS: facts})
         self.unsent = (get_ident(), facts)
+        mapper = state.bind_mapper
+        if mapper is not None and mapper.registry not in self.mapped:
+            self.tell_mapped(mapper.registry)
         if self.injector is not None and facts.statement.load is None:
             self.inject(state, facts.statement.site)
+
+    @guarded
+    def tell_mapped(self, registry: Any) -> None:
+        """Write the classes of a registry, the first time that one is queried."""
+        self.mapped.add(registry)
+        classes = tuple(self.mapped_classes(registry))
+        self.sink.write(line_to_json(MappedLine(self.process, classes)))
 
     @guarded
     def inject(self, state: Any, site: CallSite | None) -> None:
@@ -321,9 +335,11 @@ def record_sessions(recorder: Recorder, injections: str = "") -> None:
     """
     from sqlalchemy.orm import Session
 
+    from .mapping import mapped_classes
     from .orm import facts_of
 
     recorder.facts_of = facts_of
+    recorder.mapped_classes = mapped_classes
     if injections:
         from .inject import Injector
 

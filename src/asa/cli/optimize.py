@@ -90,6 +90,7 @@ def optimize(
     import asyncio
 
     from asa.optimize import optimize as run
+    from asa.optimize.mapping import with_mapping
     from asa.optimize.snapshot import read_snapshot
     from asa.rules import query_rules
     from asa.workload import read_workload
@@ -111,9 +112,10 @@ def optimize(
         line_prefix=log_line_prefix,
         selection=selected(since, until, database_name, user, exclude),
     )
+    models = has_models(config, workload)
     result = asyncio.run(
         run(
-            workload,
+            with_mapping(workload, config) if models else workload,
             database,
             jobs=jobs,
             show_values=show_values,
@@ -125,7 +127,7 @@ def optimize(
         result = proved(result, recording, yes=yes)
     if form is Form.TERMINAL:
         place = str(snapshot) if snapshot else database.place if database else None
-        show(result, logs, place, models=has_models(config, workload), verbose=verbose)
+        show(result, logs, place, models=models, verbose=verbose)
     else:
         from asa.report.form import rendered
 

@@ -1,17 +1,19 @@
 """The lines of a capture: one JSON object each, told apart by `kind`.
 
 A capture begins with its `header`. Each Python process that reported in wrote a `process`
-line, and a `library` line once it imported SQLAlchemy; a `query` line is one execution; an
-`end` line says that the command ended while asa watched. Lines named in `record_json.FACTS`
-tell of connections and of loads that failed. A rerun for a proof adds `origin` and `outcome`
-lines. The recorder, inside the user's program, and the reader share this module, so it needs
-only the standard library.
+line, a `library` line once it imported SQLAlchemy, and a `mapped` line with the classes that it
+maps; a `query` line is one execution; an `end` line says that the command ended while asa
+watched. Lines named in `record_json.FACTS` tell of connections and of loads that failed. A rerun
+for a proof adds `origin` and `outcome` lines. The recorder, inside the user's program, and the
+reader share this module, so it needs only the standard library.
 """
 
 import json
 from dataclasses import dataclass
 from typing import Any
 
+from .mapped_json import mapped_form, mapped_from
+from .mapping import MappedClass
 from .observation import Fact
 from .parameter import parameters_from_json
 from .record import QueryRecord
@@ -32,6 +34,7 @@ __all__ = [
     "CaptureHeader",
     "CaptureLine",
     "LibraryLine",
+    "MappedLine",
     "OriginLine",
     "OutcomeLine",
     "ProcessLine",
@@ -93,6 +96,14 @@ class LibraryLine:
 
 
 @dataclass(frozen=True, slots=True)
+class MappedLine:
+    """What a process maps, told when it first queries one of the classes."""
+
+    process: int
+    classes: tuple[MappedClass, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class TroubleLine:
     """A handler failed in a process: at least one query was not recorded, or not wholly.
 
@@ -146,7 +157,14 @@ class CaptureEnd:
 
 
 Remark = (
-    CaptureHeader | ProcessLine | LibraryLine | TroubleLine | OriginLine | OutcomeLine | CaptureEnd
+    CaptureHeader
+    | ProcessLine
+    | LibraryLine
+    | MappedLine
+    | TroubleLine
+    | OriginLine
+    | OutcomeLine
+    | CaptureEnd
 )
 CaptureLine = QueryRecord | Fact | Remark
 
@@ -154,6 +172,7 @@ KINDS: dict[str, type[Remark]] = {
     "header": CaptureHeader,
     "process": ProcessLine,
     "library": LibraryLine,
+    "mapped": MappedLine,
     "trouble": TroubleLine,
     "origin": OriginLine,
     "outcome": OutcomeLine,
@@ -168,6 +187,8 @@ quoted = json.encoder.encode_basestring_ascii
 def line_to_json(remark: Remark) -> str:
     """Return the line of anything but a query, with its end."""
     fields = {name: getattr(remark, name) for name in remark.__slots__}
+    if isinstance(remark, MappedLine):
+        fields["classes"] = [mapped_form(one) for one in remark.classes]
     return encode({"kind": NAMES[type(remark)], **fields}) + "\n"
 
 
@@ -280,6 +301,8 @@ def remark_from(remark: type[Remark], form: dict[str, Any]) -> Remark:
     fields = {name: form[name] for name in remark.__slots__}
     if remark is CaptureHeader:
         fields["command"] = tuple(fields["command"])
+    if remark is MappedLine:
+        fields["classes"] = tuple(map(mapped_from, fields["classes"]))
     return remark(**fields)
 
 

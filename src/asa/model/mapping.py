@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from asa.model.schema import ForeignKey, Index
+from .schema import ForeignKey, Index
 
 __all__ = [
     "DeclaredCheck",
@@ -125,6 +125,7 @@ class MappedRelationship:
         viewonly: Whether it writes nothing.
         target_table: Table at the other end.
         secondary: Association table; None without one.
+        required: Whether a foreign key sees to it that there is a row at the other end.
     """
 
     name: str
@@ -140,6 +141,7 @@ class MappedRelationship:
     viewonly: bool = False
     target_table: str = ""
     secondary: str | None = None
+    required: bool = False
 
 
 @dataclass(frozen=True, slots=True)

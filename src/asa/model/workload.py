@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 
+from asa.model.mapping import MappedClass
 from asa.model.observation import Observation
 from asa.model.record import CallSite, Parameters, RelationshipLoad, Scope
 
@@ -145,6 +146,7 @@ class Workload:
         observations: What a capture saw beside queries: waits for the pool, idle
             transactions, connections never returned, attributes of detached entities; what
             took longest first.
+        mapped: The classes that the captured programs map, with their relationships.
     """
 
     classes: tuple[QueryClass, ...]
@@ -153,6 +155,7 @@ class Workload:
     dropped_scopes: int = 0
     timeline: tuple[tuple[float, int], ...] = ()
     observations: tuple[Observation, ...] = ()
+    mapped: tuple[MappedClass, ...] = ()
 
     @property
     def calls(self) -> int:

@@ -193,4 +193,15 @@ def relationship_facts(relationship: Any) -> Facts:
         "viewonly": bool(relationship.viewonly),
         "target_table": getattr(target, "fullname", str(target)),
         "secondary": None if secondary is None else getattr(secondary, "fullname", str(secondary)),
+        "required": is_required(relationship),
     }
+
+
+def is_required(relationship: Any) -> bool:
+    """Tell whether a foreign key sees to it that there is a row at the other end.
+
+    A condition of the relationship's own may leave that row out all the same.
+    """
+    return bool(getattr(relationship, "_use_get", False)) and all(
+        getattr(c, "foreign_keys", ()) and not c.nullable for c in relationship.local_columns
+    )

@@ -17,10 +17,12 @@ from asa.workload.readers.files import listed
 from asa.workload.readers.formats import HINT, read
 from asa.workload.readers.log import Log, opened
 from asa.workload.selection import Selection
+from asa.workload.transactions import numbered
 
 __all__ = ["Digest", "Selection", "digest", "read_digest", "read_workload"]
 
 EVERYTHING = Selection()
+SERVERS = ("postgresql", "mysql")
 
 
 def read_workload(
@@ -95,7 +97,11 @@ def add(whole: Digest, log: Log, form: str | None, selection: Selection) -> None
         whole.merge(read_file(log))
         return
     before = whole.records
-    whole.add_all(selection.of(read(log, form)))
+    records = read(log, form)
+    if log.format.startswith(SERVERS):
+        records = numbered(records)
+    whole.add_all(selection.of(records))
+    whole.add_source(log.source(), log.mapped)
     if whole.records == before:
         raise empty(log, selection)
     whole.add_source(log.source())

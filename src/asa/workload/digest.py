@@ -9,6 +9,7 @@ of open scopes can overflow; then `Workload.dropped_scopes` says so.
 from collections.abc import Iterable
 from dataclasses import replace
 
+from asa.model.mapping import MappedClass
 from asa.model.record import QueryRecord
 from asa.model.workload import Source, Workload
 from asa.sql.fingerprint import fingerprint
@@ -16,7 +17,7 @@ from asa.workload.observed import Observed
 from asa.workload.query_class import ClassTotals
 from asa.workload.scope import OpenScope, Repetition, scope_key
 from asa.workload.timeline import Timeline
-from asa.workload.values import digest_of
+from asa.workload.values import digest_of, literals_of
 
 __all__ = ["OPEN_SCOPES", "Digest", "digest"]
 
@@ -42,6 +43,7 @@ class Digest:
         self.closed: dict[tuple[object, ...], Repetition] = {}
         self.dropped = 0
         self.sources: list[Source] = []
+        self.mapped: dict[MappedClass, None] = {}
         self.timeline = Timeline()
         self.observed = Observed()
 
@@ -60,6 +62,8 @@ class Digest:
             self.timeline.add(record.started_at, min(record.executions, 1))
         key = scope_key(record.scope)
         if key is not None and record.executions:
+            if not record.parameters:
+                values = literals_of(record.sql)
             self.scope(key, record).add(record, mark, values)
 
     def scope(self, key: tuple[object, ...], record: QueryRecord) -> OpenScope:
@@ -81,15 +85,17 @@ class Digest:
         for record in records:
             self.add(record)
 
-    def add_source(self, source: Source) -> None:
-        """Name a log that was read."""
+    def add_source(self, source: Source, mapped: Iterable[MappedClass] = ()) -> None:
+        """Name a log that was read, and the classes that its program maps."""
         self.sources.append(source)
+        self.mapped.update(dict.fromkeys(mapped))
 
     def merge(self, later: "Digest") -> None:
         """Add all that a digest of later records knows; that one is used up."""
         self.records += later.records
         self.dropped += later.dropped
         self.sources += later.sources
+        self.mapped.update(later.mapped)
         self.timeline.merge(later.timeline)
         self.observed.merge(later.observed)
         for key, totals in later.classes.items():
@@ -123,6 +129,7 @@ class Digest:
             dropped_scopes=self.dropped,
             timeline=self.timeline.intervals(),
             observations=self.observed.observations(),
+            mapped=tuple(self.mapped),
         )
 
 

@@ -12,6 +12,7 @@ from typing import Any
 
 from asa import __version__
 from asa.errors import LogError, UsageError
+from asa.model.mapped_json import mapped_form, mapped_from
 from asa.model.parameter import parameters_from_json, parameters_json
 from asa.model.record import CallSite, RelationshipLoad, Scope
 from asa.model.record_json import fact_form, fact_from, load_form, load_from, site_form, site_from
@@ -122,6 +123,8 @@ def forms(digest: Digest, *, values: bool) -> Iterator[Form]:
     }
     for source in digest.sources:
         yield {"kind": "source", **{name: getattr(source, name) for name in Source.__slots__}}
+    for mapped in digest.mapped:
+        yield {"kind": "mapped", "class": mapped_form(mapped)}
     for totals in digest.classes.values():
         yield class_form(totals, values=values)
     for scope in digest.scopes.values():
@@ -145,6 +148,11 @@ def source_into(digest: Digest, form: Form) -> None:
     facts = {name: form[name] for name in Source.__slots__}
     facts["unreadable"] = tuple((n, int(line), r) for n, line, r in form["unreadable"])
     digest.sources.append(Source(**facts))
+
+
+def mapped_into(digest: Digest, form: Form) -> None:
+    """Read one mapped class."""
+    digest.mapped[mapped_from(form["class"])] = None
 
 
 PLAIN = (
@@ -307,6 +315,7 @@ def known(site: CallSite | None) -> CallSite:
 READERS: dict[str, Callable[[Digest, Form], None]] = {
     "digest": header_into,
     "source": source_into,
+    "mapped": mapped_into,
     "class": class_into,
     "scope": scope_into,
     "closed": closed_into,

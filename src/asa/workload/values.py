@@ -5,7 +5,7 @@ from hashlib import blake2b
 from asa.model.record import Parameters
 from asa.model.workload import ParameterSet
 
-__all__ = ["ParameterSets", "digest_of"]
+__all__ = ["ParameterSets", "digest_of", "literals_of"]
 
 KEPT_SLOWEST = 8
 KEPT_SAMPLED = 8
@@ -17,6 +17,16 @@ def digest_of(parameters: Parameters) -> bytes | None:
         return None
     named = sorted(parameters.items()) if isinstance(parameters, dict) else parameters
     return blake2b(repr(named).encode("utf-8", "replace"), digest_size=8).digest()
+
+
+def literals_of(sql: str) -> bytes | None:
+    """Return a hash of a statement that holds its values as literals.
+
+    None where it may have placeholders: their values are then not known.
+    """
+    if any(mark in sql for mark in ("$1", "?", "%s", "%(")):
+        return None
+    return blake2b(sql.encode("utf-8", "replace"), digest_size=8).digest()
 
 
 class ParameterSets:

@@ -8,6 +8,7 @@ from asa.model.record import CallSite, RelationshipLoad
 __all__ = ["cure", "is_whole_entity", "left"]
 
 Cure = LoaderOption | Rewrite
+INNER = "joinedload(innerjoin=True)"
 
 
 def is_whole_entity(load: RelationshipLoad) -> bool:
@@ -16,7 +17,10 @@ def is_whole_entity(load: RelationshipLoad) -> bool:
 
 
 def cure(
-    load: RelationshipLoad, touched: CallSite | None, faulty: Collection[tuple[str, ...]]
+    load: RelationshipLoad,
+    touched: CallSite | None,
+    faulty: Collection[tuple[str, ...]],
+    required: Collection[str] = (),
 ) -> Cure:
     """Return the fix for a load: at its origin where an option does it, else at the touch.
 
@@ -24,6 +28,7 @@ def cure(
         load: The innermost.
         touched: The line that sends it.
         faulty: The paths loaded row by row, that of `load` and those on the way to it.
+        required: The steps that always lead to a row.
     """
     step = load.path[-1]
     entity = step.partition(".")[0]
@@ -36,7 +41,7 @@ def cure(
     if load.strategy == "refresh" and is_whole_entity(load):
         one = f"select({entity}).where({entity}.id.in_(ids))"
         return Rewrite(f"{one}.execution_options(populate_existing=True)", touched)
-    return option(load, faulty)
+    return option(load, faulty, required)
 
 
 def left(load: RelationshipLoad, levels: int) -> int:
@@ -58,7 +63,9 @@ def whole_heirs(load: RelationshipLoad, heir: str) -> LoaderOption:
     return LoaderOption(call, load.origin, ("selectin_polymorphic",), steps)
 
 
-def option(load: RelationshipLoad, faulty: Collection[tuple[str, ...]]) -> LoaderOption:
+def option(
+    load: RelationshipLoad, faulty: Collection[tuple[str, ...]], required: Collection[str]
+) -> LoaderOption:
     """Return the loader option for a path: one call for each step.
 
     A step that is not at fault keeps the loader that it has: another one for it would
@@ -74,11 +81,20 @@ def option(load: RelationshipLoad, faulty: Collection[tuple[str, ...]]) -> Loade
         names[last] = "undefer"
         if is_whole_entity(load):
             steps[last] = '"*"'
-    calls = tuple(zip(names, steps, strict=True))
-    text = ".".join(f"{name}({step})" for name, step in calls)
+    calls = tuple(
+        (INNER if name == "joinedload" and step in required else name, step)
+        for name, step in zip(names, steps, strict=True)
+    )
+    text = ".".join(written(*call) for call in calls)
     # A refresh asks the database whatever is loaded already: it has to go as well.
     alone = load.strategy != "refresh"
     return LoaderOption(text, load.origin, (names[0],), calls if alone else ())
+
+
+def written(loader: str, step: str) -> str:
+    """Return one call of an option as a user types it."""
+    name, _, rest = loader.partition("(")
+    return f"{name}({step}, {rest}" if rest else f"{name}({step})"
 
 
 def strategy(load: RelationshipLoad, step: int) -> str:

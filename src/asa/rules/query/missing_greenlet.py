@@ -29,6 +29,7 @@ from asa.model.rule import Rule
 from asa.model.workload import Burst
 from asa.rules.query.cure import cure
 from asa.rules.query.n_plus_one import place
+from asa.rules.query.relationship import required_of
 
 __all__ = ["RULE", "check"]
 
@@ -39,10 +40,10 @@ def check(case: Case) -> Iterator[Finding]:
     """Yield one finding for each line that touched an attribute without an await."""
     for burst in case.workload.bursts:
         if burst.load is not None and burst.load.failed and burst.load.path:
-            yield finding(burst)
+            yield finding(case, burst)
 
 
-def finding(burst: Burst) -> Finding:
+def finding(case: Case, burst: Burst) -> Finding:
     """Return the finding for one line."""
     load, touched = burst.load, burst.call_site
     assert load is not None  # noqa: S101  (check chose it)
@@ -58,7 +59,7 @@ def finding(burst: Burst) -> Finding:
         evidence=tuple(evidence),
         location=Location(site.file, site.line) if site else None,
         related=(("touched here", Location(touched.file, touched.line)),) if touched else (),
-        fix=cure(load, touched, {load.path}),
+        fix=cure(load, touched, {load.path}, required_of(case, load.path)),
         proof=Unproved("not rerun, the program failed there"),
         fingerprints=(burst.fingerprint,),
     )

@@ -36,6 +36,7 @@ from asa.model.rule import Rule
 from asa.model.workload import Burst
 from asa.rules.query.cure import cure, is_whole_entity, left
 from asa.rules.query.per_row import PerRow, per_row
+from asa.rules.query.relationship import required_of
 from asa.rules.query.wording import query_text
 
 __all__ = ["RULE", "check"]
@@ -52,10 +53,14 @@ def check(case: Case) -> Iterator[Finding]:
     """Yield one finding for each line that loads parent by parent."""
     loads = [burst for burst in case.workload.bursts if is_fault(burst)]
     for group in nested(loads):
-        yield from_load(group)
-    for burst in case.workload.bursts:
-        if burst.load is None and (found := per_row(case, burst)):
-            yield from_loop(case, burst, found)
+        yield from_load(case, group)
+    loops = [
+        (burst, found)
+        for burst in case.workload.bursts
+        if burst.load is None and (found := per_row(case, burst))
+    ]
+    for chain in chained(loops):
+        yield from_loops(case, chain)
 
 
 def is_fault(burst: Burst) -> bool:
@@ -100,7 +105,33 @@ def continues(outer: Burst, inner: Burst) -> bool:
     return len(below) > len(path) and below[: len(path)] == path
 
 
-def from_load(group: list[Burst]) -> Finding:
+Loop = tuple[Burst, PerRow]
+
+
+def chained(loops: list[Loop]) -> list[list[Loop]]:
+    """Group loops whose parents another loop loads, the outermost first."""
+    chains: list[list[Loop]] = []
+    waiting = list(loops)
+    senders = {(burst.scope, burst.fingerprint, burst.call_site) for burst, _ in loops}
+    waiting.sort(key=lambda loop: sender(loop) in senders)
+    for loop in waiting:
+        for chain in chains:
+            last, _ = chain[-1]
+            if (last.scope, last.fingerprint, last.call_site) == sender(loop):
+                chain.append(loop)
+                break
+        else:
+            chains.append([loop])
+    return chains
+
+
+def sender(loop: Loop) -> object:
+    """Return which burst loads the parents of a loop."""
+    burst, found = loop
+    return (burst.scope, *(found.parents or (None, None)))
+
+
+def from_load(case: Case, group: list[Burst]) -> Finding:
     """Return the finding for bursts that the ORM sent for a relationship or a column."""
     innermost, load = group[-1], group[-1].load
     assert load is not None  # noqa: S101  (is_fault chose it)
@@ -110,7 +141,8 @@ def from_load(group: list[Burst]) -> Finding:
     evidence = [("load", place(origin))] if origin else []
     evidence += [("touch", place(b.call_site, times(b))) for b in group]
     evidence.append(("queries", f"{calls + 1:,} -> {left(load, levels)} predicted"))
-    fix = cure(load, innermost.call_site, {b.load.path for b in group if b.load})
+    faulty = {b.load.path for b in group if b.load}
+    fix = cure(load, innermost.call_site, faulty, required_of(case, load.path))
     rerunnable = isinstance(fix, LoaderOption) and fix.steps and fix.at
     return replace(
         finding(group, " -> ".join(load.path), calls + 1),
@@ -121,22 +153,40 @@ def from_load(group: list[Burst]) -> Finding:
     )
 
 
-def from_loop(case: Case, burst: Burst, found: PerRow) -> Finding:
-    """Return the finding for a query that the user sends for each row."""
-    query_class = case.query_class(burst.fingerprint)
-    evidence = [("load", place(found.parents))] if found.parents else []
-    evidence.append(("touch", place(burst.call_site, times(burst))))
-    if query_class:
-        evidence.append(("query", query_text(query_class)))
-    parents = 1 if found.parents else 0
-    evidence.append(("queries", f"{burst.calls + parents:,} -> {1 + parents} predicted"))
+def from_loops(case: Case, chain: list[Loop]) -> Finding:
+    """Return the finding for queries that are sent for each row, the outermost first."""
+    group = [burst for burst, _ in chain]
+    innermost, (_, outer) = group[-1], chain[0]
+    site = outer.parents[1] if outer.parents else None
+    evidence = [("load", place(site))] if site else []
+    if innermost.call_site is None and outer.parents:
+        parents = case.query_class(outer.parents[0])
+        evidence += [("load", query_text(parents))] if parents else []
+    for burst in group:
+        evidence += touched(case, burst)
+    calls = sum(burst.calls for burst in group) + (1 if outer.parents else 0)
+    left = len(group) + (1 if outer.parents else 0)
+    evidence.append(("queries", f"{calls:,} -> {left} predicted"))
     return replace(
-        finding([burst], found.subject, burst.calls + parents),
-        severity=Severity.ERROR if found.certain else Severity.WARNING,
+        finding(group, subject([found for _, found in chain]), calls),
+        severity=Severity.ERROR if outer.certain else Severity.WARNING,
         evidence=tuple(evidence),
-        location=location(burst.call_site),
-        fix=Rewrite(found.rewrite, burst.call_site),
+        location=location(innermost.call_site),
+        fix=Rewrite("\n".join(found.rewrite for _, found in chain), innermost.call_site),
     )
+
+
+def subject(chain: list[PerRow]) -> str:
+    """Name the relationships of a chain; what only reads its parents again adds no step."""
+    steps = [found.relationship for found in chain if found.relationship]
+    return " -> ".join(steps or [found.lookup for found in chain])
+
+
+def touched(case: Case, burst: Burst) -> list[tuple[str, str]]:
+    """Return the line that sends a query for each row, and the query."""
+    query_class = case.query_class(burst.fingerprint)
+    evidence = [("touch", place(burst.call_site, times(burst)))]
+    return evidence + ([("query", query_text(query_class))] if query_class else [])
 
 
 def finding(group: list[Burst], subject: str, queries: int) -> Finding:

@@ -12,6 +12,15 @@ from asa.model.record import CallSite
 from asa.model.schema import Table
 from asa.model.workload import Burst, QueryClass
 from asa.rules.query.candidates import facts_of
+from asa.rules.query.relationship import (
+    Key,
+    class_of,
+    is_collection,
+    is_required,
+    leads_to,
+    locals_of,
+    relationship_along,
+)
 from asa.sql.facts import Facts, Match
 from asa.sql.statement import Kind
 
@@ -24,20 +33,26 @@ ALONE_UNCERTAIN = 5
 AGGREGATE = re.compile(r"select\s+(count|sum|avg|min|max)\s*\(", re.IGNORECASE)
 
 
+Parents = tuple[str, CallSite | None]
+"""Fingerprint of a query, and the line that sent it."""
+
+
 @dataclass(frozen=True, slots=True)
 class PerRow:
     """A query for each row.
 
     Attributes:
-        subject: What is loaded row by row: `User by id`.
+        lookup: What is loaded row by row: `User by id`.
+        relationship: From the parents to that: `User.posts`; None where it is not known.
         rewrite: The one statement to send instead.
-        parents: The line that loaded the rows; None where it was not seen.
+        parents: The query that loaded the rows, with its line; None where it was not seen.
         certain: Whether the ORM told which class the statement loads.
     """
 
-    subject: str
+    lookup: str
+    relationship: str | None
     rewrite: str
-    parents: CallSite | None
+    parents: Parents | None
     certain: bool
 
 
@@ -51,28 +66,36 @@ def per_row(case: Case, burst: Burst) -> PerRow | None:
         return None
     certain = burst.entity is not None
     single = certain and one_row(query_class)
-    column = key_column(case, found, single=single)
-    keyed = column is not None
-    if column is None and single and burst.distinct_parameters == burst.calls:
+    key = key_of(case, found, single=single)
+    keyed = key is not None
+    if key is None and single and burst.distinct_parameters == burst.calls:
         # Another value each time, and never two rows: a key in all but name.
-        column = compared(found)
-    if column is None:
+        key = compared_key(found)
+    if key is None:
         return None
-    table = found.tables[0].name
-    parent = parent_of(case, burst, table, column) if keyed else None
-    if parent is not None:
-        least = WITH_PARENTS if certain and many_rows(parent[0]) else WITH_PARENTS_UNCERTAIN
-    else:
-        least = ALONE if certain and keyed else ALONE_UNCERTAIN
-    if burst.calls < least:
+    parents = parents_of(case, burst, key) if keyed else None
+    if burst.calls < least(case, parents, certain=certain, keyed=keyed):
         return None
-    name = burst.entity or table
+    table = parents[2] if parents else None
+    relationship = relationship_along(case, key, table)
     return PerRow(
-        f"{name} by {column}",
-        rewritten(burst.entity, table, column, query_class, found),
-        parent[1] if parent else None,
+        f"{burst.entity or key.rows} by {key.column}",
+        relationship,
+        rewritten(case, burst, key, relationship, query_class, found),
+        parents[:2] if parents else None,
         certain,
     )
+
+
+def least(
+    case: Case, parents: tuple[str, CallSite | None, str] | None, *, certain: bool, keyed: bool
+) -> int:
+    """Return how many repetitions are too many, by how much is known of them."""
+    if parents is None:
+        return ALONE if certain and keyed else ALONE_UNCERTAIN
+    query_class = case.query_class(parents[0])
+    many = query_class is not None and many_rows(query_class)
+    return WITH_PARENTS if certain and many else WITH_PARENTS_UNCERTAIN
 
 
 def is_lookup(found: Facts, query_class: QueryClass) -> bool:
@@ -100,25 +123,33 @@ def same_offset(query_class: QueryClass) -> bool:
 
 def compared(found: Facts) -> str | None:
     """Return the first column of the first table that is compared with one value."""
-    for predicate in found.predicates:
-        equal = predicate.match is Match.EQUALITY and not predicate.alternative
-        if equal and predicate.at.use == 0:
-            return predicate.column
-    return None
+    key = compared_key(found)
+    return key.column if key else None
 
 
-def key_column(case: Case, found: Facts, *, single: bool) -> str | None:
-    """Return the key column of the first table that is compared with one value.
+def compared_key(found: Facts) -> Key | None:
+    """Return the first column of the first table that is compared with one value, as a key."""
+    first = found.tables[0].name
+    return next((key for key in equal_keys(found) if key.table == first), None)
+
+
+def equal_keys(found: Facts) -> list[Key]:
+    """Return the columns compared with one value, those of the first table first."""
+    equal = [p for p in found.predicates if p.match is Match.EQUALITY and not p.alternative]
+    equal.sort(key=lambda predicate: predicate.at.use != 0)
+    return [Key(p.table, p.column, found.tables[0].name) for p in equal]
+
+
+def key_of(case: Case, found: Facts, *, single: bool) -> Key | None:
+    """Return the key column by which a statement looks rows up.
 
     `single` tells whether the log shows one row at most for each call: where there is no
     schema to ask, whatever is compared is then a key.
     """
-    table = case.schema.table(found.tables[0].name) if case.schema else None
-    for predicate in found.predicates:
-        if predicate.at.use != 0 or predicate.match is not Match.EQUALITY or predicate.alternative:
-            continue
-        if is_key(table, predicate.column) if table else single or named_key(predicate.column):
-            return predicate.column
+    for key in equal_keys(found):
+        table = case.schema.table(key.table) if case.schema else None
+        if is_key(table, key.column) if table else single or named_key(key.column):
+            return key
     return None
 
 
@@ -133,36 +164,27 @@ def named_key(column: str) -> bool:
     return column.lower() == "id" or column.lower().endswith("_id")
 
 
-def parent_of(
-    case: Case, burst: Burst, table: str, column: str
-) -> tuple[QueryClass, CallSite | None] | None:
-    """Return the latest earlier query whose rows lie at the other end of the key."""
+def parents_of(case: Case, burst: Burst, key: Key) -> tuple[str, CallSite | None, str] | None:
+    """Return the latest earlier query whose rows lie at the other end of a key, and its table."""
     for fingerprint, site in reversed(burst.earlier):
         query_class = case.query_class(fingerprint)
         if query_class is None or fingerprint == burst.fingerprint:
             continue
         found = facts_of(case, query_class)
-        if found and any(related(case, use.name, table, column) for use in found.tables):
-            return query_class, site
+        for use in found.tables if found else ():
+            if found and leads_to(case, use.name, key) and holds(case, found, use.name, key):
+                return fingerprint, site, use.name
     return None
 
 
-def related(case: Case, parent: str, table: str, column: str) -> bool:
-    """Tell whether a foreign key joins a column of one table with another table."""
-    if case.schema is None:
-        # `orders.user_id` points to `users`, or `users.id` is pointed to by anything.
-        return parent != table and (column == "id" or parent.startswith(column[:-3]))
-    here, there = case.schema.table(table), case.schema.table(parent)
-    if here is None or there is None:
-        return False
-    leads = any(f.columns == (column,) and same(f.table, there) for f in here.foreign_keys)
-    led = any(same(f.table, here) and f.target in ((column,), ()) for f in there.foreign_keys)
-    return leads or led
+def holds(case: Case, found: Facts, parent: str, key: Key) -> bool:
+    """Tell whether a query reads the column of its table that a key is compared with.
 
-
-def same(name: str, table: Table) -> bool:
-    """Tell whether a foreign key's target is a table."""
-    return name.lower() == table.name.lower()
+    Asked where neither schema nor mapping tells which column that is.
+    """
+    if case.schema or case.workload.mapped or found.star or key.column != "id":
+        return True
+    return any(used.column in locals_of(case, key, parent) for used in found.selected)
 
 
 def many_rows(query_class: QueryClass) -> bool:
@@ -179,22 +201,44 @@ def one_row(query_class: QueryClass) -> bool:
 
 
 def rewritten(
-    entity: str | None, table: str, column: str, query_class: QueryClass, found: Facts
+    case: Case,
+    burst: Burst,
+    key: Key,
+    relationship: str | None,
+    query_class: QueryClass,
+    found: Facts,
 ) -> str:
     """Return the one statement for all rows.
 
-    A total for each row becomes a GROUP BY; the first rows of each, a window.
+    A total for each row becomes a GROUP BY; the first rows of each, a window. A server's log
+    does not show whether the ORM sent the statement: the relationship's option then says most.
     """
     total = AGGREGATE.match(query_class.fingerprint)
-    if entity is None:
-        grouped = f" GROUP BY {column}" if total else ""
-        return f"one query for all: ... FROM {table} WHERE {column} IN (...){grouped}"
-    key = f"{entity}.{column}"
+    pages = found.limited and found.order_by
+    entity = burst.entity or (class_of(case, key.rows) if burst.call_site is None else None)
+    if burst.entity is None and entity and not total and not pages:
+        option = option_for(case, relationship)
+        if option is not None:
+            return option
+    if entity is None or key.table != key.rows:
+        grouped = f" GROUP BY {key.column}" if total else ""
+        return f"one query for all: ... FROM {key.rows} WHERE {key.column} IN (...){grouped}"
+    name = f"{entity}.{key.column}"
     if total:
-        return f"select({key}, func.{total[1].lower()}(...)).group_by({key})"
-    if found.limited and found.order_by:
-        return f"func.row_number().over(partition_by={key}, order_by=...)"
-    return f"select({entity}).where({key}.in_({plural(column)}))"
+        return f"select({name}, func.{total[1].lower()}(...)).group_by({name})"
+    if pages:
+        return f"func.row_number().over(partition_by={name}, order_by=...)"
+    return f"select({entity}).where({name}.in_({plural(key.column)}))"
+
+
+def option_for(case: Case, relationship: str | None) -> str | None:
+    """Return the loader option for a relationship of the mapping; None for a foreign key."""
+    if relationship is None or "->" in relationship:
+        return None
+    if is_collection(case, relationship):
+        return f".options(selectinload({relationship}))"
+    inner = ", innerjoin=True" if is_required(case, relationship) else ""
+    return f".options(joinedload({relationship}{inner}))"
 
 
 def plural(name: str) -> str:

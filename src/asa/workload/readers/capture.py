@@ -5,7 +5,7 @@ from collections.abc import Iterator
 
 from asa.errors import LogError
 from asa.model.capture_line import FORMAT as KNOWN
-from asa.model.capture_line import CaptureHeader, line_from_json
+from asa.model.capture_line import CaptureHeader, MappedLine, line_from_json
 from asa.model.observation import Fact
 from asa.model.record import QueryRecord
 from asa.workload.readers.log import Log
@@ -41,6 +41,8 @@ def records(log: Log) -> Iterator[QueryRecord]:
             yield line
         elif isinstance(line, Fact):
             log.observed.add(line)
+        elif isinstance(line, MappedLine):
+            log.mapped += line.classes
         elif isinstance(line, CaptureHeader):
             if line.format > KNOWN:
                 raise LogError(

@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import BinaryIO
 
 from asa.errors import EmptyLogError, LogError
+from asa.model.mapping import MappedClass
 from asa.model.workload import Source
 from asa.workload.observed import Observed
 from asa.workload.readers.source import STANDARD_INPUT, TornError, chunks, opened_bytes
@@ -32,6 +33,7 @@ class Log:
         format: Set once the format is known.
         command: The captured command line, where the log tells.
         observed: What the log tells beside queries.
+        mapped: The classes that the captured program maps.
         head: The first bytes, for recognising the format.
         torn: Whether the last line read had no end; true only after that line.
         wrappings: What was found around its lines, the outermost first.
@@ -44,6 +46,7 @@ class Log:
         self.format = ""
         self.command: str | None = None
         self.observed = Observed()
+        self.mapped: list[MappedClass] = []
         self.unreadable: list[tuple[str, int, str]] = []
         self.unreadable_count = 0
         self.torn = False
