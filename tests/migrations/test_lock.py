@@ -2,18 +2,17 @@
 
 import asyncio
 import sqlite3
-import sys
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from subprocess import PIPE, Popen
 
 import pytest
 from sqlalchemy import text
 from sqlalchemy.engine import make_url
 from sqlalchemy.ext.asyncio import create_async_engine
 from tests.migrations.project import Project, make_project
+from tests.race import ASA, COUNT, race
 
 from asa.database.lock import lock_named
 from asa.database.url import parse_url
@@ -192,25 +191,12 @@ def test_a_sqlite_file_that_stays_locked_is_an_error(tmp_path: Path, sqlite_url:
     assert caught.value.cause == "locked"
 
 
-def test_of_many_started_at_once_one_migrates_and_all_end_well(project: Project) -> None:
+def test_of_ten_started_at_once_one_migrates_and_all_end_well(project: Project) -> None:
     for number in range(3):
         parent = f"a{number - 1}" if number else None
         project.write_revision(f"a{number}", parent, TABLE.format(f"t{number}"))
-    started = [
-        Popen(
-            [sys.executable, "-m", "asa", "upgrade"],
-            cwd=project.root,
-            stdout=PIPE,
-            stderr=PIPE,
-            text=True,
-            encoding="utf-8",
-            env={"PATH": "", "PYTHONIOENCODING": "utf-8"},
-        )
-        for _ in range(4)
-    ]
-    ended = [(process.communicate(timeout=60), process.returncode) for process in started]
-    assert [code for _, code in ended] == [0, 0, 0, 0], ended
-    last = sorted(out.splitlines()[-2:][0] for (out, _), _ in ended)
-    assert sum("3 applied" in out for (out, _), _ in ended) == 1, last
-    assert sum("nothing to apply" in out for (out, _), _ in ended) == 3, last
+    ran = race(project.root, ASA, "upgrade")
+    assert [one.code for one in ran] == [0] * COUNT, [one.said for one in ran if one.code]
+    assert sum("3 applied" in one.said for one in ran) == 1
+    assert sum("nothing to apply" in one.said for one in ran) == COUNT - 1
     assert project.marks == ["a2"]

@@ -5,6 +5,8 @@ import os
 import shutil
 import subprocess
 import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
@@ -12,8 +14,14 @@ from sqlalchemy import text
 from sqlalchemy.ext.asyncio import create_async_engine
 from tests.project import repositories as r
 from tests.project.repositories import dedented, write
+from tests.race import ALEMBIC, COUNT, race
 
 from asa.config import find_config
+from asa.database.url import parse_url
+from asa.migrations.environment import find_environment
+from asa.migrations.lock import Patience, locked
+from asa.migrations.upgrade import upgrade
+from asa.model.event import silent
 from asa.setup.init import InitOptions, plan_init
 from asa.setup.plan import InitPlan
 from asa.setup.write import apply
@@ -209,6 +217,104 @@ def test_autocommit_block(shop: Path, database_url: str) -> None:
     )
     done = alembic(shop, "upgrade head", SHOP_URL=database_url)
     assert done.returncode == 0, done.stderr
+
+
+STEP = """
+import sqlalchemy as sa
+from alembic import op
+revision, down_revision = "a{0}", {1}
+def upgrade():
+    op.create_table("t{0}", sa.Column("id", sa.Integer, primary_key=True))
+    op.execute("INSERT INTO t{0} VALUES (1)")
+def downgrade():
+    op.drop_table("t{0}")
+"""
+
+
+def with_lock(shop: Path) -> None:
+    """Let the env.py of the flat repository carry the lock."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("SHOP_URL", "sqlite+aiosqlite:///shop.db")
+        set_up(shop, lock=True)
+
+
+def test_lock_is_put_into_an_environment_of_asas_own(
+    shop: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("SHOP_URL", "sqlite+aiosqlite:///shop.db")
+    plan = set_up(shop, lock=True)
+    assert [change.path for change in plan.pending] == ["migrations/env.py"]
+    assert set_up(shop, lock=True).pending == ()
+    env = shop / "migrations/env.py"
+    assert_clean(env)
+    env.write_text(f"{env.read_text()}# mine\n")
+    plan = set_up(shop, lock=True)
+    assert plan.pending == ()
+    note = "migrations/env.py is yours, so --lock does not touch it; asa upgrade locks itself"
+    assert note in plan.notes
+
+
+@pytest.mark.parametrize("dialect", ["sqlite", "postgresql", "mysql"])
+def test_of_ten_plain_upgrades_at_once_one_migrates(
+    shop: Path, dialect: str, request: pytest.FixtureRequest
+) -> None:
+    """On SQLite as it is, on the servers with the lock that `asa init --lock` writes."""
+    url = request.getfixturevalue(f"{dialect}_url")
+    if dialect != "sqlite":
+        with_lock(shop)
+    for number in range(4):
+        parent = repr(f"a{number - 1}") if number else None
+        file = shop / "migrations/versions" / f"a{number}.py"
+        file.write_text(STEP.format(number, parent))
+    ran = race(shop, ALEMBIC, "upgrade", "head", SHOP_URL=url)
+    assert [one.code for one in ran] == [0] * COUNT, [one.said for one in ran if one.code]
+    assert query(url, "SELECT version_num FROM alembic_version") == [("a3",)]
+    assert query(url, "SELECT id FROM t3") == [(1,)]
+
+
+@pytest.mark.parametrize("dialect", ["postgresql", "mysql"])
+def test_lock_of_env_py_is_the_one_of_asa(
+    shop: Path, dialect: str, request: pytest.FixtureRequest
+) -> None:
+    """They keep each other out, and asa does not wait for itself."""
+    url = request.getfixturevalue(f"{dialect}_url")
+    with_lock(shop)
+    env = shop / "migrations/env.py"
+    env.write_text(env.read_text().replace("LOCK_WAIT_S = 600", "LOCK_WAIT_S = 1"))
+    (shop / "migrations/versions/a0.py").write_text(STEP.format(0, None))
+    with locked(parse_url(url), Patience(), silent):
+        done = alembic(shop, "upgrade head", SHOP_URL=url)
+        assert "another upgrade has held the lock for 1 s" in done.stderr + done.stdout
+        # What only looks does not wait.
+        assert alembic(shop, "current", SHOP_URL=url).returncode == 0
+    with standing_beside(shop), pytest.MonkeyPatch.context() as patch:
+        patch.setenv("SHOP_URL", url)
+        assert len(upgrade(find_environment(find_config(shop)), "head", silent).steps) == 1
+
+
+@contextmanager
+def standing_beside(root: Path) -> Iterator[None]:
+    """Forget afterwards what the project's models have left among the modules."""
+    before = set(sys.modules)
+    try:
+        yield
+    finally:
+        for name in set(sys.modules) - before:
+            file = getattr(sys.modules[name], "__file__", None) or ""
+            if file.startswith(str(root)):
+                del sys.modules[name]
+
+
+def test_concurrent_index_under_the_lock(shop: Path, postgresql_url: str) -> None:
+    """A lock that waited in the server would stop CREATE INDEX CONCURRENTLY for ever."""
+    with_lock(shop)
+    index = "with op.get_context().autocommit_block():\n        op.execute('{0}')"
+    first = STEP.format(0, None)
+    concurrent = index.format("CREATE INDEX CONCURRENTLY ix_t0 ON t0 (id)")
+    body = 'op.execute("INSERT INTO t0 VALUES (1)")'
+    (shop / "migrations/versions/a0.py").write_text(first.replace(body, concurrent))
+    ran = race(shop, ALEMBIC, "upgrade", "head", SHOP_URL=postgresql_url)
+    assert [one.code for one in ran] == [0] * COUNT, [one.said for one in ran if one.code]
 
 
 HAND_OVER = """

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -46,6 +47,9 @@ def init(
     application: Annotated[
         bool, typer.Option("--app", help="Write main.py, a minimal FastAPI application.")
     ] = False,
+    lock: Annotated[
+        bool, typer.Option("--lock", help="Let env.py keep other upgrades out, also without asa.")
+    ] = False,
     fix: Annotated[
         bool, typer.Option("--fix", help="Mend what is weak in an env.py that is there already.")
     ] = False,
@@ -64,12 +68,12 @@ def init(
 
     root = root_of(directory)
     parts = Parts(models, session, application)
-    options = InitOptions(tuple(metadata or ()), url, pyproject, parts, fix)
+    options = InitOptions(tuple(metadata or ()), url, pyproject, parts, fix, lock)
     config = find_config(root)
     plan = plan_init(config, options)
     if isinstance(plan, Undecided):
         chosen = ask_metadata(plan.candidates, no_input)
-        plan = plan_init(config, InitOptions(chosen, url, pyproject, parts, fix))
+        plan = plan_init(config, replace(options, metadata=chosen))
         assert not isinstance(plan, Undecided)  # noqa: S101  (references were given)
     show(plan)
     if dry_run:

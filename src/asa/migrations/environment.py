@@ -57,7 +57,8 @@ class Environment:
         Args:
             output: Takes the SQL of an offline run.
         """
-        attributes: dict[str, object] = {}
+        # asa takes the upgrade lock itself; an env.py that takes it too would wait for asa.
+        attributes: dict[str, object] = {"lock": False}
         if self.database is not None:
             attributes["url"] = self.database.text
             attributes["connect_args"] = dict(self.database.connect_args)

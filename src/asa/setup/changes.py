@@ -54,9 +54,8 @@ def environment_changes(
     settings = (
         existing.settings if existing else ("pyproject.toml" if in_pyproject else "alembic.ini")
     )
-    imports = f"async, imports {plural(len(facts.modules), 'module')}"
     changes = [
-        new_or_kept(root, f"{facts.location}/env.py", env_py(facts), imports),
+        env_change(root, facts),
         new_or_kept(root, f"{facts.location}/script.py.mako", script_mako()),
     ]
     if not in_pyproject:
@@ -65,6 +64,17 @@ def environment_changes(
         check_pyproject(root, installed)
     table = alembic_table(facts) if in_pyproject and existing is None else None
     return (*changes, own_settings(config, facts, settings, table))
+
+
+def env_change(root: Path, facts: EnvironmentFacts) -> Change:
+    """Return the change that writes env.py; into one of asa's own it puts the lock."""
+    path = f"{facts.location}/env.py"
+    text = env_py(facts)
+    imports = f"async, imports {plural(len(facts.modules), 'module')}"
+    before = env_py(replace(facts, lock=False))
+    if facts.lock and (root / path).is_file() and (root / path).read_bytes() == before.encode():
+        return Change(Action.EDIT, path, "carries the upgrade lock", text, before)
+    return new_or_kept(root, path, text, f"{imports}, locks" if facts.lock else imports)
 
 
 def check_pyproject(root: Path, installed: Installed) -> None:

@@ -14,6 +14,13 @@ __all__ = ["EnvironmentFacts", "alembic_ini", "alembic_table", "env_py", "script
 
 # The first Alembic that knows `path_separator`.
 SEPARATOR_SINCE = (1, 16)
+ASYNCIO = "from sqlalchemy.ext.asyncio import"
+NO_LOCK: dict[str, tuple[str, ...]] = {
+    "names": (f"{ASYNCIO} AsyncEngine, create_async_engine",),
+    "lock": (),
+    "connect": ("async with engine.connect() as connection:",),
+}
+LOCK_BEGINS = "# Tried, never waited for"
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,6 +41,7 @@ class EnvironmentFacts:
         drivers: The async drivers that the project has installed.
         formatter: What formats new revisions.
         alembic: Version of the project's Alembic; None where it is not installed.
+        lock: Whether env.py is to carry the upgrade lock.
     """
 
     location: str
@@ -48,6 +56,7 @@ class EnvironmentFacts:
     drivers: tuple[str, ...] = ()
     formatter: Formatter | None = None
     alembic: str | None = None
+    lock: bool = False
 
 
 def env_py(facts: EnvironmentFacts) -> str:
@@ -78,8 +87,22 @@ def env_py(facts: EnvironmentFacts) -> str:
             "metadata": (f"target_metadata = {target}",),
             "others": (f"other_metadata: list[MetaData] = [{', '.join(others)}]",),
             "url": url_lines(facts.url, facts.url_kind),
+            **(locking() if facts.lock else NO_LOCK),
         },
     )
+
+
+def locking() -> dict[str, tuple[str, ...]]:
+    """Return the lines of env.py that take the upgrade lock."""
+    text = template("upgrade_lock.py")
+    return {
+        "names": (f"{ASYNCIO} AsyncConnection, AsyncEngine, create_async_engine",),
+        "lock": (*text[text.index(LOCK_BEGINS) :].splitlines(), "", ""),
+        "connect": (
+            "async with engine.connect() as lock, engine.connect() as connection:",
+            "    await lock_upgrades(lock)",
+        ),
+    }
 
 
 def with_drivers(text: str, installed: tuple[str, ...]) -> str:

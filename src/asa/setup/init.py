@@ -44,6 +44,7 @@ class InitOptions:
         pyproject: Whether Alembic's settings go to pyproject.toml.
         parts: Files of an application to write along.
         fix: Whether to edit an env.py of the project's own where it is weak.
+        lock: Whether env.py is to carry the upgrade lock.
     """
 
     metadata: tuple[str, ...] = ()
@@ -51,6 +52,7 @@ class InitOptions:
     pyproject: bool = False
     parts: Parts = NOTHING
     fix: bool = False
+    lock: bool = False
 
 
 def plan_init(config: Config, options: InitOptions) -> InitPlan | Undecided:
@@ -68,7 +70,9 @@ def plan_init(config: Config, options: InitOptions) -> InitPlan | Undecided:
     parts = starts(source, options.parts)
     if parts is not None and not options.metadata:
         location = free_folder(config.root)
-        return plan_start(config, source, parts, url=options.url, location=location)
+        return plan_start(
+            config, source, parts, url=options.url, location=location, lock=options.lock
+        )
     existing = adopted(config, source)
     reading = existing.reading if existing else None
     wanted = options.metadata or config.metadata or (reading.target if reading else ())
@@ -93,6 +97,7 @@ def plan_init(config: Config, options: InitOptions) -> InitPlan | Undecided:
         url=UrlReference(url.reference, url.origin),
         url_kind=kind,
         drivers=loaded.installed.drivers,
+        lock=options.lock,
     )
     changes = environment_changes(
         config, facts, existing, loaded.installed, pyproject=options.pyproject
@@ -112,6 +117,7 @@ def plan_init(config: Config, options: InitOptions) -> InitPlan | Undecided:
             for place, words in source.unparsed
         ),
         *(said(weakness) for weakness in weak),
+        unlocked(changes, facts) if options.lock else None,
         ownerless(config.root / facts.location, loaded, reading.options) if reading else None,
         *(f"{other.reference} is read too, in {other.place}" for other in unused[:2]),
     )
@@ -128,6 +134,13 @@ def plan_init(config: Config, options: InitOptions) -> InitPlan | Undecided:
         mendable=sum(bool(weakness.patches) for weakness in weak),
         revisions=any((config.root / facts.location / "versions").glob("*.py")),
     )
+
+
+def unlocked(changes: Sequence[Change], facts: EnvironmentFacts) -> str | None:
+    """Return a note on an env.py that is asked to lock, and is not asa's to change."""
+    file = f"{facts.location}/env.py"
+    kept = next((c for c in changes if c.path == file and c.action is Action.KEEP and c.note), None)
+    return f"{file} is yours, so --lock does not touch it; asa upgrade locks itself" * bool(kept)
 
 
 def written_along(

@@ -40,7 +40,13 @@ def starts(source: ProjectSource, parts: Parts) -> Parts | None:
 
 
 def plan_start(
-    config: Config, source: ProjectSource, parts: Parts, *, url: str | None, location: str
+    config: Config,
+    source: ProjectSource,
+    parts: Parts,
+    *,
+    url: str | None,
+    location: str,
+    lock: bool = False,
 ) -> InitPlan:
     """Plan the files of an application, and the environment that migrates its first table.
 
@@ -50,6 +56,7 @@ def plan_start(
         parts: What to write.
         url: What the user gave by `--url`.
         location: Directory of env.py below the root.
+        lock: Whether env.py is to carry the upgrade lock.
 
     Raises:
         ProjectError: The files do not work together with what is there.
@@ -80,6 +87,7 @@ def plan_start(
         url=reference,
         url_kind=kind,
         drivers=loaded.installed.drivers,
+        lock=lock,
     )
     rest, serve = added(root, home, replace(parts, models=False), facts)
     environment_files = environment_changes(config, facts, None, loaded.installed, pyproject=False)

@@ -1,6 +1,5 @@
 """MySQL's and MariaDB's upgrade lock: GET_LOCK on a connection of its own."""
 
-import hashlib
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
@@ -17,25 +16,26 @@ __all__ = ["LOCK"]
 
 # An idle session must outlive a long migration; a year is the most that the server takes.
 STAY = text("SET SESSION wait_timeout = 31536000")
-TAKE = text("SELECT GET_LOCK(:name, 0)")
-HOLDER = text("SELECT IS_USED_LOCK(:name)")
+# Also in the env.py of `asa init --lock`. The name counts on the whole server.
+NAME = "CONCAT('asa upgrade ', LEFT(SHA2(DATABASE(), 256), 16))"
+TAKE = text(f"SELECT GET_LOCK({NAME}, 0)")
+HOLDER = text(f"SELECT IS_USED_LOCK({NAME})")
 SESSION = text("SELECT user, host FROM information_schema.processlist WHERE id = :id")
 
 
 @dataclass(frozen=True, slots=True)
 class NamedLock:
-    """The lock over one connection; its name counts on the whole server."""
+    """The lock over one connection."""
 
     connection: AsyncConnection
-    name: str
 
     async def take(self) -> bool:
         """Try once to take it."""
-        return bool(await self.connection.scalar(TAKE, {"name": self.name}))
+        return bool(await self.connection.scalar(TAKE))
 
     async def holder(self) -> str:
         """Say who holds it."""
-        session = await self.connection.scalar(HOLDER, {"name": self.name})
+        session = await self.connection.scalar(HOLDER)
         if session is None:
             return ""
         try:
@@ -54,13 +54,7 @@ async def reach(database: DatabaseUrl) -> AsyncIterator[NamedLock]:
     """
     async with connection_to(database, autocommit=True) as connection:
         await connection.execute(STAY)
-        yield NamedLock(connection, name_for(database.url.database or ""))
-
-
-def name_for(database: str) -> str:
-    """Return a name of the lock that fits into the server's 64 characters."""
-    digest = hashlib.sha256(database.encode()).hexdigest()[:16]
-    return f"asa upgrade {digest}"
+        yield NamedLock(connection)
 
 
 def limit(seconds: float) -> str:

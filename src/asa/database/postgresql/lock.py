@@ -16,7 +16,8 @@ from asa.errors import MigrationError
 
 __all__ = ["LOCK"]
 
-# Any number does that no other program takes; advisory locks belong to one database.
+# Any number does that no other program takes; advisory locks belong to one database. They
+# stand in the env.py of `asa init --lock` too.
 CLASS, OBJECT = 0x617361, 0x757067
 TAKE = text(f"SELECT pg_try_advisory_lock({CLASS}, {OBJECT})")
 # An idle session must outlive a long migration (the setting exists from PostgreSQL 14 on).

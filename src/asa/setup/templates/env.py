@@ -2,7 +2,8 @@
 
 Alembic runs this file for every command that needs the models or the database. It is yours:
 edit it as the project grows. A program that calls Alembic may hand over a database by
-`config.attributes`: "connection" (a sync Connection), or "url" with "connect_args".
+`config.attributes`: "connection" (a sync Connection), or "url" with "connect_args"; and
+"lock": False where it keeps other upgrades out itself.
 """
 
 import asyncio
@@ -18,7 +19,7 @@ from alembic.runtime.migration import MigrationContext
 from alembic.util import CommandError
 from sqlalchemy import Connection, MetaData, event, pool, text
 from sqlalchemy.engine import URL, make_url
-from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
+from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine  # asa: names
 
 ROOT = Path(__file__).resolve().parents[1]  # asa: root
 
@@ -76,10 +77,23 @@ def database_url() -> URL:
     return url
 
 
+def moves_schema() -> bool:
+    """Tell an upgrade, a downgrade and a stamp from the commands that only look."""
+    try:
+        context.get_revision_argument()
+    except KeyError:
+        return False
+    return True
+
+
 def make_engine() -> AsyncEngine:
     """Return an engine without a pool; on SQLite one whose DDL can be rolled back."""
+    url = database_url()
     connect_args: dict[str, Any] = config.attributes.get("connect_args") or {}
-    engine = create_async_engine(database_url(), poolclass=pool.NullPool, connect_args=connect_args)
+    if url.get_backend_name() == "sqlite" and moves_schema() and "timeout" not in url.query:
+        # Another upgrade may be at work: wait until it has ended.
+        connect_args = {"timeout": 60, **connect_args}
+    engine = create_async_engine(url, poolclass=pool.NullPool, connect_args=connect_args)
     if engine.dialect.name == "sqlite":
 
         @event.listens_for(engine.sync_engine, "connect")
@@ -95,7 +109,8 @@ def make_engine() -> AsyncEngine:
         @event.listens_for(engine.sync_engine, "begin")
         def begin(connection: Connection) -> None:
             if connection.get_execution_options().get("isolation_level") != "AUTOCOMMIT":
-                connection.exec_driver_sql("BEGIN IMMEDIATE")
+                # Of several upgrades at once, one goes first and the others see what it did.
+                connection.exec_driver_sql("BEGIN IMMEDIATE" if moves_schema() else "BEGIN")
 
     return engine
 
@@ -171,7 +186,8 @@ def configure(dialect: str, **options: Any) -> None:
         render_item=render_item,
         render_as_batch=dialect == "sqlite",
         transactional_ddl=True if dialect == "sqlite" else None,
-        transaction_per_migration=True,
+        # On SQLite its lock ends with the transaction, and must not end between two revisions.
+        transaction_per_migration=dialect != "sqlite",
         **options,
     )
 
@@ -187,11 +203,12 @@ def migrate(connection: Connection) -> None:
         context.run_migrations()
 
 
+# The upgrade lock, where it is asked for.  # asa: lock
 async def migrate_online() -> None:
     """Connect, migrate, disconnect."""
     engine = make_engine()
     try:
-        async with engine.connect() as connection:
+        async with engine.connect() as connection:  # asa: connect
             await connection.run_sync(migrate)
     finally:
         await engine.dispose()
