@@ -16,8 +16,6 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
-    from .recorder import Recorder
-
 __all__ = ["FILE", "INJECT", "KEY", "ROOT", "start"]
 
 FILE, ROOT, KEY = "ASA_CAPTURE_FILE", "ASA_CAPTURE_ROOT", "ASA_CAPTURE_KEY"
@@ -37,20 +35,18 @@ def start(environ: Mapping[str, str]) -> None:
     report(sink)
     sink.close()
     root, key = environ.get(ROOT, ""), bytes.fromhex(environ.get(KEY, ""))
-    recorder: Recorder | None = None
 
     def new_recorder() -> None:
-        from .recorder import Recorder, record_engines
+        from .hooks import listen
+        from .recorder import Recorder, record_process
 
-        nonlocal recorder
-        recorder = Recorder(sink, root, key)
-        record_engines(recorder)
+        recorder = Recorder(sink, key)
+        record_process(recorder, listen(recorder, root))
 
     def new_sessions() -> None:
-        from .recorder import record_sessions
+        from .hooks import set_up_sessions
 
-        if recorder is not None:
-            record_sessions(recorder, environ.get(INJECT, ""))
+        set_up_sessions(environ.get(INJECT, ""))
 
     watch(
         {

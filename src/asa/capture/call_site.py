@@ -13,7 +13,7 @@ import linecache
 import os
 import sys
 import sysconfig
-from types import FrameType
+from types import CodeType, FrameType
 from typing import Any
 
 from ..model.record import CallSite  # noqa: TID252  (loaded by path, under a private name)
@@ -45,6 +45,7 @@ class CallSites:
         self.root = root or self.start
         self.kinds: dict[str, int] = {}
         self.sites: dict[tuple[str, int, str], CallSite] = {}
+        self.places: dict[tuple[int, int], tuple[CodeType, CallSite]] = {}
         self.python = folders("stdlib", "platstdlib")
         self.asyncio = tuple(os.path.join(folder, "asyncio") + os.sep for folder in self.python)
         self.installed = folders("purelib", "platlib")
@@ -125,14 +126,23 @@ class CallSites:
         return USER if any(map(os.path.isdir, beside)) else LIBRARY
 
     def site(self, frame: FrameType) -> CallSite:
-        """Return a frame's current line."""
+        """Return a frame's current line; one object for each line.
+
+        The line's number is counted from a table that is as long as the function, so it is
+        asked for once for each instruction. An entry keeps its code alive, whose identity it
+        is known by.
+        """
         code = frame.f_code
-        key = (code.co_filename, frame.f_lineno or 0, code.co_name)
-        site = self.sites.get(key)
-        if site is None:
-            text = linecache.getline(key[0], key[1], frame.f_globals).strip()
-            site = self.sites[key] = CallSite(self.shown(key[0]), key[1], key[2], text)
-        return site
+        place = (id(code), frame.f_lasti)
+        known = self.places.get(place)
+        if known is None:
+            key = (code.co_filename, frame.f_lineno or 0, code.co_name)
+            site = self.sites.get(key)
+            if site is None:
+                text = linecache.getline(key[0], key[1], frame.f_globals).strip()
+                site = self.sites[key] = CallSite(self.shown(key[0]), key[1], key[2], text)
+            known = self.places[place] = (code, site)
+        return known[1]
 
     def shown(self, name: str) -> str:
         """Return a file's name relative to the root where it is below it."""

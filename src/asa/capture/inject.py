@@ -5,6 +5,7 @@ names the same ones switched off: so both write what came back at those lines.
 """
 
 import json
+import os
 from collections.abc import Iterable, Sequence
 from hashlib import blake2b
 from typing import Any, NamedTuple
@@ -84,12 +85,10 @@ class Injector:
             state.statement = with_options(statement, options)
             state.update_execution_options(**{ADDED: len(options)})
 
-    def origin_line(
-        self, process: int, site: CallSite, sql: str, cursor: Any, context: Any
-    ) -> OriginLine:
+    def origin_line(self, site: CallSite, sql: str, cursor: Any, context: Any) -> OriginLine:
         """Return what came back at a watched line."""
         return OriginLine(
-            process=process,
+            process=os.getpid(),
             file=site.file,
             line=site.line,
             options=context.execution_options.get(ADDED, 0),

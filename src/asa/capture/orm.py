@@ -9,7 +9,7 @@ that, the path is put back to what it is without the trail, and kept in the trai
 
 from collections.abc import Iterator
 from types import FrameType
-from typing import Any, NamedTuple
+from typing import Any
 
 from sqlalchemy import Select
 from sqlalchemy.orm import FromStatement, ORMExecuteState
@@ -19,31 +19,12 @@ from sqlalchemy.util import immutabledict
 
 from ..model.record import CallSite, RelationshipLoad  # noqa: TID252  (loaded by path)
 from .call_site import CallSites
+from .execution import StatementFacts
 
-__all__ = ["Facts", "StatementFacts", "Trail", "facts_of"]
+__all__ = ["Trail", "facts_of"]
 
 LONGEST_PATH = 8
 """Steps kept of a path; a tree walked lazily would otherwise make a path as deep as itself."""
-
-
-class Facts(NamedTuple):
-    """What is known of a statement that a session executes.
-
-    Attributes:
-        session: The session's number.
-        statement: What is the same each time the same line sends it.
-    """
-
-    session: str
-    statement: "StatementFacts"
-
-
-class StatementFacts(NamedTuple):
-    """The line that sends a statement, and what the ORM says of it."""
-
-    site: CallSite | None
-    entity: str | None = None
-    load: RelationshipLoad | None = None
 
 
 class Trail(UserDefinedOption):
@@ -77,24 +58,46 @@ def trail(
     return known
 
 
-def facts_of(state: ORMExecuteState, sites: CallSites, frame: FrameType | None) -> Facts:
-    """Return what the ORM knows of a statement, and lay or follow its trail."""
+FROM_LINES: dict[int, Trail] = {}
+"""The trails that begin at a line, by its identity: there is one object for each line."""
+
+
+def trail_from(origin: CallSite | None) -> Trail:
+    """Return the trail of what a line loads itself."""
+    known = FROM_LINES.get(id(origin))
+    if known is None:
+        known = FROM_LINES[id(origin)] = trail(origin)
+    return known
+
+
+def facts_of(
+    state: ORMExecuteState, sites: CallSites, frame: FrameType | None
+) -> tuple[StatementFacts, Any]:
+    """Return what the ORM knows of a statement, and lay or follow its trail.
+
+    Returns:
+        The facts, and the statement where it was made for this one execution, so that it can
+        be marked; None where it may be sent again.
+    """
     disinherit(state)
-    session = str(state.session.hash_key)
     site = sites.find(frame)
-    if state.is_column_load or is_refresh(state.statement):
-        return Facts(session, column_facts(state, site, frame))
+    statement: Any = state.statement
+    options = getattr(statement, "_compile_options", None)
+    if getattr(options, "_for_refresh_state", False):
+        return column_facts(state, site, frame), statement
     if not state.is_select or not state.is_orm_statement:
-        return Facts(session, plain_facts(state, site))
-    path = state.loader_strategy_path
+        return plain_facts(state, site), None
+    path = getattr(options, "_current_path", None)
     if path is not None and not path.is_root:
-        return Facts(session, relationship_facts(state, site, frame, path))
-    if isinstance(state.statement, Select | FromStatement):
-        laid, _ = trail_of(state.statement)
+        facts = relationship_facts(state, site, frame, path)
+        return facts, None if state.lazy_loaded_from is None else statement
+    if isinstance(statement, Select | FromStatement):
+        laid, _ = trail_of(statement)
         if laid is not None and outermost(frame, HEIRS):
-            return Facts(session, heirs_facts(state, site, laid))
-        state.statement = with_trail(state.statement, trail(site))
-    return Facts(session, plain_facts(state, site))
+            return heirs_facts(state, site, laid), None
+        state.statement = own = with_trail(statement, trail_from(site))
+        return plain_facts(state, site), own
+    return plain_facts(state, site), None
 
 
 INHERITED = frozenset(("autoflush", "identity_token", "populate_existing", "yield_per"))
@@ -112,16 +115,6 @@ def disinherit(state: ORMExecuteState) -> None:
         state.local_execution_options = immutabledict(
             {name: value for name, value in options.items() if name not in INHERITED}
         )
-
-
-def is_refresh(statement: Any) -> bool:
-    """Tell whether a statement reads columns of one entity again.
-
-    SQLAlchemy 2.0.13 does not say so itself of the columns of an heir.
-    """
-    return isinstance(statement, FromStatement) and bool(
-        getattr(statement._compile_options, "_for_refresh_state", False)
-    )
 
 
 def with_trail(statement: Any, laid: Trail) -> Any:
@@ -299,15 +292,26 @@ COLUMN: Marks = {
 
 HEIRS: Marks = {"do_load": ("loading.py", "selectin")}
 
+FILES: dict[str, bool] = {}
+"""Whether a file is SQLAlchemy's, or none at all, by its name."""
+
+
+def is_sqlalchemy(name: str) -> bool:
+    """Tell whether a frame's file is SQLAlchemy's or has no name of its own."""
+    known = FILES.get(name)
+    if known is None:
+        known = FILES[name] = "sqlalchemy" in name or name[:1] == "<"
+    return known
+
 
 def marked(frame: FrameType | None, marks: Marks) -> Iterator[str]:
     """Yield the strategies of marked functions, from the inner, as far as SQLAlchemy reaches."""
     while frame is not None:
         code = frame.f_code
-        mark = marks.get(code.co_name)
-        if mark is not None and code.co_filename.endswith(mark[0]):
-            yield mark[1]
-        if "sqlalchemy" not in code.co_filename and code.co_filename[:1] != "<":
+        name = code.co_name
+        if name in marks and code.co_filename.endswith(marks[name][0]):
+            yield marks[name][1]
+        if not is_sqlalchemy(code.co_filename):
             return
         frame = frame.f_back
 

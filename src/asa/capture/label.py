@@ -1,0 +1,37 @@
+"""What the program is doing: serving a request, running a test."""
+
+import os
+import sys
+from contextvars import ContextVar
+from typing import Protocol
+
+__all__ = ["CURRENT", "Activity", "label", "task_name"]
+
+
+class Activity(Protocol):
+    """Something that a program does, with a name."""
+
+    @property
+    def label(self) -> str:
+        """Its name; it may become known only while it goes on, as a route does."""
+
+
+CURRENT: ContextVar[Activity | None] = ContextVar("asa_activity", default=None)
+"""What this task does, and every task and thread that it starts."""
+
+
+def label() -> str | None:
+    """Return the name of what this task does, or of the test that runs in this process."""
+    activity = CURRENT.get()
+    if activity is not None:
+        return activity.label
+    return os.environ.get("PYTEST_CURRENT_TEST") if "pytest" in sys.modules else None
+
+
+def task_name() -> str | None:
+    """Return the name of the current asyncio task; None outside of one."""
+    asyncio = sys.modules.get("asyncio")
+    if asyncio is None or asyncio._get_running_loop() is None:
+        return None
+    task = asyncio.current_task()
+    return None if task is None else str(task.get_name())
