@@ -17,8 +17,12 @@ from asa.cli.reading import (
     Since,
     Until,
     UserName,
+    ViewName,
+    read_all,
     selected,
+    view_of,
 )
+from asa.cli.target import configured, database_of
 from asa.report.counts import counted
 from asa.report.terminal.style import answer, header, next_step
 from asa.report.terminal.workload import Order
@@ -39,7 +43,7 @@ class Shown(str, Enum):
 
 
 def digest(
-    logs: Logs,
+    logs: Logs = None,
     output: Annotated[
         Path | None,
         typer.Option("--output", "-o", metavar="FILE", help="Write the digest here too."),
@@ -51,6 +55,11 @@ def digest(
     top: Annotated[int, typer.Option(min=1, help="How many query classes are shown.")] = 10,
     order: Annotated[Order, typer.Option("--by", help="What they are ordered by.")] = Order.TOTAL,
     form: Annotated[Shown, typer.Option("--format", help="How to print them.")] = Shown.TERMINAL,
+    source: ViewName = None,
+    url: Annotated[
+        str | None,
+        typer.Option(help="The database of --source: a URL, env:NAME or module:attribute."),
+    ] = None,
     log_format: LogFormat = None,
     log_line_prefix: LinePrefix = None,
     since: Since = None,
@@ -67,13 +76,20 @@ def digest(
     A query class is all statements that differ only in their values.
     Percentiles are within 1 % of the true ones. FILE is read by asa digest and
     asa optimize beside logs: the digest of several is that of all their logs.
-    It is readable by you alone.
+    It is readable by you alone. Without a LOG, what the database's server has
+    counted is shown: pg_stat_statements or performance_schema.
     """
-    from asa.workload import read_digest
     from asa.workload.digest_file import write
 
-    found = read_digest(
+    logs = logs or []
+    config = configured(url=url) if source or not logs else None
+    live = database_of(config) if config and config.url else None
+    view = view_of(live, logs, source)
+    found = read_all(
         logs,
+        view,
+        live,
+        None,
         form=log_format,
         line_prefix=log_line_prefix,
         selection=selected(since, until, database, user, exclude),
@@ -86,7 +102,8 @@ def digest(
 
         sys.stdout.write(render(workload) + "\n")
         return
-    show(workload, logs, output, top=top, order=order, verbose=verbose)
+    named = [*logs, "--source", view.value] if view else logs
+    show(workload, named, output, top=top, order=order, verbose=verbose)
 
 
 def show(

@@ -17,7 +17,10 @@ from asa.cli.reading import (
     Since,
     Until,
     UserName,
+    ViewName,
+    read_all,
     selected,
+    view_of,
 )
 from asa.cli.target import configured, database_of
 from asa.errors import ExitCode, UsageError
@@ -44,7 +47,7 @@ class FailOn(str, Enum):
 
 
 def optimize(
-    logs: Logs,
+    logs: Logs = None,
     url: Annotated[
         str | None,
         typer.Option(help="Database to plan on: a URL, env:NAME or module:attribute."),
@@ -72,6 +75,7 @@ def optimize(
     verbose: Annotated[
         bool, typer.Option("--verbose", "-v", help="List what was not planned or judged, and why.")
     ] = False,
+    source: ViewName = None,
     log_format: LogFormat = None,
     log_line_prefix: LinePrefix = None,
     since: Since = None,
@@ -93,8 +97,8 @@ def optimize(
     from asa.optimize.mapping import with_mapping
     from asa.optimize.snapshot import read_snapshot
     from asa.rules import query_rules
-    from asa.workload import read_workload
 
+    logs = logs or []
     recording = None
     if prove:
         from asa.cli.rerun import proved, rerunnable
@@ -105,13 +109,17 @@ def optimize(
     saved = read_snapshot(snapshot) if snapshot is not None else None
     config = configured(url=url)
     database = database_of(config) if config.url and saved is None else None
-    workload = read_workload(
+    view = view_of(database, logs, source)
+    workload = read_all(
         logs,
+        view,
+        database,
         saved.server.dialect if saved else database.dialect if database else None,
         form=log_format,
         line_prefix=log_line_prefix,
         selection=selected(since, until, database_name, user, exclude),
-    )
+    ).workload()
+    named = [*logs, "--source", view.value] if view else logs
     models = has_models(config, workload)
     result = asyncio.run(
         run(
@@ -127,7 +135,7 @@ def optimize(
         result = proved(result, recording, yes=yes)
     if form is Form.TERMINAL:
         place = str(snapshot) if snapshot else database.place if database else None
-        show(result, logs, place, models=models, verbose=verbose)
+        show(result, named, place, models=models, verbose=verbose)
     else:
         from asa.report.form import rendered
 

@@ -1,19 +1,36 @@
 """The options by which commands read query logs, the same for all."""
 
+from enum import Enum
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from asa.errors import LogError, UsageError
+
 if TYPE_CHECKING:
+    from asa.database.url import DatabaseUrl
+    from asa.workload import Digest
     from asa.workload.selection import Selection
 
 __all__ = [
-    "DatabaseName", "Exclude", "LinePrefix", "LogFormat", "Logs", "Since", "Until", "UserName",
-    "selected",
+    "DatabaseName", "Exclude", "LinePrefix", "LiveView", "LogFormat", "Logs", "Since", "Until",
+    "UserName", "ViewName", "read_all", "selected", "view_of",
 ]  # fmt: skip
 
+
+class LiveView(str, Enum):
+    """Where a server shows what it counted of its statements."""
+
+    POSTGRESQL = "pg_stat_statements"
+    MYSQL = "performance_schema"
+
+
+ViewName = Annotated[
+    LiveView | None,
+    typer.Option("--source", help="Read what the live server counted, too or instead of a log."),
+]
 Logs = Annotated[
-    list[str],
+    list[str] | None,
     typer.Argument(
         metavar="LOG",
         help="Server logs, captures, digests, .sql files, directories of them; packed or "
@@ -43,6 +60,86 @@ UserName = Annotated[
 Exclude = Annotated[
     str | None, typer.Option(metavar="REGEX", help="Leave out statements in which this is found.")
 ]
+
+
+VIEWS = {"postgresql": LiveView.POSTGRESQL, "mysql": LiveView.MYSQL}
+
+
+def view_of(
+    database: "DatabaseUrl | None", logs: list[str], asked: LiveView | None
+) -> LiveView | None:
+    """Return what is read of the live server: what was asked for, or all there is without a log.
+
+    Raises:
+        LogError: There is no log, and no server that counts.
+        UsageError: What was asked for is not this database's.
+    """
+    if logs and asked is None:
+        return None
+    if database is None:
+        raise LogError(
+            "no database is named to read --source of" if asked else "no query log is named",
+            "name a log, or add --url ... to read what the server counted",
+        )
+    view = VIEWS.get(database.dialect)
+    if view is None:
+        raise LogError("SQLite counts no statements", "asa capture -- COMMAND   records some")
+    if asked not in (None, view):
+        raise UsageError(
+            f"{database.place} is {database.dialect}, which has no {asked.value}",
+            f"--source {view.value}",
+        )
+    return view
+
+
+def read_all(
+    logs: list[str],
+    view: LiveView | None,
+    database: "DatabaseUrl | None",
+    dialect: str | None,
+    *,
+    form: str | None,
+    line_prefix: str | None,
+    selection: "Selection",
+) -> "Digest":
+    """Read logs, and with a `view` what the live server counted.
+
+    Raises:
+        DatabaseError: The database is unreachable or refused.
+        LogError: One of them cannot be read, or holds nothing.
+    """
+    from asa.workload import Digest, read_digest
+
+    whole = Digest(dialect)
+    if logs:
+        whole = read_digest(logs, dialect, form=form, line_prefix=line_prefix, selection=selection)
+    if view is not None and database is not None:
+        whole.merge(counted_by(database, selection))
+    return whole
+
+
+def counted_by(database: "DatabaseUrl", selection: "Selection") -> "Digest":
+    """Return what a live server counted of its statements.
+
+    Raises:
+        DatabaseError: The database is unreachable or refused.
+        LogError: It does not count, has counted nothing, or the role may not read it.
+    """
+    import asyncio
+
+    from asa.database.dialect import dialect_named
+    from asa.database.engine import connection_to
+    from asa.model.statement_statistics import StatementStatistics
+    from asa.workload.statistics import digest_of_statistics
+
+    read = dialect_named(database.dialect).statements
+
+    async def ask() -> StatementStatistics:
+        assert read is not None  # noqa: S101  (view_of has refused the others)
+        async with connection_to(database) as connection:
+            return await read(connection)
+
+    return digest_of_statistics(asyncio.run(ask()), selection)
 
 
 def selected(

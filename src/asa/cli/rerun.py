@@ -30,8 +30,8 @@ def rerunnable(logs: list[str], *, yes: bool) -> "Recording":
 
     if len(logs) != 1:
         raise UsageError(
-            f"--prove reruns one capture, and {len(logs)} logs are named",
-            f"asa optimize {shlex.quote(logs[0])} --prove",
+            f"--prove reruns one capture, and {len(logs) or 'no'} logs are named",
+            f"asa optimize {shlex.quote(logs[0]) if logs else 'CAPTURE'} --prove",
         )
     recording = recording_of(logs[0])
     if not yes and not answerable():

@@ -13,6 +13,7 @@ from asa.model.record import Parameters
 from asa.model.schema import Schema
 from asa.model.server import Server
 from asa.model.snapshot import Snapshot
+from asa.model.statement_statistics import StatementStatistics
 
 __all__ = ["Dialect", "dialect_named"]
 
@@ -57,6 +58,16 @@ class ReadSnapshot(Protocol):
     async def __call__(self, connection: AsyncConnection, /) -> Snapshot: ...
 
 
+class ReadStatements(Protocol):
+    """Read what the server counted of the statements in a connection's database.
+
+    Raises:
+        LogError: It does not count, or the role may not read it.
+    """
+
+    async def __call__(self, connection: AsyncConnection, /) -> StatementStatistics: ...
+
+
 @dataclass(frozen=True, slots=True)
 class Dialect:
     """What one database family can be asked.
@@ -67,6 +78,7 @@ class Dialect:
         transactional_ddl: Whether a failed migration leaves nothing behind.
         session: What can be done with one connection itself.
         snapshot: None where plans need the rows too.
+        statements: None where there is no server that counts.
     """
 
     name: str
@@ -78,6 +90,7 @@ class Dialect:
     cause: Classify
     session: Session
     snapshot: ReadSnapshot | None = None
+    statements: ReadStatements | None = None
 
 
 def dialect_named(name: str) -> Dialect:

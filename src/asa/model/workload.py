@@ -122,6 +122,8 @@ class Source:
         command: The captured command line, where known.
         unreadable: (file, line, reason) of the first entries that could not be read.
         unreadable_count: How many could not be read in all.
+        since: Since when a server counted, seconds since the epoch; None for a log.
+        evicted: How many statements it dropped for want of room; None where not told.
     """
 
     name: str
@@ -129,6 +131,8 @@ class Source:
     command: str | None = None
     unreadable: tuple[tuple[str, int, str], ...] = ()
     unreadable_count: int = 0
+    since: float | None = None
+    evicted: int | None = None
 
 
 @dataclass(frozen=True, slots=True)

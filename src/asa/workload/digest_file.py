@@ -156,8 +156,8 @@ def mapped_into(digest: Digest, form: Form) -> None:
 
 
 PLAIN = (
-    "fingerprint", "dialect", "truncated", "calls", "errors", "total_ns", "max_ns", "rows",
-    "first_seen", "last_seen",
+    "fingerprint", "dialect", "truncated", "calls", "errors", "timed", "total_ns", "max_ns",
+    "rows", "first_seen", "last_seen",
 )  # fmt: skip
 
 

@@ -3,6 +3,7 @@
 from typing import TypeVar
 
 from asa.model.record import CallSite, QueryRecord
+from asa.model.statement_statistics import StatementTotals
 from asa.model.workload import Origin, QueryClass
 from asa.workload.histogram import Histogram
 from asa.workload.values import ParameterSets
@@ -27,12 +28,14 @@ def nanoseconds(duration_ms: float | None) -> int:
 class ClassTotals:
     """What is known of one class so far.
 
-    The sums are -1 until a first known value.
+    The sums are -1 until a first known value. `timed` counts executions whose times are known
+    only in sum: the histogram has not got them.
     """
 
     __slots__ = (
         "call_sites", "calls", "dialect", "errors", "fingerprint", "first_seen", "histogram",
-        "last_seen", "max_ns", "origins", "parameter_sets", "rows", "sql", "total_ns", "truncated",
+        "last_seen", "max_ns", "origins", "parameter_sets", "rows", "sql", "timed", "total_ns",
+        "truncated",
     )  # fmt: skip
 
     def __init__(
@@ -44,6 +47,7 @@ class ClassTotals:
         self.truncated = truncated
         self.calls = 0
         self.errors = 0
+        self.timed = 0
         self.total_ns = -1
         self.max_ns = -1
         self.rows = -1
@@ -80,6 +84,18 @@ class ClassTotals:
         origin = (record.user, record.database, record.application)
         count(self.origins, origin, sent, MOST_ORIGINS)
 
+    def add_totals(self, totals: StatementTotals, database: str) -> None:
+        """Add executions that a server counted."""
+        self.calls += totals.calls
+        self.errors += totals.errors
+        self.timed += totals.calls
+        self.total_ns = total(self.total_ns, nanoseconds(totals.total_ms))
+        self.max_ns = max(self.max_ns, nanoseconds(totals.max_ms))
+        self.rows = total(self.rows, -1 if totals.rows is None else totals.rows)
+        if totals.first_seen is not None and totals.last_seen is not None:
+            self.see(totals.first_seen, totals.last_seen)
+        count(self.origins, (totals.user, database, None), totals.calls, MOST_ORIGINS)
+
     def see(self, first: float, last: float) -> None:
         """Widen the time in which the class was seen."""
         if self.first_seen is None or first < self.first_seen:
@@ -93,6 +109,7 @@ class ClassTotals:
             self.sql, self.truncated = later.sql, False
         self.calls += later.calls
         self.errors += later.errors
+        self.timed += later.timed
         self.total_ns = total(self.total_ns, later.total_ns)
         self.max_ns = max(self.max_ns, later.max_ns)
         self.rows = total(self.rows, later.rows)
@@ -123,7 +140,7 @@ class ClassTotals:
             parameter_sets=self.parameter_sets.sets(),
             call_sites=tuple(sites[:SHOWN_CALL_SITES]),
             truncated=self.truncated,
-            timed=sum(self.histogram.counts.values()),
+            timed=self.timed + sum(self.histogram.counts.values()),
             errors=self.errors,
             p50_ms=self.quantile_ms(0.50),
             p95_ms=self.quantile_ms(0.95),

@@ -12,6 +12,7 @@ from asa.database.mysql.session import SESSION
 from asa.model.plan import NotPlanned, Plan
 from asa.model.record import Parameters
 from asa.model.schema import Schema
+from asa.model.statement_statistics import StatementStatistics
 
 __all__ = ["DIALECT"]
 
@@ -32,6 +33,13 @@ async def plan_of(
     return await explain(connection, sql, parameters)
 
 
+async def statements_of(connection: AsyncConnection, /) -> StatementStatistics:
+    """Read what the server counted of its statements."""
+    from asa.database.mysql.statements import read_statements
+
+    return await read_statements(connection)
+
+
 DIALECT = Dialect(
     name="mysql",
     driver="aiomysql",
@@ -41,4 +49,5 @@ DIALECT = Dialect(
     explain=plan_of,
     cause=classify,
     session=SESSION,
+    statements=statements_of,
 )

@@ -14,6 +14,7 @@ from asa.model.plan import NotPlanned, Plan
 from asa.model.record import Parameters
 from asa.model.schema import Schema
 from asa.model.snapshot import Snapshot
+from asa.model.statement_statistics import StatementStatistics
 
 __all__ = ["DIALECT"]
 
@@ -41,6 +42,13 @@ async def plan_of(
     return await explain(connection, sql, parameters)
 
 
+async def statements_of(connection: AsyncConnection, /) -> StatementStatistics:
+    """Read what the server counted of its statements."""
+    from asa.database.postgresql.statements import read_statements
+
+    return await read_statements(connection)
+
+
 DIALECT = Dialect(
     name="postgresql",
     driver="asyncpg",
@@ -51,4 +59,5 @@ DIALECT = Dialect(
     cause=classify,
     session=SESSION,
     snapshot=snapshot_of,
+    statements=statements_of,
 )

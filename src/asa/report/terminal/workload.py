@@ -164,12 +164,24 @@ def print_unread(console: Console, workload: Workload, *, verbose: bool = False)
         console, [source for source in workload.sources if not source.format], verbose=verbose
     )
     for source in workload.sources:
+        print_counted(console, source)
         if source.unreadable_count and source.format:
             entries = counted(source.unreadable_count, "entry", "entries")
             more = "" if verbose else ", see --verbose"
             console.print(noted(console, f"{entries} of {source.name} not read{more}"))
         for name, number, reason in source.unreadable if verbose else ():
-            console.print(Text(f"    {name}:{number}  {reason}", style="dim"))
+            place = f"{name}:{number}" if number else name
+            console.print(Text(f"    {place}  {reason}", style="dim"))
+
+
+def print_counted(console: Console, source: Source) -> None:
+    """Print since when a server counted, and what it dropped."""
+    if source.since is not None:
+        console.print(noted(console, f"{source.name} counts since {clock(source.since)} UTC"))
+    if source.evicted:
+        console.print(
+            noted(console, f"{counted(source.evicted, 'statement')} dropped there for want of room")
+        )
 
 
 def print_empty(console: Console, empty: Sequence[Source], *, verbose: bool) -> None:
