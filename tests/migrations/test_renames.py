@@ -7,7 +7,7 @@ import pytest
 from tests.migrations.project import CUSTOMER, ORDER, Project, make_project
 
 from asa.errors import UsageError
-from asa.migrations.renames import Answers, Rename, Undecided, parse_rename
+from asa.migrations.rename import Answers, Rename, Undecided, parse_rename
 from asa.migrations.revision import Written, migrate
 from asa.migrations.status import read_status
 from asa.migrations.upgrade import downgrade, upgrade

@@ -8,7 +8,7 @@ from tests.migrations.project import make_project
 
 from asa.errors import ConfigurationError
 from asa.migrations import writing
-from asa.migrations.renames import Answers
+from asa.migrations.rename import Answers
 from asa.migrations.writing import Scratch, write_revision
 from asa.model.event import Event, Stage
 

@@ -1,5 +1,6 @@
 """`asa migrate`: write a revision from the difference between models and schema, and prove it."""
 
+from shlex import quote
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -29,7 +30,7 @@ from asa.report.terminal.style import Symbol, answer, header, line, milliseconds
 if TYPE_CHECKING:
     from asa.migrations.environment import Environment
     from asa.migrations.proof.revision_proof import Proof
-    from asa.migrations.renames import Answers, Undecided
+    from asa.migrations.rename import Answers, Undecided
     from asa.migrations.writing import Outcome
     from asa.model.finding import Finding
 
@@ -57,7 +58,7 @@ def migrate(
     no_input: Annotated[bool, typer.Option("--no-input", help="Ask nothing.")] = False,
 ) -> None:
     """Write a revision from the models."""
-    from asa.migrations.renames import Answers, Undecided, parse_rename
+    from asa.migrations.rename import Answers, Undecided, parse_rename
     from asa.migrations.writing import Scratch, write_revision
 
     missing = unset_variable(configured(url=url, database=database))
@@ -91,7 +92,7 @@ def decide(undecided: "Undecided", answers: "Answers", no_input: bool) -> "Answe
 
     first = undecided.renames[0]
     if not answerable(no_input):
-        flags = " ".join(f"--rename {rename}" for rename in undecided.renames)
+        flags = " ".join(f"--rename {quote(str(rename))}" for rename in undecided.renames)
         raise UsageError(
             f"{first.old} is dropped and {first.new} added: a rename, or its data is lost; "
             "nothing was written",

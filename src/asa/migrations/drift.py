@@ -6,15 +6,20 @@ from dataclasses import dataclass
 from alembic.autogenerate import produce_migrations
 from alembic.operations import ops
 from alembic.runtime.migration import MigrationContext
-from sqlalchemy import MetaData
 
-from asa.errors import ConfigurationError
+from asa.migrations.check_comparison import add_checks
+from asa.migrations.enum_comparison import add_members, compare_mysql_members
+from asa.migrations.metadata import metadata_of
 from asa.migrations.operations import flattened, translate
+from asa.migrations.rename import Answers
+from asa.migrations.server_default import compare_server_defaults
 from asa.model.operation import Operation
 
-__all__ = ["Drift", "compare", "drop_foreign_marks", "metadata_of"]
+__all__ = ["Drift", "compare", "drop_foreign_marks", "drops_only"]
 
 VERSION_TABLE = "alembic_version"
+# A difference is one, whatever it is called.
+NOTHING_RENAMED = Answers(none=True)
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,21 +35,6 @@ class Drift:
     operations: tuple[Operation, ...]
 
 
-def metadata_of(context: MigrationContext) -> tuple[MetaData, ...]:
-    """Return the metadata that env.py compares.
-
-    Raises:
-        ConfigurationError: env.py names none.
-    """
-    target = context.opts.get("target_metadata")
-    if target is None:
-        raise ConfigurationError(
-            "env.py names no models: its target_metadata is None",
-            "set target_metadata in env.py to your base's metadata, or asa init",
-        )
-    return (target,) if isinstance(target, MetaData) else tuple(target)
-
-
 def compare(context: MigrationContext) -> Drift:
     """Compare the models with the database of a context.
 
@@ -53,10 +43,14 @@ def compare(context: MigrationContext) -> Drift:
     """
     metadata = metadata_of(context)
     tables = sum(len(one.tables) for one in metadata)
+    compare_server_defaults(context)
+    compare_mysql_members(context)
     script = produce_migrations(context, context.opts["target_metadata"])
     upgrade = script.upgrade_ops
     assert upgrade is not None  # noqa: S101  (produce_migrations always makes it)
     drop_foreign_marks(upgrade, context)
+    add_members(script, context, NOTHING_RENAMED)
+    add_checks(script, context)
     return Drift(tables, translate(upgrade.ops, context.dialect))
 
 

@@ -11,7 +11,7 @@ from alembic.runtime.migration import MigrationContext
 from sqlalchemy import Column, Enum, inspect
 from sqlalchemy.dialects.postgresql import ENUM
 
-from asa.migrations.drift import metadata_of
+from asa.migrations.metadata import metadata_of
 from asa.migrations.operations import flattened
 
 __all__ = ["manage_enumerations"]

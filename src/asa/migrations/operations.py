@@ -17,10 +17,13 @@ from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.sql.elements import ClauseElement
 from sqlalchemy.types import TypeEngine
 
+from asa.migrations.check_comparison import ReplaceCheckOp
+from asa.migrations.enum_operation import AlterEnumOp, EnumType, RenameEnumValueOp
 from asa.model.operation import (
     AddColumn,
     AddConstraint,
     AlterColumn,
+    AlterEnum,
     Change,
     ChangeComment,
     ConstraintKind,
@@ -285,6 +288,23 @@ def drop_constraint(operation: ops.DropConstraintOp, _dialect: Dialect) -> DropC
     )
 
 
+def alter_enum(operation: AlterEnumOp, _dialect: Dialect) -> AlterEnum:
+    """Translate other members of an enumeration."""
+    return AlterEnum(operation.kind.name, operation.added, operation.dropped)
+
+
+def replace_check(operation: ReplaceCheckOp, _dialect: Dialect) -> AlterEnum:
+    """Translate other members that a CHECK lets pass."""
+    change = AlterEnumOp(EnumType("", ""), operation.before, operation.after)
+    table = qualified(operation.table_name, operation.schema)
+    return AlterEnum(f"{table}.{operation.name}", change.added, change.dropped)
+
+
+def rename_value(operation: RenameEnumValueOp, _dialect: Dialect) -> AlterEnum:
+    """Translate the new name of an enumeration's member."""
+    return AlterEnum(operation.kind.name, renamed=((operation.old, operation.new),))
+
+
 def insert_rows(operation: ops.BulkInsertOp, _dialect: Dialect) -> InsertRows:
     """Translate rows that a revision carries."""
     return InsertRows(operation.table.name, len(operation.rows))
@@ -308,6 +328,9 @@ TRANSLATIONS: dict[type[ops.MigrateOperation], Callable[[Any, Dialect], Operatio
     ops.DropIndexOp: drop_index,
     ops.DropConstraintOp: drop_constraint,
     ops.AddConstraintOp: add_constraint,
+    AlterEnumOp: alter_enum,
+    ReplaceCheckOp: replace_check,
+    RenameEnumValueOp: rename_value,
     ops.BulkInsertOp: insert_rows,
     ops.ExecuteSQLOp: execute_sql,
 }

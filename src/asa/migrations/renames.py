@@ -10,71 +10,15 @@ from alembic.runtime.migration import MigrationContext
 from sqlalchemy import Column
 from sqlalchemy.engine import Dialect
 
-from asa.errors import AsaError, UsageError
+from asa.errors import UsageError
 from asa.migrations.carry import carry_column, carry_table
 from asa.migrations.operations import flattened, qualified, type_text
+from asa.migrations.rename import Answers, Rename, Undecided, UndecidedError
 
-__all__ = [
-    "NO_ANSWERS",
-    "Answers",
-    "Rename",
-    "Undecided",
-    "UndecidedError",
-    "carry_renames",
-    "parse_rename",
-]
+__all__ = ["carry_renames"]
 
 ALIKE = 0.6
 TABLES_ALIKE = 0.5
-
-
-@dataclass(frozen=True, slots=True)
-class Rename:
-    """A column or a table that may have another name now.
-
-    Attributes:
-        old: `users.name` or `users`, with the schema where there is one.
-        new: The new name alone.
-    """
-
-    old: str
-    new: str
-
-    def __str__(self) -> str:
-        return f"{self.old}:{self.new}"
-
-
-@dataclass(frozen=True, slots=True)
-class Answers:
-    """What the user said.
-
-    Attributes:
-        renames: These are renames.
-        separate: These are not: the old one goes, and its data with it.
-        none: Nothing is a rename.
-    """
-
-    renames: tuple[Rename, ...] = ()
-    separate: tuple[Rename, ...] = ()
-    none: bool = False
-
-
-NO_ANSWERS = Answers()
-
-
-@dataclass(frozen=True, slots=True)
-class Undecided:
-    """What the user must decide before a revision can be written."""
-
-    renames: tuple[Rename, ...]
-
-
-class UndecidedError(AsaError):
-    """Carries the open questions out of env.py's run."""
-
-    def __init__(self, undecided: Undecided) -> None:
-        super().__init__("a rename is undecided")
-        self.undecided = undecided
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,22 +34,6 @@ class Candidate:
     dropped: Any
     added: Any
     score: float
-
-
-def parse_rename(text: str) -> Rename:
-    """Read `users.name:full_name` or `users:people`.
-
-    Raises:
-        UsageError: It is neither.
-    """
-    old, colon, new = text.strip().rpartition(":")
-    if not (old and colon and new):
-        raise UsageError(
-            f'--rename "{text}" is not OLD:NEW', "--rename users.name:full_name, or users:people"
-        )
-    # `users.name:users.full_name` says the same.
-    table = old.rpartition(".")[0]
-    return Rename(old, new.removeprefix(f"{table}.") if table else new)
 
 
 def carry_renames(

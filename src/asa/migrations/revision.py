@@ -12,22 +12,25 @@ from alembic.script import Script
 from sqlalchemy.engine import Dialect
 
 from asa.errors import AsaError, FindingsError, MigrationError, ProjectError, UsageError
+from asa.migrations.check_comparison import add_checks
 from asa.migrations.directives import mend
 from asa.migrations.directory import RevisionDirectory, whole_files
-from asa.migrations.drift import drops_only, metadata_of
+from asa.migrations.drift import drops_only
 from asa.migrations.elsewhere import heed_elsewhere
+from asa.migrations.enum_comparison import (
+    add_members,
+    compare_mysql_members,
+    without_members,
+)
 from asa.migrations.enumeration import manage_enumerations
 from asa.migrations.environment import Environment
 from asa.migrations.history import History, Unknown
+from asa.migrations.metadata import metadata_of
 from asa.migrations.operations import translate
 from asa.migrations.place import Place, place_of
-from asa.migrations.renames import (
-    NO_ANSWERS,
-    Answers,
-    Undecided,
-    UndecidedError,
-    carry_renames,
-)
+from asa.migrations.rename import NO_ANSWERS, Answers, Undecided, UndecidedError
+from asa.migrations.renames import carry_renames
+from asa.migrations.server_default import compare_server_defaults
 from asa.migrations.visit import Site, standing_in
 from asa.model.event import Notify
 from asa.model.operation import Operation
@@ -178,6 +181,8 @@ def compared(
         heed_elsewhere(site.environment, learnt.place, notify)
         refuse_behind(site.history, tuple(heads))
         learnt.tables = sum(len(one.tables) for one in metadata_of(context))
+        compare_server_defaults(context)
+        compare_mysql_members(context)
         revisions.run_autogenerate(heads, context)
         return ()
 
@@ -199,10 +204,12 @@ def guarded(answers: Answers, context: MigrationContext, _revision: Any, directi
         ProjectError: No model was imported, so that every table would be dropped.
     """
     for directive in directives:
-        carry_renames(directive, context, answers)
+        carry_renames(directive, context, without_members(answers, context))
         for container in (*directive.upgrade_ops_list, *directive.downgrade_ops_list):
             mend(container, context)
         manage_enumerations(directive, context)
+        add_members(directive, context, answers)
+        add_checks(directive, context)
         operations = [op for container in directive.upgrade_ops_list for op in container.ops]
         empty = not any(metadata.tables for metadata in metadata_of(context))
         if empty and drops_only(operations):

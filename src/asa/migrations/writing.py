@@ -12,7 +12,7 @@ from asa.migrations.proof.guard import run_guarded
 from asa.migrations.proof.replay import StaleError, replay
 from asa.migrations.proof.revision_proof import Proof, prove
 from asa.migrations.proof.scratch_server import Bench, bench_for
-from asa.migrations.renames import Answers, Undecided
+from asa.migrations.rename import Answers, Undecided
 from asa.migrations.revision import BehindError, Written, hook_error, migrate
 from asa.migrations.visit import standing_in
 from asa.model.event import Event, Notify, Stage, silent

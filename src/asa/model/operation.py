@@ -12,6 +12,7 @@ __all__ = [
     "AddColumn",
     "AddConstraint",
     "AlterColumn",
+    "AlterEnum",
     "Change",
     "ChangeComment",
     "ChangeRows",
@@ -327,6 +328,26 @@ class ValidateConstraint:
 
 
 @dataclass(frozen=True, slots=True)
+class AlterEnum:
+    """Give an enumeration other members; `renamed` are pairs of the old and the new name."""
+
+    name: str
+    added: tuple[str, ...] = ()
+    dropped: tuple[str, ...] = ()
+    renamed: tuple[tuple[str, str], ...] = ()
+
+    @property
+    def description(self) -> Description:
+        """The line about it."""
+        parts = [f"{old} renamed {new}" for old, new in self.renamed]
+        if self.added:
+            parts.append(f"adds {', '.join(self.added)}")
+        if self.dropped:
+            parts.append(f"loses {', '.join(self.dropped)}")
+        return Description("~", "enum", self.name, "; ".join(parts))
+
+
+@dataclass(frozen=True, slots=True)
 class InsertRows:
     """Insert rows that the revision carries itself."""
 
@@ -423,6 +444,7 @@ Operation = (
     | AddConstraint
     | DropConstraint
     | ValidateConstraint
+    | AlterEnum
     | InsertRows
     | ChangeRows
     | Command

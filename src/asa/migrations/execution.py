@@ -1,0 +1,22 @@
+"""Statements as a revision writes them: `op.execute` takes a colon for a parameter."""
+
+import re
+
+__all__ = ["escaped", "execute_call", "literal"]
+
+PARAMETER = re.compile(r"(?<![:\w\\]):(?=\w+(?!:))")
+
+
+def escaped(sql: str) -> str:
+    """Return a statement, or a part of one, whose colons `text` leaves as they are."""
+    return PARAMETER.sub(r"\\:", sql)
+
+
+def execute_call(sql: str) -> str:
+    """Return the call that runs a statement."""
+    return f"op.execute({escaped(sql)!r})"
+
+
+def literal(value: str) -> str:
+    """Return a string as SQL takes it."""
+    return "'" + value.replace("'", "''") + "'"
