@@ -47,7 +47,7 @@ def test_a_proved_finding_is_shown_with_its_proof_and_exits_1(shop: Path) -> Non
     assert rows[1].startswith("planned on ")
     assert "SQLite 3." in rows[1]
     assert rows[3].startswith("1 ✗ missing-index   orders (customer_id)")
-    assert "    before  SCAN orders" in rows
+    assert "    before  SCAN orders (gone)" in rows
     assert "    proof   proved, SQLite twin" in rows
     assert rows[-2] == "✗ 1 error, proved"
     assert rows[-1] == "next  add ix_orders_customer_id to the model, then asa migrate"

@@ -32,8 +32,8 @@ def proof(url: str, fix: AddIndex | DropIndex, *records: QueryRecord) -> Proof |
             fix=fix,
             fingerprints=tuple(c.fingerprint for c in workload.classes),
         )
-        (stamped,) = await prove(database, case, [claim])
-        return stamped.proof
+        proofs = await prove(database, case, [claim])
+        return next(f.proof for f in proofs.findings if f.rule == "rule")
 
     return asyncio.run(main())
 

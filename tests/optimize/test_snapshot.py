@@ -66,7 +66,7 @@ def test_the_advice_is_that_of_the_live_database(tmp_path: Path, postgresql_url:
     assert saved.server.version == live.server.version
     proof = saved.judgement.findings[0].proof
     assert isinstance(proof, Proved)
-    assert f", statistics of {read_snapshot(file).taken[:10]}: cost" in proof.how
+    assert f", statistics of {read_snapshot(file).taken[:10]}): cost" in proof.how
 
 
 def test_it_comes_back_as_it_went_and_is_private(tmp_path: Path, postgresql_url: str) -> None:

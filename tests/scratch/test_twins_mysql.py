@@ -110,7 +110,7 @@ async def visited(url: str) -> Visit:
         odd = (
             await copied.exec_driver_sql("SELECT hex(bytes), loud, doc FROM orders WHERE id = 7")
         ).one()
-        label, missing = twin.label, tuple(twin.missing)
+        label, missing = twin.label(), tuple(twin.missing)
         data = (await copied.exec_driver_sql("SELECT @@datadir")).scalar_one()
     await run(database, f"DROP USER '{name}'@'%%'")
     real = await plans(database)

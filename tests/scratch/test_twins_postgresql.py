@@ -95,7 +95,7 @@ async def visited(database: DatabaseUrl, about: About) -> Market:
             assert isinstance(twin, PostgresqlTwin), twin
             own = [await twin.plan(sql, None) for sql in QUERIES]
             own_with = [await twin.plan(sql, None, added=CANDIDATES) for sql in QUERIES]
-            label, missing, directory = twin.label, twin.cluster.missing, twin.cluster.data
+            label, missing, directory = twin.label(), twin.cluster.missing, twin.cluster.data
     untouched = await state(database) == before
     real = await plans(database)
     await run(database, *(c.ddl.replace(" CONCURRENTLY", "") for c in CANDIDATES))
@@ -171,8 +171,9 @@ def test_the_candidates_are_taken_where_they_would_be(market: Market) -> None:
 def test_all_of_the_schema_came_over_and_the_label_says_whence(market: Market) -> None:
     assert market.missing == ()
     major = market.about.version[0]
-    other = "" if major == 18 else f" (server is {major})"
-    assert market.label == f"twin PostgreSQL 18{other}, statistics of the server"
+    other = "" if major == 18 else f", server is {major}"
+    day = market.snapshot.taken.partition(" ")[0]
+    assert market.label == f"twin (PostgreSQL 18{other}, statistics of {day})"
 
 
 def test_a_reader_was_enough_and_nothing_changed_nor_stays(market: Market) -> None:
@@ -290,7 +291,7 @@ def test_like_finds_no_index_under_a_locale_that_sorts_by_language(newest: Serve
                     await twin.plan("SELECT * FROM people WHERE name LIKE 'n77%'", None),
                     await twin.plan("SELECT * FROM people WHERE lower(name) = 'n77'", None),
                 ]
-                return found, twin.label, await privileged(twin.planner)
+                return found, twin.label(), await privileged(twin.planner)
 
     (like, lower), label, superuser = asyncio.run(main())
     assert isinstance(like, Plan)

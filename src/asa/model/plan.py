@@ -30,6 +30,7 @@ class PlanNode:
         rows: Estimated rows out; None where the database gives none.
         cost: Total cost in the database's own unit; None where it has none.
         children: Steps that feed this one.
+        covering: Whether the index holds all that is read, where the database says so.
     """
 
     kind: str
@@ -42,6 +43,7 @@ class PlanNode:
     rows: float | None = None
     cost: float | None = None
     children: tuple["PlanNode", ...] = ()
+    covering: bool = False
 
     def walk(self) -> Iterator["PlanNode"]:
         """Yield this node and all below it, parents first."""

@@ -36,11 +36,13 @@ class Optimization:
         workload: As it was read.
         judgement: Findings, the weightiest first, and silences.
         server: The database's server; None without a database.
+        explained: Statements planned in the search for indexes.
     """
 
     workload: Workload
     judgement: Judgement
     server: Server | None = None
+    explained: int = 0
 
 
 async def optimize(
@@ -50,6 +52,7 @@ async def optimize(
     jobs: int = 2,
     show_values: bool = False,
     snapshot: Snapshot | None = None,
+    budget: int | None = None,
     notify: Notify = silent,
 ) -> Optimization:
     """Judge a workload, on the plans of a database or of a snapshot of one where it is given.
@@ -60,16 +63,17 @@ async def optimize(
         snapshot: Planned on instead of a database, on a throwaway server.
         jobs: How many statements are planned at once.
         show_values: Whether findings may hold values of the log.
+        budget: Bytes that new indexes may take together.
         notify: Told of each statement planned.
 
     Raises:
         DatabaseError: The database is unreachable or refused.
         ScratchError: No twin can be made of the snapshot here.
     """
-    asking = Asking(jobs, show_values, notify)
+    asking = Asking(jobs, show_values, budget, notify)
     if snapshot is None:
         return await asked(asking, workload, database)
-    async with postgresql_twin(snapshot, dated=True) as twin:
+    async with postgresql_twin(snapshot) as twin:
         if isinstance(twin, Unproved):
             raise ScratchError(f"nothing here plans on the snapshot: {twin.reason}")
         result = await asked(asking, workload, twin.cluster.planner, twin)
@@ -82,6 +86,7 @@ class Asking:
 
     jobs: int
     show_values: bool
+    budget: int | None
     notify: Notify
 
 
@@ -92,16 +97,20 @@ async def asked(
     server, schema = await look(database)
     if database is None:
         plans = {c.fingerprint: NO_DATABASE for c in workload.classes if plannable(c)}
-        case = Case(workload, None, dialect_of(workload), plans)
+        case = Case(workload, None, dialect_of(workload), plans, server)
     else:
         found = await plans_of(database, workload, jobs=asking.jobs, notify=asking.notify)
-        case = Case(workload, schema, database.dialect, found)
+        case = Case(workload, schema, database.dialect, found, server)
     findings, silences = judged(case)
+    explained = 0
     if database is not None:
-        findings = await prove(database, case, findings, twin)
+        proofs = await prove(
+            database, case, findings, twin, budget=asking.budget, notify=asking.notify
+        )
+        findings, explained = list(proofs.findings), proofs.explained
     if asking.show_values:
         findings = [with_values(case, finding) for finding in findings]
-    return Optimization(workload, judgement(case, findings, silences), server)
+    return Optimization(workload, judgement(case, findings, silences), server, explained)
 
 
 async def look(database: DatabaseUrl | None) -> tuple[Server | None, Schema | None]:

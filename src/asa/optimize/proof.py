@@ -1,84 +1,190 @@
 """Put claims about indexes to the proof: plan the workload on a twin with and without them."""
 
-from collections.abc import AsyncIterator, Iterable, Iterator
+from collections.abc import AsyncIterator, Iterable, Iterator, Sequence
 from contextlib import asynccontextmanager, nullcontext
-from dataclasses import replace
+from dataclasses import dataclass, replace
 
 from asa.database.engine import connection_to
 from asa.database.url import DatabaseUrl
 from asa.model.case import Case
-from asa.model.finding import Finding, Proof, Proved, Refuted, Severity, Unproved
+from asa.model.event import Notify, silent
+from asa.model.finding import Finding, Proof, Proved, Refuted, Unproved
 from asa.model.fix import AddIndex, DropIndex
+from asa.model.plan import Plan
 from asa.model.workload import QueryClass
-from asa.optimize.trial import Trial, doubt, loses, trials
+from asa.optimize.advice import advice
+from asa.optimize.selection import Selection, select
+from asa.optimize.trial import Trial, doubt, loses, trial, trials
+from asa.optimize.what_if import Asked, WhatIf, asked_of
 from asa.rules.query.candidates import facts_of
-from asa.rules.query.missing_index import evidence
+from asa.rules.query.missing_index import SMALL_ROWS
+from asa.rules.query.proposals import proposals
 from asa.scratch.twins import Twin, twin_of
 
-__all__ = ["prove"]
+__all__ = ["Proofs", "prove"]
 
-WRITE_COST = 2.0
-"""What one more index adds to a row written, in units of a page read in sequence."""
 ALIKE = 2.0
 """A twin whose costs differ by more than this factor does not plan as the server does."""
+UNLIKE = "the twin plans it otherwise than the server"
+
+
+@dataclass(frozen=True, slots=True)
+class Proofs:
+    """What became of the claims.
+
+    Attributes:
+        findings: With their proofs; indexes that a search found are among them.
+        explained: Statements planned for the search.
+    """
+
+    findings: tuple[Finding, ...]
+    explained: int = 0
 
 
 async def prove(
-    database: DatabaseUrl, case: Case, findings: Iterable[Finding], twin: Twin | None = None
-) -> list[Finding]:
-    """Stamp each finding about an index that has no proof yet: proved, unproved or refuted.
+    database: DatabaseUrl,
+    case: Case,
+    findings: Iterable[Finding],
+    twin: Twin | None = None,
+    *,
+    budget: int | None = None,
+    notify: Notify = silent,
+) -> Proofs:
+    """Search for indexes, and stamp each finding about one: proved, unproved or refuted.
 
     Args:
         database: Of which a twin is made where none is given.
         case: The workload and the database's plans of it.
         findings: Those with a proof, and those about no index, are returned as they are.
         twin: Of the database.
+        budget: Bytes that new indexes may take together.
+        notify: Told of each index tried.
 
     Raises:
         DatabaseError: The database is unreachable or refused.
     """
-    findings = list(findings)
-    open_ = [f for f in findings if isinstance(f.fix, AddIndex | DropIndex) and f.proof is None]
-    if not open_:
-        return findings
-    async with twin_for(database, case, open_) if twin is None else nullcontext(twin) as made:
-        return [await stamped(made, case, f) if f in open_ else f for f in findings]
+    findings = tuple(findings)
+    claims = [f for f in findings if isinstance(f.fix, AddIndex) and f.proof is None]
+    drops = [f for f in findings if isinstance(f.fix, DropIndex) and f.proof is None]
+    claimed = [f.fix for f in claims if isinstance(f.fix, AddIndex)]
+    thought = (one.index for one in proposals(case, SMALL_ROWS))
+    proposed = list({index.name: index for index in (*claimed, *thought)}.values())
+    if not (proposed or drops):
+        return Proofs(findings)
+    rest = [f for f in findings if f not in claims and f not in drops]
+    async with twin_for(database, case, proposed) if twin is None else nullcontext(twin) as made:
+        if isinstance(made, Unproved):
+            stamped = [replace(with_plan(case, f), proof=made) for f in (*claims, *drops)]
+            return Proofs((*rest, *stamped))
+        search = await searched(made, case, proposed, budget, notify)
+        found = [f async for f in advised(search)]
+        left = [answer for f in claims if (answer := await answered(search, f, found))]
+        gone = [
+            replace(f, proof=await proof_of_drop(made, case, f, f.fix))
+            for f in drops
+            if isinstance(f.fix, DropIndex)
+        ]
+    return Proofs((*rest, *found, *left, *gone), search.what_if.explained)
 
 
 @asynccontextmanager
 async def twin_for(
-    database: DatabaseUrl, case: Case, findings: Iterable[Finding]
+    database: DatabaseUrl, case: Case, proposed: Sequence[AddIndex]
 ) -> AsyncIterator[Twin | Unproved]:
-    """Make a twin of a database for findings about its indexes."""
-    findings = list(findings)
-    added = [f.fix for f in findings if isinstance(f.fix, AddIndex)]
+    """Make a twin of a database with the tables that its planned classes read."""
+    tables = {
+        use.name
+        for query_class in case.workload.classes
+        if case.plan(query_class.fingerprint) and (found := facts_of(case, query_class))
+        for use in found.tables
+    }
     async with (
         connection_to(database) as connection,
-        twin_of(database.dialect, connection, added, tables_of(case, findings)) as twin,
+        twin_of(database.dialect, connection, proposed, frozenset(tables)) as twin,
     ):
         yield twin
 
 
-def tables_of(case: Case, findings: Iterable[Finding]) -> frozenset[str]:
-    """Return the tables that a proof has to do with."""
-    tables: set[str] = set()
-    for finding in findings:
-        if isinstance(finding.fix, AddIndex | DropIndex):
-            tables.add(finding.fix.table)
-            for query_class in concerned(case, finding):
-                if found := facts_of(case, query_class):
-                    tables.update(use.name for use in found.tables)
-    return frozenset(tables)
+async def searched(
+    twin: Twin, case: Case, proposed: Sequence[AddIndex], budget: int | None, notify: Notify
+) -> Selection:
+    """Choose indexes for the classes that have to do with those proposed."""
+    tables = {index.table.lower() for index in proposed}
+    what_if = WhatIf(twin)
+    everyone = []
+    for query_class in case.workload.classes:
+        if case.plan(query_class.fingerprint) is None:
+            continue
+        asked = asked_of(case, query_class)
+        if asked.tables & tables and await faithful(what_if, case, asked):
+            everyone.append(asked)
+    return await select(case, what_if, everyone, proposed, budget=budget, notify=notify)
 
 
-async def stamped(twin: Twin | Unproved, case: Case, finding: Finding) -> Finding:
-    """Return a finding with its proof."""
-    if isinstance(twin, Unproved):
-        return replace(with_plan(case, finding), proof=twin)
-    if isinstance(finding.fix, AddIndex):
-        return await proved_added(twin, case, finding, finding.fix)
-    assert isinstance(finding.fix, DropIndex)  # noqa: S101  (prove chose these two)
-    return replace(finding, proof=await proof_of_drop(twin, case, finding, finding.fix))
+async def faithful(what_if: WhatIf, case: Case, asked: Asked) -> bool:
+    """Tell whether a twin's cost of a class is near to what the server said."""
+    real = case.plan(asked.fingerprint)
+    if not what_if.twin.costs_sorts or real is None or not real.cost:
+        return True
+    plans = [await what_if.plan(asked, place, ()) for place in range(len(asked.sets))]
+    # Both are of the dearest set of values.
+    own = max((plan.cost or 0.0 for plan in plans if isinstance(plan, Plan)), default=0.0)
+    return not own or 1 / ALIKE <= own / real.cost <= ALIKE
+
+
+async def advised(search: Selection) -> AsyncIterator[Finding]:
+    """Yield a finding for each index chosen that helps some class."""
+    for index in search.chosen:
+        done, _ = await tried(search, search.on(index.table), search.chosen)
+        helped = [one for one in done if doubt(search.what_if.twin, index, one) is None]
+        if helped:
+            yield advice(search, index, helped)
+
+
+async def tried(
+    search: Selection, classes: Iterable[Asked], indexes: Sequence[AddIndex]
+) -> tuple[list[Trial], list[str]]:
+    """Return what indexes change for classes, and the reasons of what could not be planned."""
+    done, reasons = [], []
+    for asked in classes:
+        for place in range(len(asked.sets)):
+            before = await search.what_if.plan(asked, place, ())
+            after = await search.what_if.plan(asked, place, indexes)
+            found = trial(search.what_if.twin, asked, before, after)
+            if isinstance(found, Trial):
+                done.append(found)
+            else:
+                reasons.append(found)
+    return done, reasons
+
+
+async def answered(search: Selection, claim: Finding, found: Sequence[Finding]) -> Finding | None:
+    """Return a claim with why its index was not chosen; None where what was chosen serves it."""
+    index = claim.fix
+    assert isinstance(index, AddIndex)  # noqa: S101  (prove chose these)
+    if any(isinstance(one.fix, AddIndex) and one.fix.name == index.name for one in found):
+        return None
+    classes = [asked_of(search.case, c) for c in concerned(search.case, claim)]
+    done, reasons = await tried(search, classes, (index,))
+    if not done or not any(asked.fingerprint in search.base for asked in classes):
+        reason = UNLIKE if done else next(iter(reasons), "no query of the log was planned")
+        return replace(with_plan(search.case, claim), proof=Unproved(reason))
+    doubts = [doubt(search.what_if.twin, index, one) for one in done]
+    if None not in doubts:
+        return replace(claim, proof=Refuted(doubts[-1] or ""))
+    if index in search.over:
+        return replace(claim, proof=Refuted("it does not fit into the budget"))
+    if any(isinstance(one.fix, AddIndex) and one.fix.table == index.table for one in found):
+        return None
+    return replace(claim, proof=Refuted(outweighed(search, index)))
+
+
+def outweighed(search: Selection, index: AddIndex) -> str:
+    """Return why an index that helps was not chosen."""
+    written = search.written(index).rows
+    if search.price(index):
+        return f"{written:,} writes of the log pay more for it than its reads save"
+    return "it saves too little of any query"
 
 
 def with_plan(case: Case, finding: Finding) -> Finding:
@@ -90,86 +196,10 @@ def with_plan(case: Case, finding: Finding) -> Finding:
     return replace(finding, evidence=(*finding.evidence, ("before", text)))
 
 
-async def proved_added(twin: Twin, case: Case, finding: Finding, index: AddIndex) -> Finding:
-    """Plan the queries that an index should serve with and without it."""
-    done, reasons = await trials(twin, concerned(case, finding), added=(index,))
-    if not done or not faithful(twin, case, done):
-        unlike = "the twin plans it otherwise than the server" if done else ""
-        reason = unlike or next(iter(reasons), "no query of the log was planned")
-        return replace(with_plan(case, finding), proof=Unproved(reason))
-    doubts = [(trial, doubt(twin, index, trial)) for trial in done]
-    helped = [trial for trial, why in doubts if why is None]
-    refusal = outweighed(case, index, done) if helped else doubts[-1][1]
-    if refusal is not None:
-        return replace(finding, proof=Refuted(refusal))
-    return served(twin, finding, helped)
-
-
-def served(twin: Twin, finding: Finding, helped: Iterable[Trial]) -> Finding:
-    """Return a finding proved, about the query classes that its index helps, heaviest first."""
-    groups = by_class(helped)
-    ordered = [groups[f] for f in finding.fingerprints if f in groups]
-    classes = [ones[0].query_class for ones in ordered]
-    best = max(ordered[0], key=lambda trial: trial.share)
-    return replace(
-        finding,
-        severity=Severity.ERROR,
-        evidence=tuple(evidence(classes)),
-        proof=Proved(
-            ": ".join(filter(None, (twin.label, best.costs))), best.before.lines, best.after.lines
-        ),
-        weight=sum(c.total_ms or 0 for c in classes),
-        fingerprints=tuple(c.fingerprint for c in classes),
-    )
-
-
-def faithful(twin: Twin, case: Case, done: Iterable[Trial]) -> bool:
-    """Tell whether a twin's costs without a change are near to what the server said."""
-    if not twin.costs_sorts:
-        return True
-    for fingerprint, ones in by_class(done).items():
-        real = case.plan(fingerprint)
-        own = max(trial.before.cost or 0.0 for trial in ones)
-        # Both are of the dearest set of values.
-        if real and real.cost and own and not 1 / ALIKE <= own / real.cost <= ALIKE:
-            return False
-    return True
-
-
-def by_class(done: Iterable[Trial]) -> dict[str, list[Trial]]:
-    """Group trials by the fingerprint of their query class."""
-    groups: dict[str, list[Trial]] = {}
-    for trial in done:
-        groups.setdefault(trial.query_class.fingerprint, []).append(trial)
-    return groups
-
-
-def outweighed(case: Case, index: AddIndex, done: Iterable[Trial]) -> str | None:
-    """Return why an index costs the log's writes more than it saves its reads."""
-    gain = sum(
-        sum(t.saved for t in ones) / len(ones) * ones[0].query_class.calls
-        for ones in by_class(done).values()
-    )
-    writes = written(case, index.table)
-    if not writes or not gain or gain > writes * WRITE_COST:
-        return None
-    return f"{writes:,} writes of the log pay more for it than its reads save"
-
-
-def written(case: Case, table: str) -> int:
-    """Return how often the log writes rows of a table."""
-    return sum(
-        max(query_class.calls, query_class.rows or 0)
-        for query_class in case.workload.classes
-        if (found := facts_of(case, query_class))
-        and (found.writes or "").lower() == table.lower()
-        and not found.predicates
-    )
-
-
 async def proof_of_drop(twin: Twin, case: Case, finding: Finding, index: DropIndex) -> Proof:
     """Plan the whole workload without an index."""
-    done, reasons = await trials(twin, concerned(case, finding), hidden=(index.name,))
+    asked = [asked_of(case, query_class) for query_class in concerned(case, finding)]
+    done, reasons = await trials(twin, asked, hidden=(index.name,))
     losers = {trial.query_class.fingerprint for trial in done if loses(trial)}
     if losers:
         one = len(losers) == 1
@@ -177,10 +207,10 @@ async def proof_of_drop(twin: Twin, case: Case, finding: Finding, index: DropInd
         return Refuted(f"without it {classes} or sort{'s' if one else ''} more")
     if not done:
         return Unproved(next(iter(reasons), "no query of the log was planned"))
-    planned = len(by_class(done))
+    planned = len({one.query_class.fingerprint for one in done})
     queries = "1 query class" if planned == 1 else f"{planned} query classes"
     rest = f"; {len(reasons)} could not be planned" if reasons else ""
-    return Proved(f"{twin.label}: {queries} planned without it, none loses{rest}")
+    return Proved(f"{twin.label()}: {queries} planned without it, none loses{rest}")
 
 
 def concerned(case: Case, finding: Finding) -> Iterator[QueryClass]:

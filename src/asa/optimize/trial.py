@@ -7,10 +7,10 @@ from dataclasses import dataclass
 from asa.model.fix import AddIndex
 from asa.model.plan import Access, NotPlanned, Plan, PlanNode
 from asa.model.workload import QueryClass
-from asa.optimize.explain import values_of
+from asa.optimize.what_if import Asked
 from asa.scratch.twins import Twin
 
-__all__ = ["Trial", "doubt", "loses", "trials"]
+__all__ = ["Trial", "doubt", "loses", "trial", "trials"]
 
 LEAST_SAVED = 0.3
 """Share of a query's cost that a new index has to save."""
@@ -30,16 +30,18 @@ class Trial:
     query_class: QueryClass
     before: Plan
     after: Plan
+    weight_before: float = 0.0
+    weight_after: float = 0.0
 
     @property
     def saved(self) -> float:
-        """Cost that one execution saves, in the database's unit; 0 where it has none."""
-        return (self.before.cost or 0.0) - (self.after.cost or 0.0)
+        """What one execution saves, in the twin's unit."""
+        return self.weight_before - self.weight_after
 
     @property
     def share(self) -> float:
-        """The part of its cost that is saved; negative where it costs more."""
-        return self.saved / self.before.cost if self.before.cost else 0.0
+        """The part of its weight that is saved; negative where it weighs more."""
+        return self.saved / self.weight_before if self.weight_before else 0.0
 
     @property
     def costs(self) -> str:
@@ -51,7 +53,7 @@ class Trial:
 
 async def trials(
     twin: Twin,
-    classes: Iterable[QueryClass],
+    classes: Iterable[Asked],
     *,
     added: Sequence[AddIndex] = (),
     hidden: Sequence[str] = (),
@@ -61,28 +63,45 @@ async def trials(
     Returns:
         Trials, and the reasons of what could not be planned.
     """
-    asked = [(c, values) for c in classes for values in values_of(c)]
+    asked = [(one, values) for one in classes for values in one.sets]
     # All befores first: some twins change their indexes slowly.
-    before = [await twin.plan(c.sql, values) for c, values in asked]
-    after = [await twin.plan(c.sql, v, added=added, hidden=hidden) for c, v in asked]
+    before = [await twin.plan(one.query_class.sql, values) for one, values in asked]
+    after = [
+        await twin.plan(one.query_class.sql, values, added=added, hidden=hidden)
+        for one, values in asked
+    ]
     done: list[Trial] = []
     reasons: list[str] = []
-    for (query_class, _), one, other in zip(asked, before, after, strict=True):
-        if isinstance(one, Plan) and isinstance(other, Plan):
-            done.append(Trial(query_class, one, other))
+    for (one, _), first, second in zip(asked, before, after, strict=True):
+        found = trial(twin, one, first, second)
+        if isinstance(found, Trial):
+            done.append(found)
         else:
-            reasons += [plan.reason for plan in (one, other) if isinstance(plan, NotPlanned)]
+            reasons.append(found)
     return done, reasons
+
+
+def trial(
+    twin: Twin, one: Asked, before: Plan | NotPlanned, after: Plan | NotPlanned
+) -> Trial | str:
+    """Return the difference between two plans of a class, or why there is none."""
+    if isinstance(before, NotPlanned):
+        return before.reason
+    if isinstance(after, NotPlanned):
+        return after.reason
+    weights = (twin.weigh(plan, limited=one.limited) for plan in (before, after))
+    return Trial(one.query_class, before, after, *weights)
 
 
 def doubt(twin: Twin, index: AddIndex, trial: Trial) -> str | None:
     """Return why an index would not help a query; None where it helps."""
     node = next((n for n in trial.after.walk() if n.index == index.name), None)
-    if node is None or node.access is Access.FULL:
+    fewer = sorts(trial.after) < sorts(trial.before)
+    if node is None or (node.access is Access.FULL and not (fewer or node.covering)):
         return "the planner would not use it"
     if trial.before.cost is None or trial.after.cost is None:
         return too_wide(twin, index, node, trial)
-    if not twin.costs_sorts and sorts(trial.after) < sorts(trial.before) and trial.share >= 0:
+    if not twin.costs_sorts and fewer and trial.share >= 0:
         return None
     if trial.share < LEAST_SAVED:
         return f"it saves {max(trial.share, 0):.0%} of the cost"

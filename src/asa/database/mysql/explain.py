@@ -201,6 +201,7 @@ def node(fact: Mapping[str, Any]) -> PlanNode:
         filter=fact.get("attached_condition"),
         rows=float(rows) * float(fact.get("filtered", 100)) / 100 if rows is not None else None,
         children=tuple(steps({k: v for k, v in fact.items() if k != "table"})),
+        covering=bool(fact.get("using_index")),
     )
 
 

@@ -161,6 +161,7 @@ def node(fact: Mapping[str, Any]) -> PlanNode:
         rows=fact.get("Plan Rows"),
         cost=fact.get("Total Cost"),
         children=children,
+        covering=kind == "Index Only Scan",
     )
 
 

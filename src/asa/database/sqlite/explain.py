@@ -130,4 +130,5 @@ def node(detail: str, children: tuple[PlanNode, ...]) -> PlanNode:
         index=match["index"],
         condition=match["condition"],
         children=children,
+        covering="COVERING" in detail or "INTEGER PRIMARY KEY" in detail,
     )

@@ -36,7 +36,7 @@ from asa.rules.query.ddl import add_index
 from asa.rules.query.dialects import features_of
 from asa.rules.query.wording import large, query_text, seen
 
-__all__ = ["RULE", "SMALL_ROWS", "check", "evidence"]
+__all__ = ["ID", "RULE", "SMALL_ROWS", "check", "related", "served"]
 
 ID = "missing-index"
 SMALL_ROWS = 1_000
@@ -102,12 +102,8 @@ def finding(case: Case, table: Table, candidate: Candidate) -> Finding:
         Severity.WARNING,
         index.subject,
         f"{large(table.rows or 0)} rows",
-        evidence=tuple(evidence(classes)),
-        related=tuple(
-            ("asked here", Location(site.file, site.line))
-            for query_class in classes
-            for site, _ in query_class.call_sites[:1]
-        ),
+        evidence=(*served(classes), ("price", "one more index on each INSERT")),
+        related=related(classes),
         fix=index,
         proof=UNSEEN if candidate.unseen else unselective(table, candidate),
         weight=sum(c.total_ms or 0 for c in classes),
@@ -124,7 +120,16 @@ def key(table: Table, case: Case, text: str) -> IndexKey:
     return IndexKey(name, descending=text != name, length=length)
 
 
-def evidence(classes: Sequence[QueryClass]) -> Iterator[tuple[str, str]]:
+def related(classes: Sequence[QueryClass]) -> tuple[tuple[str, Location], ...]:
+    """Return the lines that ask."""
+    return tuple(
+        ("asked here", Location(site.file, site.line))
+        for query_class in classes
+        for site, _ in query_class.call_sites[:1]
+    )
+
+
+def served(classes: Sequence[QueryClass]) -> Iterator[tuple[str, str]]:
     """Yield the heaviest query and how many others there are."""
     yield "query", query_text(classes[0])
     yield "seen", seen(classes[0])
@@ -133,7 +138,6 @@ def evidence(classes: Sequence[QueryClass]) -> Iterator[tuple[str, str]]:
             "also",
             f"serves {len(classes) - 1} more query class{'es' if len(classes) > 2 else ''}",
         )
-    yield "price", "one more index on each INSERT"
 
 
 def unselective(table: Table | None, candidate: Candidate) -> Refuted | None:

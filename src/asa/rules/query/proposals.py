@@ -122,13 +122,19 @@ def of_place(place: Place) -> Iterator[AddIndex]:
         text, columns_of = condition
         for columns in whole[:3]:
             rest = [key for key in columns if key.name not in columns_of]
-            if rest:
-                yield made(place, rest, where=text)
+            # Where nothing else is asked, the rows that the condition leaves are all wanted.
+            yield made(place, rest or keys_of(place, primary(place.table)), where=text)
     yield from covering(place, whole[:2])
     yield from expressions(place)
     yield from patterns(place)
     for key in keys_of(place, compared(place)):
         yield made(place, [key])
+
+
+def primary(table: Table) -> tuple[str, ...]:
+    """Return the columns of the primary key; the first of all where there is none."""
+    first = table.columns[0].name
+    return next((index.columns for index in table.indexes if index.primary), (first,))
 
 
 def made(

@@ -3,7 +3,7 @@
 from asa.model.workload import QueryClass
 from asa.sql.shown import shortened
 
-__all__ = ["large", "query_text", "seen"]
+__all__ = ["large", "query_text", "seen", "volume"]
 
 WIDTH = 66
 MOST_LINES = 4
@@ -30,3 +30,15 @@ def large(number: float) -> str:
         if number >= size:
             return f"{number / size:.1f}{letter}"
     return f"{number / 1000:.0f}k" if number >= 10_000 else f"{number:,.0f}"
+
+
+def volume(size: int) -> str:
+    """Return a number of bytes in few characters: `16 kB`, `93 MB`, `1.2 GB`."""
+    for unit, letter in ((1e9, "GB"), (1e6, "MB")):
+        if size >= unit:
+            return (
+                f"{size / unit:.1f} {letter}"
+                if size < 10 * unit
+                else f"{size / unit:,.0f} {letter}"
+            )
+    return f"{max(size / 1000, 1):.0f} kB"

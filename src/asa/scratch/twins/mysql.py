@@ -9,6 +9,7 @@ import re
 from collections.abc import AsyncIterator, Collection, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
+from math import log2
 
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.ext.asyncio import AsyncConnection
@@ -32,7 +33,13 @@ __all__ = ["MysqlTwin", "mysql_twin"]
 MADE_ALIKE = ("MariaDB", "MySQL", "Percona Server")
 HIDES_SINCE = {"MariaDB": (10, 6), "MySQL": (8,)}
 PORTION = 500
+WRITE_COST, WRITE_COST_MS = 2.0, 0.02
+ROW_BYTES, KEY_BYTES, PAGE_FILL = 14, 12, 0.7
+SORTED_ROW_COST = 0.05
+FIRST_ROWS = 100.0
+"""What a statement with LIMIT reads of an order that an index gives."""
 
+SORTS = frozenset({"filesort", "sort", "temporary table"})
 # What the planner says when it looked a constant up and found no row.
 EMPTY = re.compile(r"impossible where|no matching row", re.IGNORECASE)
 
@@ -74,24 +81,40 @@ class MysqlTwin:
     tried: set[str] = field(default_factory=set)
     refused: set[str] = field(default_factory=set)
 
-    @property
-    def label(self) -> str:
-        """Return how a proof names this twin."""
-        text = f"twin {self.about.flavour} {minor(self.about)}"
+    def label(self, tables: Collection[str] = ()) -> str:
+        """Return how a proof about some tables names this twin."""
+        text = f"{self.about.flavour} {minor(self.about)}"
         if minor(self.about) != minor(self.server):
-            text += f" (server is {minor(self.server)})"
-        share = self.smallest
-        return f"{text}, {'all rows copied' if share == 1 else f'sample of {shown(share)}'}"
+            text += f", server is {minor(self.server)}"
+        share = self.smallest(tables)
+        return f"twin ({text}), {'all rows copied' if share == 1 else f'sample of {shown(share)}'}"
 
-    @property
-    def smallest(self) -> float:
-        """The smallest share of a table that was copied."""
-        return min((table.share for table in self.tables), default=1.0)
+    def smallest(self, tables: Collection[str] = ()) -> float:
+        """Return the smallest share that was copied of some tables, or of all."""
+        wanted = {name.lower() for name in tables}
+        shares = [t.share for t in self.tables if not wanted or t.name.lower() in wanted]
+        return min(shares, default=1.0)
 
     @property
     def costs_sorts(self) -> bool:
         """The costs are of a sample, and MariaDB counts no filesort."""
         return False
+
+    @property
+    def write_cost(self) -> float:
+        """One page found and one written; from MariaDB 11 on a cost is in milliseconds."""
+        timed = is_mariadb(self.about) and self.about.version >= (11,)
+        return WRITE_COST_MS if timed else WRITE_COST
+
+    def weigh(self, plan: Plan, *, limited: bool = False) -> float:
+        """Return the planner's cost with that of sorting, which MariaDB does not count."""
+        return weight(plan, limited=limited) / self.smallest()
+
+    async def size(self, index: AddIndex) -> int:
+        """Estimate the bytes of an index from the types of its columns."""
+        found = next((t for t in self.tables if t.name.lower() == index.table.lower()), None)
+        entry = ROW_BYTES + KEY_BYTES * len(index.keys)
+        return round((found.rows if found else 0) * entry / PAGE_FILL)
 
     async def plan(
         self,
@@ -113,7 +136,7 @@ class MysqlTwin:
         if isinstance(answer, NotPlanned):
             lacking = f"; the twin lacks {', '.join(self.missing)}" if self.missing else ""
             return NotPlanned(answer.reason + lacking)
-        if self.smallest < 1 and any(EMPTY.match(node.kind) for node in answer.walk()):
+        if self.smallest() < 1 and any(EMPTY.match(node.kind) for node in answer.walk()):
             return NotPlanned("the sample lacks the rows that it asks for")
         return answer
 
@@ -241,6 +264,16 @@ async def ran(connection: AsyncConnection, sql: str) -> bool:
     except DBAPIError:
         return False
     return True
+
+
+def weight(plan: Plan, *, limited: bool) -> float:
+    """Return a plan's cost with that of sorting, or of the first rows that need no sorting."""
+    nodes = list(plan.walk())
+    rows = max((node.rows or 1.0 for node in nodes if node.table), default=1.0)
+    cost = plan.cost or 0.0
+    if any(node.kind in SORTS for node in nodes):
+        return cost + rows * log2(rows + 1) * SORTED_ROW_COST
+    return cost * min(1.0, FIRST_ROWS / rows) if limited else cost
 
 
 def setting(value: object) -> str:

@@ -5,7 +5,7 @@ try are really made, empty, and given the size that they would have.
 """
 
 import re
-from collections.abc import AsyncIterator, Iterable, Sequence
+from collections.abc import AsyncIterator, Collection, Iterable, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field, replace
 
@@ -31,6 +31,7 @@ NEEDED = (18,)
 """The first version to which statistics can be given."""
 LONGEST_MISSING = 3
 UNKNOWN_WIDTH = 8.0
+WRITE_COST = 2.0
 
 INDEXES = """
 SELECT i.relname, i.oid, pg_get_indexdef(i.oid, 1, true),
@@ -92,7 +93,8 @@ class PostgresqlTwin:
         indexes: By the name that a plan shows.
         refused: Candidates that could not be made.
         tried: Candidates made, by name.
-        dated: Whether the snapshot is from a file.
+        sizes: Bytes of each candidate made.
+        off: Hidden from the planner now; None before the first switch.
     """
 
     cluster: Cluster
@@ -100,24 +102,40 @@ class PostgresqlTwin:
     indexes: dict[str, Made] = field(default_factory=dict)
     refused: set[str] = field(default_factory=set)
     tried: dict[str, AddIndex] = field(default_factory=dict)
-    dated: bool = False
+    sizes: dict[str, int] = field(default_factory=dict)
+    off: frozenset[str] | None = None
 
-    @property
-    def label(self) -> str:
+    def label(self, tables: Collection[str] = ()) -> str:  # noqa: ARG002  (statistics are of all)
         """Return how a proof names this twin."""
         server = self.cluster.snapshot.server
         own, real = self.cluster.version[0], server.version[0]
-        text = f"twin PostgreSQL {own}"
+        parts = [f"PostgreSQL {own}"]
         if own != real:
-            text += f" (server is {real})"
-        when = self.cluster.snapshot.taken.partition(" ")[0]
-        text += f", statistics of {when if self.dated else 'the server'}"
-        return text + (f", sorted as {self.cluster.collate}" if self.cluster.collate else "")
+            parts.append(f"server is {real}")
+        parts.append(f"statistics of {self.cluster.snapshot.taken.partition(' ')[0]}")
+        if self.cluster.collate:
+            parts.append(f"sorted as {self.cluster.collate}")
+        return f"twin ({', '.join(parts)})"
 
     @property
     def costs_sorts(self) -> bool:
         """The planner is PostgreSQL's own."""
         return True
+
+    @property
+    def write_cost(self) -> float:
+        """Two pages read in sequence: one is found, one is written."""
+        return WRITE_COST
+
+    def weigh(self, plan: Plan, *, limited: bool = False) -> float:  # noqa: ARG002  (its cost knows)
+        """Return the planner's cost."""
+        return plan.cost or 0.0
+
+    async def size(self, index: AddIndex) -> int:
+        """Return the bytes that an index would take, as far as statistics tell."""
+        if index.name not in self.tried and index.name not in self.refused:
+            await self.add(index)
+        return self.sizes.get(index.name, 0)
 
     async def plan(
         self,
@@ -181,7 +199,10 @@ class PostgresqlTwin:
 
     async def switch(self, off: Iterable[str]) -> None:
         """Hide some indexes from the planner and show all others."""
-        unseen = set(off)
+        unseen = frozenset(off)
+        if unseen == self.off:
+            return
+        self.off = unseen
         hidden = [made.oid for made in self.indexes.values() if made.name in unseen]
         everyone = [made.oid for made in self.indexes.values()]
         await self.cluster.admin.exec_driver_sql(SWITCH, (hidden, everyone))
@@ -193,7 +214,9 @@ class PostgresqlTwin:
         try:
             ddl = index.ddl.replace("CREATE INDEX CONCURRENTLY", "CREATE INDEX", 1)
             await self.cluster.owner.exec_driver_sql(ddl)
-            await self.cluster.inflate(await self.sized(index, tables))
+            made = await self.sized(index, tables)
+            await self.cluster.inflate(made)
+            self.sizes[index.name] = BLOCK * sum(relation.blocks for relation in made)
             self.tried[index.name] = index
         except DBAPIError:
             self.refused.add(index.name)
@@ -201,6 +224,7 @@ class PostgresqlTwin:
         # A session keeps files open, and with them their old length.
         await self.planner.invalidate()
         await self.read_indexes()
+        self.off = None
 
     async def read_indexes(self) -> None:
         """Read which indexes there are."""
@@ -220,19 +244,33 @@ class PostgresqlTwin:
         """Return the new index, or its parts, with the sizes that they would have."""
         by_name = {table.name: table for table in tables}
         found = await rows(self.cluster.owner, MADE, index.name, quoted(index.table))
+        share = await self.held(index)
         sized = []
         for schema, name, kind, parent, columns, alike in found:
             table = by_name.get(parent)
             if table is None or kind != "i":
                 continue
-            count = max(table.tuples, 0.0)
+            count = max(table.tuples, 0.0) * share
             blocks = index_blocks(
                 count,
                 [self.key(table, column, count) for column in columns],
-                deduplicates=alike and self.cluster.snapshot.server.version >= (13,),
+                deduplicates=alike
+                and not index.include
+                and self.cluster.snapshot.server.version >= (13,),
             )
             sized.append(Relation(schema, name, "i", blocks, blocks, count, 0))
         return sized
+
+    async def held(self, index: AddIndex) -> float:
+        """Return the share of the rows that an index with a condition holds, 0 to 1."""
+        if index.where is None:
+            return 1.0
+        whole = f"SELECT 1 FROM {quoted(index.table)}"  # noqa: S608  (the name is quoted)
+        every = await self.planned(whole, None, set(self.tried))
+        some = await self.planned(f"{whole} WHERE {index.where}", None, set(self.tried))
+        if not (isinstance(every, Plan) and isinstance(some, Plan)):
+            return 1.0
+        return min((some.nodes[0].rows or 1.0) / max(every.nodes[0].rows or 1.0, 1.0), 1.0)
 
     def key(self, table: Relation, column: str, count: float) -> Key:
         """Return what the statistics say of a key column."""
@@ -247,14 +285,13 @@ class PostgresqlTwin:
 
 @asynccontextmanager
 async def postgresql_twin(
-    snapshot: Snapshot, candidates: Sequence[AddIndex] = (), *, dated: bool = False
+    snapshot: Snapshot, candidates: Sequence[AddIndex] = ()
 ) -> AsyncIterator[PostgresqlTwin | Unproved]:
     """Make a twin from a snapshot on a throwaway server, or say why there is none.
 
     Args:
         snapshot: What the twin is made from.
         candidates: Indexes that will be tried; others can be tried later.
-        dated: Whether the snapshot is from a file, and the label to tell its day.
     """
     if snapshot.server.flavour != "PostgreSQL":
         yield Unproved(f"no twin of {snapshot.server.flavour}")
@@ -279,7 +316,7 @@ async def postgresql_twin(
             cluster(server, snapshot) as made,
             connection_to(made.planner) as planner,
         ):
-            twin = PostgresqlTwin(made, planner, dated=dated)
+            twin = PostgresqlTwin(made, planner)
             await twin.read_indexes()
             for index in candidates:
                 await twin.add(index)

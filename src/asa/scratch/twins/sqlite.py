@@ -6,9 +6,10 @@ plans as the real database does (https://www.sqlite.org/fileformat2.html#stat1ta
 """
 
 import sqlite3
-from collections.abc import AsyncIterator, Collection, Iterator, Mapping, Sequence
+from collections.abc import AsyncIterator, Callable, Collection, Iterator, Mapping, Sequence
 from contextlib import asynccontextmanager, contextmanager
 from dataclasses import dataclass, field
+from math import log2
 
 from sqlalchemy.ext.asyncio import AsyncConnection
 
@@ -16,12 +17,25 @@ from asa.database.foreign_sql import MISFIT, refusal
 from asa.database.sqlite.explain import asked, plan_of_rows
 from asa.database.sqlite.schema import quoted
 from asa.model.fix import AddIndex, IndexKey
-from asa.model.plan import NotPlanned, Plan
+from asa.model.plan import Access, NotPlanned, Plan, PlanNode
 from asa.model.record import Parameters
 
 __all__ = ["SqliteTwin", "sqlite_twin"]
 
+Prefix = tuple[str, tuple[IndexKey, ...], str | None]
 SAMPLE_ROWS = 10_000
+COUNT_LIMIT = 1_000_000
+UNKNOWN_ROWS = 1_000
+WRITE_COST, PAGE_COST, ROW_COST = 2.0, 1.0, 0.1
+ROW_BYTES, KEY_BYTES = 10, 12
+FIRST_ROWS = 100.0
+"""What a statement with LIMIT reads of an order that an index gives."""
+KEY_SHARE, RANGE_SHARE, FILTERED = 0.01, 0.25, 0.1
+"""What is left where nothing is known: by a key's value, by a range, by a filter."""
+MEASURED = "SELECT tbl, max(CAST(stat AS INTEGER)) FROM sqlite_stat1 GROUP BY tbl"
+TABLES = (
+    "SELECT name FROM sqlite_master WHERE type = 'table' AND name NOT LIKE 'sqlite\\_%' ESCAPE '\\'"
+)
 STATISTICS = ("sqlite_stat1", "sqlite_stat4")
 OBJECTS = """
 SELECT sql FROM sqlite_master
@@ -38,15 +52,18 @@ class Sample:
     Attributes:
         rows: Estimated rows of the whole table.
         distinct: Estimated distinct values of each prefix of the key.
+        held: Share of the rows that the index holds; below 1 where it has a condition.
     """
 
     rows: int
     distinct: tuple[float, ...]
+    held: float = 1.0
 
     def statistics(self) -> str:
         """Return the numbers that ANALYZE would write to `sqlite_stat1`."""
-        per_key = (max(1, round(self.rows / max(count, 1))) for count in self.distinct)
-        return " ".join(str(number) for number in (self.rows, *per_key))
+        rows = max(1, round(self.rows * self.held))
+        per_key = (max(1, round(rows / max(count, 1))) for count in self.distinct)
+        return " ".join(str(number) for number in (rows, *per_key))
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,15 +74,19 @@ class SqliteTwin:
         samples: By the name of a candidate index.
         measured: Tables whose statistics were copied; the planner knows nothing of others.
         missing: Objects of the real schema that could not be copied.
+        rows: Of each table.
+        shares: Of each index that ANALYZE measured, the share of the rows that one value of
+            each prefix of its key leaves.
     """
 
     database: sqlite3.Connection
     samples: Mapping[str, Sample] = field(default_factory=dict)
     measured: frozenset[str] = frozenset()
     missing: tuple[str, ...] = ()
+    rows: Mapping[str, int] = field(default_factory=dict)
+    shares: Mapping[str, tuple[float, ...]] = field(default_factory=dict)
 
-    @property
-    def label(self) -> str:
+    def label(self, tables: Collection[str] = ()) -> str:  # noqa: ARG002  (one word for all)
         """Return how a proof names this twin."""
         return "SQLite twin"
 
@@ -73,6 +94,34 @@ class SqliteTwin:
     def costs_sorts(self) -> bool:
         """SQLite tells no costs."""
         return False
+
+    @property
+    def write_cost(self) -> float:
+        """One page found and one written."""
+        return WRITE_COST
+
+    def weigh(self, plan: Plan, *, limited: bool = False) -> float:
+        """Count the rows and pages that a plan reads, and the rows that it sorts."""
+        return weight(plan, self.rows, self.left, limited=limited)
+
+    def left(self, node: PlanNode) -> float:
+        """Return the share of a table's rows that a search by an index leaves."""
+        equal = (node.condition or "").count("=?")
+        sample = self.samples.get(node.index or "")
+        if sample is not None and sample.rows:
+            distinct = sample.distinct[min(equal, len(sample.distinct)) - 1] if equal else 1
+            return 1 / max(distinct, 1) * (RANGE_SHARE if ">" in str(node.condition) else 1)
+        known = self.shares.get(node.index or "")
+        if known and equal:
+            return known[min(equal, len(known)) - 1]
+        return KEY_SHARE if equal else RANGE_SHARE
+
+    async def size(self, index: AddIndex) -> int:
+        """Estimate the bytes of an index from its table's rows."""
+        sample = self.samples.get(index.name)
+        rows = sample.rows if sample else self.rows.get(index.table, 0)
+        held = sample.held if sample else 1.0
+        return round(rows * held * (ROW_BYTES + KEY_BYTES * len(index.keys)))
 
     async def plan(
         self,
@@ -141,12 +190,14 @@ async def sqlite_twin(
     try:
         missing = await copy_schema(source, database)
         measured = await copy_statistics(source, database)
-        samples = {index.name: await sampled(source, index, database) for index in candidates}
+        samples = await sampled_all(source, candidates, database)
         yield SqliteTwin(
             database,
             {name: sample for name, sample in samples.items() if sample},
             measured,
             missing,
+            await row_counts(source, database),
+            index_shares(database),
         )
     finally:
         database.close()
@@ -186,22 +237,93 @@ async def copy_statistics(source: AsyncConnection, database: sqlite3.Connection)
     return frozenset(tables)
 
 
-async def sampled(
-    source: AsyncConnection, index: AddIndex, database: sqlite3.Connection
-) -> Sample | None:
-    """Sample the key of a candidate; None for an empty table."""
-    known = database.execute(
-        "SELECT max(CAST(stat AS INTEGER)) FROM sqlite_stat1 WHERE tbl = ?", (index.table,)
-    ).fetchone()[0]
-    counts = [
-        await counted_keys(source, index.table, index.keys[:width], index.where)
-        for width in range(1, len(index.keys) + 1)
-    ]
+async def sampled_all(
+    source: AsyncConnection, candidates: Sequence[AddIndex], database: sqlite3.Connection
+) -> dict[str, Sample | None]:
+    """Sample the keys of candidates, each prefix once."""
+    measured = dict(database.execute(MEASURED).fetchall())
+    rows = {
+        table: max(measured.get(table) or 0, await count_rows(source, table))
+        for table in dict.fromkeys(index.table for index in candidates)
+    }
+    known: dict[Prefix, tuple[int, int, int]] = {}
+    for index in candidates:
+        for width in range(1, len(index.keys) + 1):
+            prefix = (index.table, index.keys[:width], index.where)
+            if prefix not in known:
+                known[prefix] = await counted_keys(source, *prefix)
+    samples = {}
+    for index in candidates:
+        held = await held_share(source, index) if index.where else 1.0
+        counts = [
+            known[index.table, index.keys[:width], index.where]
+            for width in range(1, len(index.keys) + 1)
+        ]
+        samples[index.name] = sampled(rows[index.table], held, counts)
+    return samples
+
+
+def sampled(rows: int, held: float, counts: Sequence[tuple[int, int, int]]) -> Sample | None:
+    """Return what counts of each prefix of a key tell; None for an empty table."""
     read = counts[0][0]
     if not read:
         return None
-    rows = max(known or 0, read)
-    return Sample(rows, tuple(distinct(rows, read, seen, once) for _, seen, once in counts))
+    inside = max(rows * held, read)
+    estimates = tuple(distinct(inside, count, seen, once) for count, seen, once in counts)
+    return Sample(max(rows, read), estimates, held)
+
+
+async def held_share(source: AsyncConnection, index: AddIndex) -> float:
+    """Return the share of a sample's rows for which an index's condition holds."""
+    sample = f"SELECT * FROM {quoted(index.table)} LIMIT {SAMPLE_ROWS}"  # noqa: S608  (the name is quoted)
+    counted = f"SELECT avg(({index.where}) IS TRUE) FROM ({sample})"  # noqa: S608
+    return float((await source.exec_driver_sql(counted)).scalar_one() or 0.0)
+
+
+async def count_rows(source: AsyncConnection, table: str) -> int:
+    """Count the rows of a table, up to a bound."""
+    counted = f"SELECT count(*) FROM (SELECT 1 FROM {quoted(table)} LIMIT {COUNT_LIMIT})"  # noqa: S608
+    return int((await source.exec_driver_sql(counted)).scalar_one())
+
+
+async def row_counts(source: AsyncConnection, database: sqlite3.Connection) -> dict[str, int]:
+    """Return the rows of every table, measured or else counted."""
+    measured = dict(database.execute(MEASURED).fetchall())
+    names = [name for (name,) in database.execute(TABLES).fetchall()]
+    return {name: measured.get(name) or await count_rows(source, name) for name in names}
+
+
+def index_shares(database: sqlite3.Connection) -> dict[str, tuple[float, ...]]:
+    """Return what one value of each prefix of a measured index's key leaves."""
+    shares = {}
+    for name, text in database.execute("SELECT idx, stat FROM sqlite_stat1 WHERE idx NOT NULL"):
+        numbers = [int(word) for word in str(text).split() if word.isdigit()]
+        if len(numbers) > 1 and numbers[0]:
+            shares[name] = tuple(number / numbers[0] for number in numbers[1:])
+    return shares
+
+
+def weight(
+    plan: Plan, rows: Mapping[str, int], left: Callable[[PlanNode], float], *, limited: bool
+) -> float:
+    """Count rows and pages that a plan reads, as nested loops, and the rows that it sorts."""
+    nodes = list(plan.walk())
+    sorts = any("TEMP B-TREE" in node.kind for node in nodes)
+    cost, loops = 0.0, 1.0
+    for node in nodes:
+        if "TEMP B-TREE" in node.kind:
+            cost += loops * log2(loops + 2) * ROW_COST
+        elif node.access is not Access.NONE:
+            count = rows.get(node.table or "", UNKNOWN_ROWS)
+            whole = node.access is Access.FULL
+            found = count if whole else max(count * left(node), 1.0)
+            ordered = limited and not sorts
+            found = min(found, FIRST_ROWS) if ordered else found
+            near = node.covering or (whole and not node.index)
+            each = ROW_COST if near else PAGE_COST
+            cost += loops * (found * each + (0.0 if whole else PAGE_COST))
+            loops *= max(found * (FILTERED if whole and not ordered else 1.0), 1.0)
+    return cost
 
 
 async def counted_keys(
@@ -221,7 +343,7 @@ async def counted_keys(
     return counts[0], counts[1], counts[2]
 
 
-def distinct(rows: int, read: int, seen: int, once: int) -> float:
+def distinct(rows: float, read: int, seen: int, once: int) -> float:
     """Estimate the distinct values of a table from a sample.
 
     Haas and Stokes, "Estimating the number of classes in a finite population", JASA 93

@@ -1,6 +1,6 @@
 """What every twin can be asked, so that a proof never asks which database it is about."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from typing import Protocol
 
 from asa.model.fix import AddIndex
@@ -13,14 +13,31 @@ __all__ = ["Twin"]
 class Twin(Protocol):
     """A copy of a database's schema and statistics that answers "what if"."""
 
-    @property
-    def label(self) -> str:
-        """How a proof names it: `SQLite twin`."""
+    def label(self, tables: Collection[str] = ()) -> str:
+        """Return how a proof about some tables (all where none is named) names this twin."""
         ...
 
     @property
     def costs_sorts(self) -> bool:
         """Whether its costs are the real database's, with those of sorting."""
+        ...
+
+    @property
+    def write_cost(self) -> float:
+        """What writing one entry of an index costs, in the unit of `weigh`."""
+        ...
+
+    def weigh(self, plan: Plan, *, limited: bool = False) -> float:
+        """Return what a plan costs, sorts and all, to compare it with others of this twin.
+
+        Args:
+            plan: Of this twin.
+            limited: Whether the statement asks for its first rows only.
+        """
+        ...
+
+    async def size(self, index: AddIndex) -> int:
+        """Return the bytes that an index would take, as far as statistics tell."""
         ...
 
     async def plan(

@@ -1,0 +1,94 @@
+"""Plans of a workload under sets of indexes that are not there, each asked for once.
+
+What a query costs depends only on the indexes of the tables that it reads. So plans are kept
+by the query and those indexes: far fewer than by the whole set.
+"""
+
+from collections.abc import Collection, Iterable, Sequence
+from dataclasses import dataclass, field
+from functools import cached_property
+
+from asa.model.case import Case
+from asa.model.fix import AddIndex
+from asa.model.plan import NotPlanned, Plan
+from asa.model.record import Parameters
+from asa.model.workload import QueryClass
+from asa.optimize.explain import values_of
+from asa.rules.query.candidates import facts_of
+from asa.scratch.twins import Twin
+
+__all__ = ["Asked", "WhatIf", "asked_of"]
+
+
+@dataclass(frozen=True)
+class Asked:
+    """One query class with its tables and the values to plan it with.
+
+    Attributes:
+        tables: Names in lower case.
+        sets: One or two sets of values.
+        limited: Whether it asks for its first rows only.
+    """
+
+    query_class: QueryClass
+    tables: frozenset[str]
+    sets: tuple[Parameters, ...]
+    limited: bool = False
+
+    @cached_property
+    def fingerprint(self) -> str:
+        """Of the query class."""
+        return self.query_class.fingerprint
+
+
+def asked_of(case: Case, query_class: QueryClass) -> Asked:
+    """Return a class as it is to be planned."""
+    found = facts_of(case, query_class)
+    tables = frozenset(use.name.lower() for use in found.tables) if found else frozenset[str]()
+    limited = found is not None and found.limited
+    return Asked(query_class, tables, tuple(values_of(query_class)), limited)
+
+
+@dataclass
+class WhatIf:
+    """A twin that remembers what it was asked.
+
+    Attributes:
+        explained: Statements planned so far.
+    """
+
+    twin: Twin
+    explained: int = 0
+    known: dict[tuple[str, int, frozenset[str]], Plan | NotPlanned] = field(default_factory=dict)
+
+    async def plan(
+        self, asked: Asked, place: int, indexes: Collection[AddIndex]
+    ) -> Plan | NotPlanned:
+        """Plan a class with its n-th set of values under some indexes."""
+        mine = [index for index in indexes if index.table.lower() in asked.tables]
+        key = (asked.fingerprint, place, frozenset(index.name for index in mine))
+        if key not in self.known:
+            self.explained += 1
+            self.known[key] = await self.twin.plan(
+                asked.query_class.sql, asked.sets[place], added=mine
+            )
+        return self.known[key]
+
+    async def cost(self, asked: Asked, indexes: Collection[AddIndex]) -> float | None:
+        """Return the mean weight of a class over its sets of values; None where it has none."""
+        plans = [await self.plan(asked, place, indexes) for place in range(len(asked.sets))]
+        found = [plan for plan in plans if isinstance(plan, Plan)]
+        if len(found) != len(plans) or not found:
+            return None
+        return sum(self.twin.weigh(plan, limited=asked.limited) for plan in found) / len(found)
+
+    async def costs(
+        self, everyone: Iterable[Asked], indexes: Sequence[AddIndex]
+    ) -> dict[str, float]:
+        """Return the weight of each class that can be planned, by fingerprint."""
+        costs = {}
+        for asked in everyone:
+            cost = await self.cost(asked, indexes)
+            if cost is not None:
+                costs[asked.fingerprint] = cost
+        return costs
