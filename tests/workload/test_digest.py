@@ -34,7 +34,7 @@ def test_a_class_sums_what_its_records_know():
     (found,) = digest(records).classes
     assert (found.calls, found.total_ms, found.max_ms, found.rows) == (3, 5.0, 3.0, 1)
     assert found.fingerprint == "SELECT a FROM t WHERE b = ?"
-    assert found.sql == "SELECT a FROM t WHERE b = 1"
+    assert found.sql == "SELECT a FROM t WHERE b = 2"
 
 
 def test_what_no_record_knows_is_unknown_and_not_zero():

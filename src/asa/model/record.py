@@ -1,6 +1,7 @@
 """One executed query, as a log or a capture tells it."""
 
 from dataclasses import dataclass
+from typing import NamedTuple
 
 __all__ = ["CallSite", "Parameters", "QueryRecord", "RelationshipLoad", "Scope"]
 
@@ -72,9 +73,10 @@ class Scope:
     label: str | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class QueryRecord:
+class QueryRecord(NamedTuple):
     """One log entry: one execution of one statement.
+
+    A tuple, since millions are made.
 
     Attributes:
         sql: The statement as the driver was given it.

@@ -26,7 +26,7 @@ class QueryClass:
 
     Attributes:
         fingerprint: The statement with its literals and lists replaced.
-        sql: One real statement of the class, the first seen.
+        sql: One real statement of the class, the slowest; the shortest where no time is known.
         dialect: None where the log does not tell.
         calls: Statements sent; an executemany is one.
         total_ms: Sum of the known durations; None where none is known.

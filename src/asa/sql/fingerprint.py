@@ -9,7 +9,7 @@ white space. Both are linear in the text; a class is known by its first `MOST_TO
 import re
 from functools import lru_cache
 
-from asa.sql.lexis import Part, guessed, has_escapes, literals, spans
+from asa.sql.lexis import Part, guessed, has_escapes, is_plain, literals, plain, spans
 from asa.sql.shape import Shape
 
 __all__ = ["MOST_TOKENS", "fingerprint"]
@@ -19,18 +19,15 @@ MOST_TOKENS = 10_000
 
 CACHED_TEXT = 4_096
 
-# Stands for a string until the second step: adjacent ones, `'it''s'`, are one literal.
-STRING_MARK = "\x01"
-# Stands for the digits of `.5` until the point before them is taken away too.
-FRACTION_MARK = "\x02"
-
+# Stands for a literal until the second step: adjacent ones, `'it''s'`, are one.
+LITERAL_MARK = "\x01"
 REPLACED: dict[str | None, str] = {
-    "string": STRING_MARK,
-    "text": STRING_MARK,
-    "dollar": STRING_MARK,
-    "run": "?, ?, ",
-    "number": "?",
-    "fraction": FRACTION_MARK,
+    "string": LITERAL_MARK,
+    "text": LITERAL_MARK,
+    "dollar": LITERAL_MARK,
+    "run": f"{LITERAL_MARK}, {LITERAL_MARK}, ",
+    "number": LITERAL_MARK,
+    "fraction": LITERAL_MARK,
     "dashes": " ",
     "hash": " ",
     "comment": " ",
@@ -39,7 +36,7 @@ REPLACED: dict[str | None, str] = {
 AS_QUOTED = {ord("["): '"', ord("]"): '"', ord('"'): '""'}
 ESCAPED_QUOTES = re.compile(r"\\[\\'\"]")
 ORDINAL = re.compile(r"[bB][yY]\s+[0-9]")
-DIGITS = frozenset("0123456789")
+LOST_ORDINAL = re.compile(r"[bB][yY]\s+\x01")
 LONG_LIST = re.compile(r"[?,\s\x01]{256,}")
 
 
@@ -64,12 +61,25 @@ def fingerprint(sql: str, dialect: str | None = None) -> str:
 def remembered(sql: str, dialect: str | None) -> str:
     """Return the fingerprint of a short text; texts recur."""
     dialect = guessed(sql, dialect)
+    if dialect == "mysql" and "\\" in sql:
+        sql = ESCAPED_QUOTES.sub("", sql).replace("\\", "")
+    if is_plain(sql, dialect):
+        mark = shaped_plain(stripped_plain(sql, dialect), dialect)
+        if mark is not None:
+            return mark
     return shaped_again(stripped(sql, dialect), dialect)
 
 
+def stripped_plain(sql: str, dialect: str | None) -> str:
+    """Do as `stripped` for a plain text: all its literals become marks."""
+    pieces = plain(dialect).split(sql)
+    pieces[1::2] = [LITERAL_MARK if name is None else name[-1] + name for name in pieces[1::2]]
+    return without_points("".join(pieces))
+
+
 def stripped(sql: str, dialect: str | None) -> str:
-    """Replace literals by `?` or the string mark, and comments by a space."""
-    ordinals = has_ordinals(sql)
+    """Replace literals by marks, and comments by a space."""
+    ordinals = ORDINAL.search(sql) is not None
     if dialect == "mysql" and "\\" in sql:
         sql = ESCAPED_QUOTES.sub("", sql)
     elif has_escapes(sql, dialect):
@@ -79,23 +89,8 @@ def stripped(sql: str, dialect: str | None) -> str:
 
 
 def without_points(bare: str) -> str:
-    """Return a text without the points that stood before a number's digits: `.5` is `?`."""
-    return bare.replace(f".{FRACTION_MARK}", "?") if FRACTION_MARK in bare else bare
-
-
-def has_ordinals(sql: str) -> bool:
-    """Say whether a number stands behind a BY; of short texts sooner than the pattern does."""
-    if len(sql) > CACHED_TEXT:
-        return ORDINAL.search(sql) is not None
-    folded = sql.lower()
-    place = folded.find("by")
-    while place >= 0:
-        behind = folded[place + 2 : place + 34]
-        following = behind.lstrip()
-        if not following or (following is not behind and following[0] in DIGITS):
-            return ORDINAL.search(sql) is not None
-        place = folded.find("by", place + 2)
-    return False
+    """Return a text without the points that stood before a number's digits: `.5` is a mark."""
+    return bare.replace(f".{LITERAL_MARK}", LITERAL_MARK)
 
 
 def replacement(match: re.Match[str]) -> str:
@@ -137,6 +132,12 @@ def shaped(bare: str, dialect: str | None) -> str:
 shaped_again = lru_cache(maxsize=4_096)(shaped)
 
 
+@lru_cache(maxsize=4_096)
+def shaped_plain(bare: str, dialect: str | None) -> str | None:
+    """Do as `shaped`; return None for a text that may have lost the places of columns."""
+    return None if LOST_ORDINAL.search(bare) else shaped(bare, dialect)
+
+
 def shorter_list(match: re.Match[str]) -> str:
     """Return a long list of literals as a short one with the same ends."""
     run = match.group()
@@ -144,6 +145,6 @@ def shorter_list(match: re.Match[str]) -> str:
     items = body.strip(", \t\r\n")
     if not items:
         return " , " if body else " "
-    first = STRING_MARK if body.startswith(STRING_MARK) else "?"
-    head = " ," if body.startswith(",") else "" if run.startswith(STRING_MARK) else " "
+    first = LITERAL_MARK if body.startswith(LITERAL_MARK) else "?"
+    head = " ," if body.startswith(",") else "" if run.startswith(LITERAL_MARK) else " "
     return f"{head}{first}{', ?' if ',' in items else ''}{', ' if body.endswith(',') else ' '}"

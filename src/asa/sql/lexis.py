@@ -11,11 +11,13 @@ from collections.abc import Iterator
 from enum import Enum
 from functools import cache
 
-__all__ = ["Part", "guessed", "has_escapes", "literals", "spans"]
+__all__ = ["Part", "guessed", "has_escapes", "is_plain", "literals", "plain", "spans"]
 
 STRING = r"(?<=')(?P<string>[^']*(?:''[^']*){0,64}(?:'|\Z))"
-DOUBLE = r'(?<=")(?P<{kind}>[^"]*(?:"|\Z))'
-BACKTICK = r"(?<=`)(?P<backtick>[^`]*(?:`|\Z))"
+TEXT = r'(?<=")(?P<text>[^"]*(?:"|\Z))'
+# A name without an end is none: at most one of each kind is looked for in vain.
+DOUBLE = r'(?<=")(?P<double>[^"]*")'
+BACKTICK = r"(?<=`)(?P<backtick>[^`]*`)"
 BRACKET = r"(?<=\[)(?P<bracket>[A-Za-z_][^\]]*\])"
 DASHES = r"(?<=-)(?P<dashes>-[^\n\r]*)"
 # MySQL reads `5--3` as a subtraction: its comment needs white space after the dashes.
@@ -92,7 +94,7 @@ def everything(dialect: str | None) -> re.Pattern[str]:
 def compiled(dialect: str | None, *, placeholders: bool) -> re.Pattern[str]:
     """Put a dialect's pattern together."""
     first = "'\"`\\-/0-9"
-    cases = [STRING, DOUBLE.format(kind="text" if dialect == "mysql" else "double"), BACKTICK]
+    cases = [STRING, TEXT if dialect == "mysql" else DOUBLE, BACKTICK]
     cases += [SPACED_DASHES if dialect == "mysql" else DASHES, MARK, BLOCK, NUMBER, FRACTION]
     if dialect == "mysql":
         first += "#"
@@ -110,6 +112,34 @@ def compiled(dialect: str | None, *, placeholders: bool) -> re.Pattern[str]:
         cases += [NUMBERED, QUESTION, FORMAT, PYFORMAT, COLON]
         cases.append(FREE_AT if dialect == "sqlite" else AT)
     return re.compile(f"[{first}](?:{'|'.join(cases)})")
+
+
+GROUP = re.compile(r"\(\?P<\w+>")
+# What a text must not have for the short pattern to know its parts.
+MARKS = {
+    None: ("--", "/*", "\\", "$"),
+    "postgresql": ("--", "/*", "\\", "$"),
+    "mysql": ("--", "/*", "\\", "#"),
+    "sqlite": ("--", "/*", "["),
+}
+
+
+def is_plain(sql: str, dialect: str | None) -> bool:
+    """Say whether a text has no part but plain literals and quoted names."""
+    return not any([mark in sql for mark in MARKS[dialect]])  # noqa: C419  (sooner than a generator)
+
+
+@cache
+def plain(dialect: str | None) -> re.Pattern[str]:
+    """Return the pattern of the literals in a plain text; of a quoted name it has a group.
+
+    The group is the name without its first quote, as every pattern begins with one sign.
+    """
+    literals = [STRING, NUMBER, FRACTION, *([TEXT] if dialect == "mysql" else ())]
+    names = [BACKTICK, *([] if dialect == "mysql" else [DOUBLE])]
+    values = "|".join(GROUP.sub("(?:", case) for case in literals)
+    kept = "|".join(GROUP.sub("(?:", case) for case in names)
+    return re.compile(f"['\"`0-9](?:{values}|({kept}))")
 
 
 def guessed(sql: str, dialect: str | None) -> str | None:

@@ -26,9 +26,9 @@ TOKEN = re.compile(
 CAST = re.compile(
     r"""\s*::\s*(?:
       double\s+precision | (?:character|bit)\s+varying
-    | (?:timestamp|time)(?:\s*\(\s*[\d?]+\s*\))?\s+with(?:out)?\s+time\s+zone
+    | (?:timestamp|time)(?:\s*\(\s*[\d?\x01]+\s*\))?\s+with(?:out)?\s+time\s+zone
     | (?:"[^"]*"|[^\W\d]\w*)(?:\s*\.\s*(?:"[^"]*"|\w+))?
-    )(?:\s*\(\s*[\d?]+\s*(?:,\s*[\d?]+\s*)?\))?(?:\s*\[\s*[\d?]*\s*\]){0,4}""",
+    )(?:\s*\(\s*[\d?\x01]+\s*(?:,\s*[\d?\x01]+\s*)?\))?(?:\s*\[\s*[\d?\x01]*\s*\]){0,4}""",
     re.VERBOSE | re.IGNORECASE,
 )
 NAME = re.compile(r"[^\W\d]\w*")

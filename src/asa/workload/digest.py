@@ -24,6 +24,9 @@ __all__ = ["OPEN_SCOPES", "Digest", "digest"]
 OPEN_SCOPES = 4_096
 """Scopes held open at once; the one longest silent is closed first."""
 
+LATEST = 1e11
+"""No time of a log is later, in seconds since the epoch; what says so is no time."""
+
 ClassKey = tuple[str, str | None]
 
 
@@ -50,6 +53,8 @@ class Digest:
     def add(self, record: QueryRecord) -> None:
         """Add one record."""
         self.records += 1
+        if record.started_at is not None and not 0 <= record.started_at < LATEST:
+            record = record._replace(started_at=None)
         dialect = record.dialect or self.dialect
         mark = fingerprint(record.sql, dialect)
         values = digest_of(record.parameters)

@@ -157,7 +157,7 @@ def mapped_into(digest: Digest, form: Form) -> None:
 
 PLAIN = (
     "fingerprint", "dialect", "truncated", "calls", "errors", "timed", "total_ns", "max_ns",
-    "rows", "first_seen", "last_seen",
+    "shown_ns", "rows", "first_seen", "last_seen",
 )  # fmt: skip
 
 

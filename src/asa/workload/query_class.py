@@ -34,8 +34,8 @@ class ClassTotals:
 
     __slots__ = (
         "call_sites", "calls", "dialect", "errors", "fingerprint", "first_seen", "histogram",
-        "last_seen", "max_ns", "origins", "parameter_sets", "rows", "sql", "timed", "total_ns",
-        "truncated",
+        "last_seen", "max_ns", "origins", "parameter_sets", "rows", "shown_ns", "sql", "timed",
+        "total_ns", "truncated",
     )  # fmt: skip
 
     def __init__(
@@ -50,6 +50,7 @@ class ClassTotals:
         self.timed = 0
         self.total_ns = -1
         self.max_ns = -1
+        self.shown_ns = -1
         self.rows = -1
         self.first_seen: float | None = None
         self.last_seen: float | None = None
@@ -60,11 +61,10 @@ class ClassTotals:
 
     def add(self, record: QueryRecord, values: bytes | None) -> None:
         """Add one record; `values` is the hash of its parameters."""
-        if self.truncated and not record.truncated:
-            self.sql, self.truncated = record.sql, False
-        sent = min(record.executions, 1)
+        sent = 1 if record.executions > 0 else 0
         self.calls += sent
         duration = nanoseconds(record.duration_ms)
+        self.show(record.sql, duration, truncated=record.truncated)
         if duration >= 0:
             self.total_ns = duration if self.total_ns < 0 else self.total_ns + duration
             if duration > self.max_ns:
@@ -96,6 +96,20 @@ class ClassTotals:
             self.see(totals.first_seen, totals.last_seen)
         count(self.origins, (totals.user, database, None), totals.calls, MOST_ORIGINS)
 
+    def show(self, sql: str, duration_ns: int, *, truncated: bool) -> None:
+        """Let a statement stand for the class where it does so better than the one known.
+
+        A whole one does, then the slower, then the shorter: whatever the order of arrival.
+        """
+        if truncated is self.truncated:
+            if duration_ns < self.shown_ns:
+                return
+            if duration_ns == self.shown_ns and (len(sql), sql) >= (len(self.sql), self.sql):
+                return
+        elif truncated:
+            return
+        self.sql, self.shown_ns, self.truncated = sql, duration_ns, truncated
+
     def see(self, first: float, last: float) -> None:
         """Widen the time in which the class was seen."""
         if self.first_seen is None or first < self.first_seen:
@@ -105,8 +119,7 @@ class ClassTotals:
 
     def merge(self, later: "ClassTotals") -> None:
         """Add the totals of later records."""
-        if self.truncated and not later.truncated:
-            self.sql, self.truncated = later.sql, False
+        self.show(later.sql, later.shown_ns, truncated=later.truncated)
         self.calls += later.calls
         self.errors += later.errors
         self.timed += later.timed

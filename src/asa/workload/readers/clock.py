@@ -16,6 +16,7 @@ OFFSETS = {
 }  # fmt: skip
 DATE_LENGTH = 19
 EPOCH = re.compile(r"[0-9]{1,12}\.[0-9]{1,6}")
+FRACTION = re.compile("[0-9]+")
 
 
 def seconds(text: str) -> float | None:
@@ -25,14 +26,13 @@ def seconds(text: str) -> float | None:
     """
     if text[4:5] != "-":
         return float(text) if EPOCH.fullmatch(text) else None
-    zone_at = text.find(" ", DATE_LENGTH) if len(text) > DATE_LENGTH else -1
-    if zone_at < 0:
-        zone_at = len(text) - len(text[DATE_LENGTH:].lstrip(".0123456789"))
-    whole = whole_seconds(text[:DATE_LENGTH], text[zone_at:])
-    fraction = text[DATE_LENGTH:zone_at]
-    if whole is None or len(fraction) < 2:
-        return whole
-    return whole + float(fraction) if fraction[1:].isdecimal() else whole
+    date, _, rest = text.partition(".")
+    if not rest:
+        return whole_seconds(text[:DATE_LENGTH], text[DATE_LENGTH:])
+    fraction = FRACTION.match(rest)
+    end = fraction.end() if fraction else 0
+    whole = whole_seconds(date, rest[end:])
+    return whole if whole is None or not end else whole + float(f".{rest[:end]}")
 
 
 @lru_cache(maxsize=1_024)

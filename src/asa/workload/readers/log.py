@@ -2,11 +2,13 @@
 
 from collections.abc import Iterator
 from io import BufferedReader, StringIO
+from itertools import islice
 from pathlib import Path
-from typing import BinaryIO
+from typing import Any, BinaryIO, Protocol
 
 from asa.errors import EmptyLogError, LogError
 from asa.model.mapping import MappedClass
+from asa.model.record import QueryRecord
 from asa.model.workload import Source
 from asa.workload.observed import Observed
 from asa.workload.readers.source import STANDARD_INPUT, TornError, chunks, opened_bytes
@@ -16,9 +18,20 @@ __all__ = ["HEAD_BYTES", "LONGEST_LINE", "Log", "opened"]
 
 HEAD_BYTES = 65_536
 LONGEST_LINE = 16 * 1024 * 1024
+PASSAGE = 500
 SHOWN_UNREADABLE = 10
 BYTE_ORDER_MARK = b"\xef\xbb\xbf"
 LOST = "the log is damaged or ends early: the rest is lost"
+
+
+class Seam(Protocol):
+    """What is open at the end of a part of a log."""
+
+    def follow(self, later: Any) -> list[QueryRecord]:
+        """Go on to the end of the next part, whose seam is given; return what it completed."""
+
+    def finish(self) -> list[QueryRecord]:
+        """Return what was open when the log ended."""
 
 
 class Log:
@@ -37,6 +50,9 @@ class Log:
         head: The first bytes, for recognising the format.
         torn: Whether the last line read had no end; true only after that line.
         wrappings: What was found around its lines, the outermost first.
+        is_start: Whether nothing of the file stands before this part of it.
+        is_whole: Whether nothing stands behind it either.
+        seam: What the reader knows at the end of a part, for the part behind it.
     """
 
     def __init__(self, name: str, stream: BinaryIO, line_prefix: str | None = None) -> None:
@@ -51,6 +67,8 @@ class Log:
         self.unreadable_count = 0
         self.torn = False
         self.damaged = False
+        self.is_start = self.is_whole = True
+        self.seam: Seam | None = None
         self.ahead: list[bytes] = []
         self.wrappings: list[tuple[Wrapping, Peel]] = []
         self.incoming = self.received()
@@ -118,6 +136,17 @@ class Log:
             if "\r" in text:
                 text = text.replace("\r\n", "\n")
             yield from enumerate(text.removesuffix("\n").split("\n"), number)
+
+    def passages(self) -> Iterator[tuple[int, str]]:
+        """Yield (number of the first line, some lines), a line end before each and none behind."""
+        if self.wrappings:
+            rows = self.rows()
+            while some := list(islice(rows, PASSAGE)):
+                yield some[0][0], "\n" + "\n".join(row for _, row in some)
+            return
+        for number, block in self.blocks():
+            text = "\n" + block.decode("utf-8", errors="replace").removesuffix("\n")
+            yield number, text.replace("\r\n", "\n") if "\r" in text else text
 
     def blocks(self) -> Iterator[tuple[int, bytes]]:
         """Yield (number of the first line, some whole lines)."""

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from asa.model.record import QueryRecord
 from asa.workload.readers.log import LONGEST_LINE, Log
 from asa.workload.readers.postgresql.entry import Entry
-from asa.workload.readers.postgresql.statement import Statements
+from asa.workload.readers.postgresql.statement import executed
 
 __all__ = ["FORMAT", "recognises", "records"]
 
@@ -31,10 +31,7 @@ def recognises(head: bytes) -> bool:
 
 def records(log: Log) -> Iterator[QueryRecord]:
     """Yield the statements of a log."""
-    statements = Statements()
-    for entry in entries(log):
-        yield from statements.take(entry)
-    yield from statements.finish()
+    return executed(log, entries(log))
 
 
 def entries(log: Log) -> Iterator[Entry]:
@@ -49,7 +46,7 @@ def entries(log: Log) -> Iterator[Entry]:
         if len(columns) < FEWEST_COLUMNS:
             log.skip(number, "not an entry of a csvlog")
         else:
-            yield entry_of(number, columns)
+            yield entry_of(columns)
 
 
 def whole(log: Log) -> Iterator[tuple[int, list[str]]]:
@@ -75,11 +72,10 @@ def whole(log: Log) -> Iterator[tuple[int, list[str]]]:
         log.skip(begun, "an entry that does not end")
 
 
-def entry_of(number: int, columns: list[str]) -> Entry:
+def entry_of(columns: list[str]) -> Entry:
     """Return the entry in some columns."""
     process = columns[PROCESS]
     return Entry(
-        number,
         columns[SEVERITY],
         columns[MESSAGE],
         columns[TIME],

@@ -10,7 +10,6 @@ class Entry:
     """One entry.
 
     Attributes:
-        number: Its first line.
         severity: `LOG`, `ERROR`, ...
         message: Its text, with line ends.
         time: As written; empty where it has none.
@@ -25,7 +24,6 @@ class Entry:
         torn: Whether the log ends within it.
     """
 
-    number: int
     severity: str
     message: str
     time: str = ""

@@ -8,7 +8,7 @@ from typing import Any
 from asa.model.record import QueryRecord
 from asa.workload.readers.log import Log
 from asa.workload.readers.postgresql.entry import Entry
-from asa.workload.readers.postgresql.statement import Statements
+from asa.workload.readers.postgresql.statement import executed
 
 __all__ = ["FORMAT", "recognises", "records"]
 
@@ -36,10 +36,7 @@ def recognises(head: bytes) -> bool:
 
 def records(log: Log) -> Iterator[QueryRecord]:
     """Yield the statements of a log."""
-    statements = Statements()
-    for entry in entries(log):
-        yield from statements.take(entry)
-    yield from statements.finish()
+    return executed(log, entries(log))
 
 
 def entries(log: Log) -> Iterator[Entry]:
@@ -55,17 +52,16 @@ def entries(log: Log) -> Iterator[Entry]:
         if isinstance(form, dict) and isinstance(form.get("record"), dict):
             form = form["record"]
         if isinstance(form, dict) and isinstance(form.get("error_severity"), str):
-            yield entry_of(number, form)
+            yield entry_of(form)
         else:
             log.skip(number, "not an entry of a jsonlog")
 
 
-def entry_of(number: int, form: dict[str, Any]) -> Entry:
+def entry_of(form: dict[str, Any]) -> Entry:
     """Return the entry in an object."""
     facts = {name: text_of(form, keys) for name, keys in NAMES.items()}
     process = facts["process"]
     return Entry(
-        number,
         form["error_severity"],
         text_of(form, ("message",)) or "",
         facts["time"] or "",

@@ -73,7 +73,7 @@ KEYS = {
 
 
 def compiled(prefix: str) -> "re.Pattern[str]":
-    """Return the pattern of lines that begin an entry; its groups are `FIELDS` and `epoch`.
+    """Return the pattern by which entries begin; its groups are `FIELDS` and `epoch`.
 
     Raises:
         UsageError: The prefix has an escape that PostgreSQL does not know.
@@ -102,7 +102,15 @@ def compiled(prefix: str) -> "re.Pattern[str]":
     parts.append(re.escape(prefix[position:]))
     parts.append(")?" * optional)
     absent = never((*FIELDS[1:], "epoch"), named)
-    return re.compile(rf"{''.join(parts)}\s*(?P<severity>{SEVERITIES}): {{1,2}}{absent}")
+    return begun(rf"{''.join(parts)}[ \t]*(?P<severity>{SEVERITIES}): {{1,2}}{absent}")
+
+
+def begun(pattern: str) -> "re.Pattern[str]":
+    """Return the pattern of the line end before an entry and of what the entry begins with.
+
+    The server sets a tab before each further line of a message.
+    """
+    return re.compile(rf"\n(?!\t){pattern}")
 
 
 def never(names: Iterable[str], named: Collection[str]) -> str:
@@ -140,7 +148,7 @@ def detected(lines: Iterable[str]) -> tuple["re.Pattern[str]", ...]:
             seen[inferred(line[: mark.start()])] += 1
     patterns = [compiled(template) for template, _ in seen.most_common(MOST_TEMPLATES)]
     # What no template fits still begins an entry if it begins with a time.
-    general = re.compile(
+    general = begun(
         rf"(?P<time>{TIME})(?:[ \[:]{{1,3}}(?P<process>\d{{1,10}})[\]: ])?.{{0,300}}?(?<![\w'\"])"
         rf"(?P<severity>{SEVERITIES}):  " + never((*FIELDS[1:], "epoch"), ("time", "process"))
     )

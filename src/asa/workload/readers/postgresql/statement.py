@@ -4,19 +4,25 @@ With `log_min_duration_statement` a statement and its time are one entry; in the
 protocol there are up to three, of parse, bind and execute: the execution counts, and the
 time of the others is added to it. With `log_statement` the statement comes first and its
 time, if any, in an entry of its own. auto_explain adds an entry before that of the statement.
+
+An entry that begins an execution settles its session: what the session did before matters
+no more. So a part of a log can be read without the parts before it, but for the entries of
+each session up to its first settling one; those are kept for the part before to take.
 """
 
 import re
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import Any
 
 from asa.model.record import Parameters, QueryRecord, Scope
 from asa.workload.readers.clock import seconds
+from asa.workload.readers.log import Log
 from asa.workload.readers.postgresql.entry import Entry
 from asa.workload.readers.postgresql.parameters import parameters_of
 from asa.workload.readers.postgresql.plan import planned_query
 
-__all__ = ["Statements"]
+__all__ = ["Statements", "executed"]
 
 TIMED = re.compile(
     r"duration: (?P<ms>[0-9]+(?:\.[0-9]+)?) ms(?:  (?:(?P<simple>statement)"
@@ -49,26 +55,54 @@ class Waiting:
     from_plan: bool = False
 
 
+def executed(log: Log, entries: Iterable[Entry]) -> Iterator[QueryRecord]:
+    """Yield the statements of a log, or of a part of one, from its entries."""
+    statements = Statements(from_start=log.is_start)
+    take = statements.take
+    for entry in entries:
+        yield from take(entry)
+    if log.is_whole:
+        yield from statements.finish()
+    else:
+        log.seam = statements
+
+
 class Statements:
     """Takes entries in their order and hands out records.
 
     Attributes:
         waiting: The statement of each session that is not complete yet.
         phases: For each session the statement parsed or bound last, and the time of that.
-        complete: The records that became so last.
         executed: The statement that each session executed last: its plan may still be told.
+        complete: The records that became so last.
+        settled: The sessions whose past is known; None for all of them.
+        unsettled: The entries that need the past.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, *, from_start: bool = True) -> None:
         self.waiting: dict[int | None, Waiting] = {}
         self.phases: dict[int | None, tuple[str, float]] = {}
         self.executed: dict[int | None, str] = {}
         self.scopes: dict[int | None, Scope] = {}
         self.complete: list[QueryRecord] = []
+        self.settled: set[int | None] | None = None if from_start else set()
+        self.unsettled: list[Entry] = []
 
     def take(self, entry: Entry) -> list[QueryRecord]:
         """Return the records that are complete with this entry."""
         self.complete = []
+        if self.settled is None or entry.process in self.settled:
+            self.handle(entry)
+        elif tells_statement(entry):
+            self.unsettled.append(entry)
+            if begins_execution(entry):
+                self.settled.add(entry.process)
+                self.handle(entry)
+                self.complete = []
+        return self.complete
+
+    def handle(self, entry: Entry) -> None:
+        """Take an entry of a session whose past is known."""
         if entry.severity == "LOG":
             timed = TIMED.match(entry.message)
             if timed is not None:
@@ -77,7 +111,28 @@ class Statements:
                 self.untimed(entry, untimed)
         elif entry.severity in FAILURES and entry.statement is not None:
             self.failed(entry, entry.statement)
-        return self.complete
+
+    def follow(self, later: "Statements") -> list[QueryRecord]:
+        """Take what the next part of the log kept, and go on from its end.
+
+        Returns:
+            The records that are complete with it.
+        """
+        found: list[QueryRecord] = []
+        for entry in later.unsettled:
+            found += self.take(entry)
+        for key in later.settled or ():
+            self.forget(key)
+        self.waiting |= later.waiting
+        self.phases |= later.phases
+        self.executed |= later.executed
+        return found
+
+    def forget(self, key: int | None) -> None:
+        """Forget a session."""
+        self.waiting.pop(key, None)
+        self.phases.pop(key, None)
+        self.executed.pop(key, None)
 
     def finish(self) -> list[QueryRecord]:
         """Return what was waiting when the log ended."""
@@ -93,7 +148,7 @@ class Statements:
         key = entry.process
         kind = match.lastgroup
         if kind == "simple":
-            self.release(key, sql)
+            self.begin(key, sql)
             self.record(entry, sql, None, duration_ms)
         elif kind == "name":
             self.release(key, sql)
@@ -121,8 +176,7 @@ class Statements:
 
     def untimed(self, entry: Entry, match: "re.Match[str]") -> None:
         """Take a statement whose time may follow."""
-        self.release(entry.process)
-        self.phases.pop(entry.process, None)
+        self.begin(entry.process)
         if match["fetch"] is None:
             sql = entry.message[match.end() :]
             self.wait(Waiting(entry, sql, parameters_of(entry.detail)))
@@ -141,13 +195,22 @@ class Statements:
     def failed(self, entry: Entry, sql: str) -> None:
         """Take an error that tells its statement."""
         known = self.waiting.pop(entry.process, None)
-        self.phases.pop(entry.process, None)
+        self.begin(entry.process)
         values: Parameters = None
         if known is not None and known.sql == sql:
             values = known.parameters
         elif known is not None:
             self.record(known.entry, known.sql, known.parameters, known.duration_ms)
         self.record(entry, sql, values, None, error=entry.state or entry.severity)
+
+    def begin(self, key: int | None, sql: str | None = None) -> None:
+        """Forget what a session did before the execution that begins."""
+        if self.waiting:
+            self.release(key, sql)
+        if self.phases:
+            self.phases.pop(key, None)
+        if self.executed:
+            self.executed.pop(key, None)
 
     def wait(self, waiting: Waiting) -> None:
         """Keep a statement until more is known of it; the session's last one is complete."""
@@ -215,6 +278,19 @@ class Statements:
             known = self.scopes[key] = Scope(process=key, transaction=transaction)
             bound(self.scopes)
         return known
+
+
+def tells_statement(entry: Entry) -> bool:
+    """Say whether an entry tells of a statement or of its time."""
+    if entry.severity == "LOG":
+        return bool(TIMED.match(entry.message) or UNTIMED.match(entry.message))
+    return entry.severity in FAILURES and entry.statement is not None
+
+
+def begins_execution(entry: Entry) -> bool:
+    """Say whether an entry that tells of a statement begins its execution."""
+    timed = TIMED.match(entry.message) if entry.severity == "LOG" else None
+    return timed is None or timed.lastgroup in ("simple", "name")
 
 
 def bound(known: dict[int | None, Any]) -> None:

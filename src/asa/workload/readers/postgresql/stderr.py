@@ -7,7 +7,7 @@ from asa.model.record import QueryRecord
 from asa.workload.readers.log import LONGEST_LINE, Log
 from asa.workload.readers.postgresql.entry import Entry
 from asa.workload.readers.postgresql.prefix import FIELDS, compiled, detected
-from asa.workload.readers.postgresql.statement import Statements
+from asa.workload.readers.postgresql.statement import executed
 
 __all__ = ["FORMAT", "recognises", "records"]
 
@@ -31,57 +31,69 @@ def recognises(head: bytes) -> bool:
 
 def records(log: Log) -> Iterator[QueryRecord]:
     """Yield the statements of a log."""
-    statements = Statements()
-    for entry in entries(log):
-        yield from statements.take(entry)
-    yield from statements.finish()
+    return executed(log, entries(log))
 
 
 def entries(log: Log) -> Iterator[Entry]:
     """Yield the entries of a log, each with its DETAIL and STATEMENT."""
     patterns = prefixes(log)
-    first, others = patterns[0].match, patterns[1:]
     entry: Entry | None = None
-    part, pieces, size = "", [""], 0
-    for number, row in log.rows():
-        # The server sets a tab before each further line of a message.
-        match = None if row[:1] == "\t" else first(row) or begun(others, row)
-        if match is None:
-            size += len(row)
-            if size < LONGEST_LINE:
-                pieces.append(row[1:] if row[:1] == "\t" else row)
-            continue
-        if entry is not None:
-            finish(entry, part, pieces)
-        elif pieces[1:]:
-            log.skip(number - 1, "before the first entry of the log")
-        severity, *facts = match.group(*GROUPS)
-        pieces, size = [row[match.end() :]], 0
-        if severity in PARTS and entry is not None:
-            part = severity
-            continue
-        if entry is not None:
-            yield entry
-        entry, part = opened(number, severity, facts), ""
+    part, pieces, size = "", [], 0
+    for number, text in log.passages():
+        position = 0
+        for match in beginnings(patterns, text):
+            pieces.append(text[position : match.start()])
+            position = match.end()
+            severity, *facts = match.group(*GROUPS)
+            if entry is not None:
+                finish(entry, part, pieces)
+                if severity in PARTS:
+                    part, pieces, size = severity, [], 0
+                    continue
+                yield entry
+            elif "".join(pieces).strip():
+                line = number + text.count("\n", 0, match.start()) - 1
+                log.skip(line, "before the first entry of the log")
+            entry, part, pieces, size = opened(severity, facts), "", [], 0
+        size += len(text) - position
+        if size < LONGEST_LINE:
+            pieces.append(text[position:])
     if entry is not None:
         finish(entry, part, pieces)
         entry.torn = log.torn and not part
         yield entry
 
 
-def begun(patterns: tuple["re.Pattern[str]", ...], row: str) -> "re.Match[str] | None":
-    """Return how a line begins an entry; None where it goes on with the last."""
-    for pattern in patterns:
-        if match := pattern.match(row):
-            return match
-    return None
+def beginnings(patterns: tuple["re.Pattern[str]", ...], text: str) -> "Iterator[re.Match[str]]":
+    """Yield where entries begin in some lines, each with its line end before it.
+
+    Most entries have the first pattern; only lines between those are tried for the others.
+    """
+    position = 0
+    for match in patterns[0].finditer(text):
+        yield from others(patterns, text, position, match.start())
+        yield match
+        position = match.end()
+    yield from others(patterns, text, position, len(text))
 
 
-def opened(number: int, severity: str, facts: list[str | None]) -> Entry:
+def others(
+    patterns: tuple["re.Pattern[str]", ...], text: str, position: int, end: int
+) -> "Iterator[re.Match[str]]":
+    """Yield where entries begin that the first pattern does not fit."""
+    line_end = text.find("\n", position, end)
+    while line_end >= 0:
+        for pattern in patterns[1:]:
+            if match := pattern.match(text, line_end, end):
+                yield match
+                break
+        line_end = text.find("\n", line_end + 1, end)
+
+
+def opened(severity: str, facts: list[str | None]) -> Entry:
     """Return an entry that is told by what stands before its message."""
     time, process, user, database, application, transaction, state, epoch = facts
     return Entry(
-        number,
         severity,
         "",
         time or epoch or "",
@@ -96,7 +108,9 @@ def opened(number: int, severity: str, facts: list[str | None]) -> Entry:
 
 def finish(entry: Entry, part: str, pieces: list[str]) -> None:
     """Put the text read last into the entry."""
-    text = pieces[0] if len(pieces) == 1 else "\n".join(pieces)
+    text = pieces[0] if len(pieces) == 1 else "".join(pieces)
+    if "\n" in text:
+        text = text.replace("\n\t", "\n")
     if not part:
         entry.message = text
     elif part == "DETAIL":
