@@ -11,6 +11,7 @@ import typer
 from asa.cli.reading import (
     DatabaseName,
     Exclude,
+    Jobs,
     LinePrefix,
     LogFormat,
     Logs,
@@ -67,6 +68,7 @@ def digest(
     database: DatabaseName = None,
     user: UserName = None,
     exclude: Exclude = None,
+    jobs: Jobs = 0,
     verbose: Annotated[
         bool, typer.Option("--verbose", "-v", help="List the first entries not read, and why.")
     ] = False,
@@ -93,6 +95,7 @@ def digest(
         form=log_format,
         line_prefix=log_line_prefix,
         selection=selected(since, until, database, user, exclude),
+        jobs=jobs,
     )
     if output is not None:
         write(found, output, values=values, force=force)

@@ -13,8 +13,8 @@ if TYPE_CHECKING:
     from asa.workload.selection import Selection
 
 __all__ = [
-    "DatabaseName", "Exclude", "LinePrefix", "LiveView", "LogFormat", "Logs", "Since", "Until",
-    "UserName", "ViewName", "read_all", "selected", "view_of",
+    "DatabaseName", "Exclude", "Jobs", "LinePrefix", "LiveView", "LogFormat", "Logs", "Since",
+    "Until", "UserName", "ViewName", "read_all", "selected", "view_of",
 ]  # fmt: skip
 
 
@@ -60,6 +60,17 @@ UserName = Annotated[
 Exclude = Annotated[
     str | None, typer.Option(metavar="REGEX", help="Leave out statements in which this is found.")
 ]
+Jobs = Annotated[
+    int,
+    typer.Option(
+        "--jobs",
+        "-j",
+        metavar="N",
+        min=0,
+        help="Processes that read a large log; by default one for each core.",
+        show_default=False,
+    ),
+]
 
 
 VIEWS = {"postgresql": LiveView.POSTGRESQL, "mysql": LiveView.MYSQL}
@@ -101,18 +112,27 @@ def read_all(
     form: str | None,
     line_prefix: str | None,
     selection: "Selection",
+    jobs: int = 0,
 ) -> "Digest":
-    """Read logs, and with a `view` what the live server counted.
+    """Read logs, and with a `view` what the live server counted; 0 jobs are one for each core.
 
     Raises:
         DatabaseError: The database is unreachable or refused.
         LogError: One of them cannot be read, or holds nothing.
     """
     from asa.workload import Digest, read_digest
+    from asa.workload.workers import processors
 
     whole = Digest(dialect)
     if logs:
-        whole = read_digest(logs, dialect, form=form, line_prefix=line_prefix, selection=selection)
+        whole = read_digest(
+            logs,
+            dialect,
+            form=form,
+            line_prefix=line_prefix,
+            selection=selection,
+            jobs=jobs or processors(),
+        )
     if view is not None and database is not None:
         whole.merge(counted_by(database, selection))
     return whole

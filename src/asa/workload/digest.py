@@ -10,7 +10,7 @@ from collections.abc import Iterable
 from dataclasses import replace
 
 from asa.model.mapping import MappedClass
-from asa.model.record import QueryRecord
+from asa.model.record import QueryRecord, Scope
 from asa.model.workload import Source, Workload
 from asa.sql.fingerprint import fingerprint
 from asa.workload.observed import Observed
@@ -42,7 +42,7 @@ class Digest:
         self.dialect = dialect
         self.open_scopes = open_scopes
         self.classes: dict[ClassKey, ClassTotals] = {}
-        self.scopes: dict[tuple[object, ...], OpenScope] = {}
+        self.scopes: dict[tuple[object, ...] | None, OpenScope] = {}
         self.closed: dict[tuple[object, ...], Repetition] = {}
         self.dropped = 0
         self.sources: list[Source] = []
@@ -77,6 +77,13 @@ class Digest:
         self.scopes[key] = scope
         self.close_oldest()
         return scope
+
+    def rescope(self, known: Scope, true: Scope | None) -> None:
+        """Move what was added under one scope to its true one; None where it has none."""
+        scope = self.scopes.pop(scope_key(known), None)
+        if scope is not None and true is not None:
+            scope.scope = true
+            self.scopes[scope_key(true)] = scope
 
     def close_oldest(self) -> None:
         """Close the scopes longest silent that the window has no room for."""

@@ -175,5 +175,9 @@ class Repetition:
 
 
 def badness(burst: Burst) -> tuple[int, int, float, str]:
-    """Order bursts by how much they repeat; ties by what does not depend on arrival."""
-    return burst.calls, burst.distinct_parameters, burst.total_ms or 0.0, repr(burst)
+    """Order bursts by how much they repeat; ties by what does not depend on arrival.
+
+    The name of a transaction may: it tells where the reading of its log began.
+    """
+    named = replace(burst, scope=replace(burst.scope, transaction=None))
+    return burst.calls, burst.distinct_parameters, burst.total_ms or 0.0, repr(named)

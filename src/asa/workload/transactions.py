@@ -4,16 +4,21 @@ PostgreSQL tells transactions apart by `%v`. Without it, and in the logs of MySQ
 transaction is what a session sends between BEGIN and COMMIT; where the driver switched
 autocommit off, as aiomysql does, what it sends between one COMMIT or ROLLBACK and the next.
 Statements outside of any stay without: a session of a pool serves many requests.
+
+A part of a log begins amid transactions. What a session sends before its first BEGIN or
+COMMIT there has the scope `pending`, until it is known whether the parts before left a
+transaction open.
 """
 
 import re
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 from asa.model.record import QueryRecord, Scope
 
-__all__ = ["numbered"]
+__all__ = ["Transactions", "pending"]
 
+PENDING = "pending"
 CONTROL = re.compile(
     r"\s*(?:(?P<begin>begin|start\s+transaction)\b"
     r"|(?P<end>commit|end|abort|rollback(?!\s+(?:work\s+|transaction\s+)?to\b))\b"
@@ -37,41 +42,79 @@ class Session:
     scope: Scope | None = None
 
 
-def numbered(records: Iterable[QueryRecord]) -> Iterator[QueryRecord]:
-    """Give each record the transaction that its session was in.
+class Transactions:
+    """The transactions of a log, or of a part of one.
 
-    Records that tell theirs already, or of which the session is not known, stay as they are.
+    Attributes:
+        start: Where the part begins in its file.
+        sessions: Those heard of, by process.
     """
-    sessions: dict[int, Session] = {}
-    begun = 0
-    for record in records:
-        process = record.scope.process
-        if process is None or record.scope.transaction is not None:
-            yield record
-            continue
-        session = sessions.get(process)
-        if session is None:
-            session = sessions[process] = Session()
-            if len(sessions) > MOST_SESSIONS:
-                del sessions[next(iter(sessions))]
+
+    def __init__(self, start: int = 0) -> None:
+        self.start = start
+        self.sessions: dict[int, Session] = {}
+        self.begun = 0
+
+    def numbered(self, records: Iterable[QueryRecord]) -> Iterator[QueryRecord]:
+        """Give each record the transaction that its session was in.
+
+        Records that tell theirs already, or of which the session is not known, stay as they are.
+        """
+        sessions = self.sessions
+        for record in records:
+            process = record.scope.process
+            if process is None or record.scope.transaction is not None:
+                yield record
+                continue
+            session = sessions.get(process) or self.opened(process)
+            controls = self.controls(session, record)
+            if not controls and session.implicit and session.scope is None:
+                session.scope = self.begin(record)
+            yield record if session.scope is None else record._replace(scope=session.scope)
+
+    def opened(self, process: int) -> Session:
+        """Return a session that is heard of first; those known longest are forgotten."""
+        session = self.sessions[process] = Session()
+        if self.start:
+            session.scope = pending(process)
+        if len(self.sessions) > MOST_SESSIONS:
+            del self.sessions[next(iter(self.sessions))]
+        return session
+
+    def controls(self, session: Session, record: QueryRecord) -> bool:
+        """Heed a statement that begins or ends a transaction; say whether it does."""
         control = CONTROL.match(record.sql)
         if control is None:
-            if session.scope is None and session.implicit:
-                begun += 1
-                session.scope = scope_of(record, begun)
-        elif control["begin"]:
-            begun += 1
-            session.scope = scope_of(record, begun)
+            return False
+        if control["begin"]:
+            session.scope = self.begin(record)
         elif control["end"]:
             # An end without a beginning: the log began after autocommit was switched off.
             if session.scope is None and record.dialect == "mysql":
                 session.implicit = True
             session.scope = None
-        else:
+        elif record.dialect == "mysql":
             session.implicit = control["autocommit"].lower() in OFF
-        yield record if session.scope is None else replace(record, scope=session.scope)
+        return True
+
+    def begin(self, record: QueryRecord) -> Scope:
+        """Return a new transaction's scope; its time keeps it apart from those of other logs."""
+        self.begun += 1
+        name = f"{record.started_at}#{self.start}.{self.begun}"
+        return Scope(record.scope.process, transaction=name)
+
+    def open_scope(self, process: int) -> Scope | None:
+        """Return the transaction that a session is in."""
+        session = self.sessions.get(process)
+        return None if session is None else session.scope
+
+    def follow(self, later: "Transactions") -> None:
+        """Go on to the end of the next part of the log."""
+        for process, session in later.sessions.items():
+            if session.scope is None or session.scope.transaction != PENDING:
+                self.sessions[process] = session
 
 
-def scope_of(record: QueryRecord, number: int) -> Scope:
-    """Return the scope of a transaction; its time keeps it apart from those of other logs."""
-    return Scope(record.scope.process, transaction=f"{record.started_at}#{number}")
+def pending(process: int) -> Scope:
+    """Return the scope of what a session sends before it is known whether it is in one."""
+    return Scope(process, transaction=PENDING)

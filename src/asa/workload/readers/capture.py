@@ -1,7 +1,7 @@
 """Reads what `asa capture` wrote: one JSON object a line, the header first."""
 
 import shlex
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 
 from asa.errors import LogError
 from asa.model.capture_line import FORMAT as KNOWN
@@ -10,7 +10,7 @@ from asa.model.observation import Fact
 from asa.model.record import QueryRecord
 from asa.workload.readers.log import Log
 
-__all__ = ["FORMAT", "recognises", "records"]
+__all__ = ["FORMAT", "begins", "recognises", "records"]
 
 FORMAT = "capture"
 MARK = b'{"kind":"header"'
@@ -19,6 +19,11 @@ MARK = b'{"kind":"header"'
 def recognises(head: bytes) -> bool:
     """Tell whether a log that begins with these bytes is a capture."""
     return head.removeprefix(b"\xef\xbb\xbf").startswith(MARK)
+
+
+def begins(_: Log) -> Callable[[str], bool]:
+    """Return the test for a line with which an entry begins: each does."""
+    return lambda _: True
 
 
 def records(log: Log) -> Iterator[QueryRecord]:

@@ -14,7 +14,7 @@ from asa.workload.readers.log import Log
 from asa.workload.readers.mysql import general, slow
 from asa.workload.readers.postgresql import csv, json, stderr
 
-__all__ = ["HINT", "READERS", "Reader", "read"]
+__all__ = ["HINT", "READERS", "Reader", "read", "reader_of"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,22 +25,25 @@ class Reader:
         format: Its name, as `Source.format` shows it.
         recognises: Says whether a log that begins with these bytes is of this format.
         records: Yields the log's records.
+        begins: Returns the test for a line of the log with which an entry begins, whatever
+            stands before it: there a log may be cut. None where there is no such line.
     """
 
     format: str
     recognises: Callable[[bytes], bool]
     records: Callable[[Log], Iterator[QueryRecord]]
+    begins: Callable[[Log], Callable[[str], bool]] | None = None
 
 
 # Asked in this order: plain SQL last, as it takes any text with a statement in it.
 READERS = (
-    Reader(capture.FORMAT, capture.recognises, capture.records),
-    Reader(json.FORMAT, json.recognises, json.records),
-    Reader(csv.FORMAT, csv.recognises, csv.records),
+    Reader(capture.FORMAT, capture.recognises, capture.records, capture.begins),
+    Reader(json.FORMAT, json.recognises, json.records, json.begins),
+    Reader(csv.FORMAT, csv.recognises, csv.records, csv.begins),
     Reader(slow.FORMAT, slow.recognises, slow.records),
     Reader(general.FORMAT, general.recognises, general.records),
     Reader(echo.FORMAT, echo.recognises, echo.records),
-    Reader(stderr.FORMAT, stderr.recognises, stderr.records),
+    Reader(stderr.FORMAT, stderr.recognises, stderr.records, stderr.begins),
     Reader(sql.FORMAT, sql.recognises, sql.records),
 )
 
@@ -52,7 +55,12 @@ HINT = "name a log of PostgreSQL, MySQL or MariaDB, one made by asa capture, or 
 
 
 def read(log: Log, insisted: str | None = None) -> Iterator[QueryRecord]:
-    """Yield a log's records, in the format that its content shows.
+    """Yield a log's records; args and errors are those of `reader_of`."""
+    return reader_of(log, insisted).records(log)
+
+
+def reader_of(log: Log, insisted: str | None = None) -> Reader:
+    """Return the reader of the format that a log's content shows, and peel its wrappings off.
 
     Args:
         log: The log.
@@ -68,7 +76,7 @@ def read(log: Log, insisted: str | None = None) -> Iterator[QueryRecord]:
     for reader in READERS:
         if reader.format == insisted or (insisted is None and reader.recognises(log.head)):
             log.format = " in ".join((reader.format, *(w.name for w, _ in reversed(log.wrappings))))
-            return reader.records(log)
+            return reader
     if insisted is not None:
         names = ", ".join(reader.format for reader in READERS)
         raise UsageError(f'there is no log format "{insisted}"', f"--log-format one of {names}")

@@ -1,6 +1,7 @@
 """One log under reading: its lines, and what of it could not be read."""
 
 from collections.abc import Iterator
+from dataclasses import dataclass
 from io import BufferedReader, StringIO
 from itertools import islice
 from pathlib import Path
@@ -11,10 +12,10 @@ from asa.model.mapping import MappedClass
 from asa.model.record import QueryRecord
 from asa.model.workload import Source
 from asa.workload.observed import Observed
-from asa.workload.readers.source import STANDARD_INPUT, TornError, chunks, opened_bytes
+from asa.workload.readers.source import STANDARD_INPUT, Span, TornError, chunks, opened_bytes
 from asa.workload.readers.wrapping import WRAPPINGS, Peel, Wrapping
 
-__all__ = ["HEAD_BYTES", "LONGEST_LINE", "Log", "opened"]
+__all__ = ["HEAD_BYTES", "LONGEST_LINE", "Log", "Piece", "Seam", "opened"]
 
 HEAD_BYTES = 65_536
 LONGEST_LINE = 16 * 1024 * 1024
@@ -22,6 +23,27 @@ PASSAGE = 500
 SHOWN_UNREADABLE = 10
 BYTE_ORDER_MARK = b"\xef\xbb\xbf"
 LOST = "the log is damaged or ends early: the rest is lost"
+
+
+@dataclass(frozen=True, slots=True)
+class Piece:
+    """A part of a log file, from the beginning of one entry to that of another.
+
+    Attributes:
+        name: Of the file.
+        start: Of the first byte.
+        end: Behind the last byte.
+        head: The first bytes of the file, which show its format.
+        format: Its reader's.
+        line_prefix: As the user told it.
+    """
+
+    name: str
+    start: int
+    end: int
+    head: bytes
+    format: str
+    line_prefix: str | None = None
 
 
 class Seam(Protocol):
@@ -50,12 +72,18 @@ class Log:
         head: The first bytes, for recognising the format.
         torn: Whether the last line read had no end; true only after that line.
         wrappings: What was found around its lines, the outermost first.
-        is_start: Whether nothing of the file stands before this part of it.
-        is_whole: Whether nothing stands behind it either.
-        seam: What the reader knows at the end of a part, for the part behind it.
+        piece: The part of the file that is read; None where it is read whole.
+        line_count: Lines read so far.
+        seam: What the reader knows at the end of a piece, for the one behind it.
     """
 
-    def __init__(self, name: str, stream: BinaryIO, line_prefix: str | None = None) -> None:
+    def __init__(
+        self,
+        name: str,
+        stream: BinaryIO | Span,
+        line_prefix: str | None = None,
+        piece: Piece | None = None,
+    ) -> None:
         self.name = name
         self.stream = stream
         self.line_prefix = line_prefix
@@ -67,21 +95,35 @@ class Log:
         self.unreadable_count = 0
         self.torn = False
         self.damaged = False
-        self.is_start = self.is_whole = True
+        self.piece = piece
+        self.line_count = 0
         self.seam: Seam | None = None
         self.ahead: list[bytes] = []
         self.wrappings: list[tuple[Wrapping, Peel]] = []
         self.incoming = self.received()
+        if piece is not None:
+            self.head = piece.head
+            return
         for chunk in self.incoming:
             self.ahead.append(chunk)
             if sum(map(len, self.ahead)) >= HEAD_BYTES:
                 break
         self.head = b"".join(self.ahead)[:HEAD_BYTES].removeprefix(BYTE_ORDER_MARK)
 
+    @property
+    def packed(self) -> bool:
+        """Whether the content is unpacked while it is read."""
+        return not isinstance(self.stream, BufferedReader | Span)
+
+    @property
+    def is_start(self) -> bool:
+        """Whether nothing of the file stands before what is read."""
+        return self.piece is None or self.piece.start == 0
+
     def received(self) -> Iterator[bytes]:
         """Yield the content in pieces, up to where it can be read."""
         try:
-            yield from chunks(self.stream, not isinstance(self.stream, BufferedReader))
+            yield from chunks(self.stream, self.packed)
         except TornError:
             self.damaged = True
 
@@ -168,6 +210,7 @@ class Log:
             if whole:
                 yield number, whole
             number += whole.count(b"\n")
+            self.line_count = number - 1
             pieces, size = [chunk[cut:]], len(chunk) - cut
         if skipping:
             self.skip(number, f"longer than {LONGEST_LINE // 1024 // 1024} MB")
@@ -179,10 +222,10 @@ class Log:
 
     def content(self) -> Iterator[bytes]:
         """Yield the whole content in pieces, the first without its byte order mark."""
-        ahead = b"".join(self.ahead).removeprefix(BYTE_ORDER_MARK)
+        ahead = b"".join(self.ahead)
         self.ahead = []
         if ahead:
-            yield ahead
+            yield ahead.removeprefix(BYTE_ORDER_MARK)
         yield from self.incoming
 
     def skip(self, line: int, reason: str) -> None:

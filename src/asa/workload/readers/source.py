@@ -14,7 +14,7 @@ from typing import Any, BinaryIO, cast
 
 from asa.errors import LogError
 
-__all__ = ["STANDARD_INPUT", "TornError", "chunks", "opened_bytes"]
+__all__ = ["STANDARD_INPUT", "Span", "TornError", "chunks", "opened_bytes", "plain_file"]
 
 STANDARD_INPUT = "-"
 CHUNK = 131_072
@@ -26,6 +26,34 @@ TORN = (EOFError, gzip.BadGzipFile, zlib.error, lzma.LZMAError, OSError, ValueEr
 
 class TornError(Exception):
     """A compressed log ends early or is damaged; what came before it was read."""
+
+
+class Span:
+    """The bytes of a file from one place to another."""
+
+    def __init__(self, file: BinaryIO, start: int, end: int) -> None:
+        file.seek(start)
+        self.file = file
+        self.left = end - start
+
+    def read(self, most: int) -> bytes:
+        """Return the next bytes; none at the end."""
+        found = self.file.read(min(most, self.left))
+        self.left -= len(found)
+        return found
+
+    def close(self) -> None:
+        """Close the file."""
+        self.file.close()
+
+
+def plain_file(name: str) -> BinaryIO:
+    """Open a file as it is.
+
+    Raises:
+        OSError: It cannot be opened.
+    """
+    return Path(name).open("rb")
 
 
 def opened_bytes(name: str) -> BinaryIO:
@@ -76,7 +104,7 @@ def unpacked_zstd(name: str, stream: BufferedReader) -> BinaryIO:
     )
 
 
-def chunks(stream: BinaryIO, packed: bool) -> Iterator[bytes]:
+def chunks(stream: BinaryIO | Span, packed: bool) -> Iterator[bytes]:
     """Yield a stream's bytes in pieces.
 
     Raises:

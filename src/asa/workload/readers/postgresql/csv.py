@@ -2,14 +2,14 @@
 
 import csv
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 
 from asa.model.record import QueryRecord
 from asa.workload.readers.log import LONGEST_LINE, Log
 from asa.workload.readers.postgresql.entry import Entry
 from asa.workload.readers.postgresql.statement import executed
 
-__all__ = ["FORMAT", "recognises", "records"]
+__all__ = ["FORMAT", "begins", "recognises", "records"]
 
 FORMAT = "postgresql-csv"
 
@@ -27,6 +27,11 @@ def recognises(head: bytes) -> bool:
     """Say whether a log begins with an entry of a csvlog, or soon has one."""
     rows = head.decode("utf-8", errors="replace").splitlines()
     return any(START.match(row) for row in rows[:20])
+
+
+def begins(_: Log) -> Callable[[str], bool]:
+    """Return the test for a line with which an entry begins, even where another has no end."""
+    return lambda row: START.match(row) is not None
 
 
 def records(log: Log) -> Iterator[QueryRecord]:

@@ -2,7 +2,7 @@
 
 import json
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import Any
 
 from asa.model.record import QueryRecord
@@ -10,7 +10,7 @@ from asa.workload.readers.log import Log
 from asa.workload.readers.postgresql.entry import Entry
 from asa.workload.readers.postgresql.statement import executed
 
-__all__ = ["FORMAT", "recognises", "records"]
+__all__ = ["FORMAT", "begins", "recognises", "records"]
 
 FORMAT = "postgresql-json"
 
@@ -32,6 +32,11 @@ NAMES = {
 def recognises(head: bytes) -> bool:
     """Say whether a log has lines of a jsonlog."""
     return MARK.search(head) is not None
+
+
+def begins(_: Log) -> Callable[[str], bool]:
+    """Return the test for a line with which an entry begins: each does."""
+    return lambda _: True
 
 
 def records(log: Log) -> Iterator[QueryRecord]:

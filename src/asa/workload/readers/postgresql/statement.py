@@ -61,7 +61,7 @@ def executed(log: Log, entries: Iterable[Entry]) -> Iterator[QueryRecord]:
     take = statements.take
     for entry in entries:
         yield from take(entry)
-    if log.is_whole:
+    if log.piece is None:
         yield from statements.finish()
     else:
         log.seam = statements

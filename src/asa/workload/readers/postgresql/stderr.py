@@ -1,7 +1,7 @@
 """Reads PostgreSQL's plain log, as the server writes it to stderr, with any prefix."""
 
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 
 from asa.model.record import QueryRecord
 from asa.workload.readers.log import LONGEST_LINE, Log
@@ -9,7 +9,7 @@ from asa.workload.readers.postgresql.entry import Entry
 from asa.workload.readers.postgresql.prefix import FIELDS, compiled, detected
 from asa.workload.readers.postgresql.statement import executed
 
-__all__ = ["FORMAT", "recognises", "records"]
+__all__ = ["FORMAT", "begins", "recognises", "records"]
 
 FORMAT = "postgresql-stderr"
 
@@ -27,6 +27,17 @@ SAMPLE = 400
 def recognises(head: bytes) -> bool:
     """Say whether a log has lines with PostgreSQL's severities."""
     return LINE.search(head.decode("utf-8", errors="replace")) is not None
+
+
+def begins(log: Log) -> Callable[[str], bool]:
+    """Return the test for a line with which an entry begins, and no part of one."""
+    patterns = prefixes(log)
+
+    def test(row: str) -> bool:
+        match = next(beginnings(patterns, "\n" + row), None)
+        return match is not None and match["severity"] not in PARTS
+
+    return test
 
 
 def records(log: Log) -> Iterator[QueryRecord]:
