@@ -6,7 +6,8 @@ from typing import Annotated
 import typer
 
 from asa.cli.migration import Narrator, UrlOption, environment_for
-from asa.cli.status import Format, show, status_as_json
+from asa.cli.status import Format, half_applied, status_as_json
+from asa.cli.status_screen import show
 from asa.cli.target import DatabaseOption
 from asa.errors import ExitCode
 
@@ -24,8 +25,9 @@ def check(
     environment = environment_for(url, database, reading=True)
     narrator = Narrator("asa check", environment.config)
     found = read_status(environment, narrator.hear)
+    half = half_applied(environment, found, narrator.hear)
     if form is Format.JSON:
-        typer.echo(json.dumps(status_as_json(found), indent=2))
+        typer.echo(json.dumps(status_as_json(found, half), indent=2))
     else:
-        show(found, environment.config, "asa check")
+        show(found, environment.config, "asa check", half=half)
     raise typer.Exit(ExitCode.OK if found.clean else ExitCode.FINDINGS)

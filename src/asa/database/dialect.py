@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from importlib import import_module
 from typing import Protocol
 
+from sqlalchemy.engine import Connection
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from asa.database.session import Session
@@ -68,6 +69,12 @@ class ReadStatements(Protocol):
     async def __call__(self, connection: AsyncConnection, /) -> StatementStatistics: ...
 
 
+class ReadObjects(Protocol):
+    """Read every object of a schema by kind and name, to compare one state with another."""
+
+    def __call__(self, connection: Connection, /) -> dict[str, str]: ...
+
+
 @dataclass(frozen=True, slots=True)
 class Dialect:
     """What one database family can be asked.
@@ -79,6 +86,7 @@ class Dialect:
         session: What can be done with one connection itself.
         snapshot: None where plans need the rows too.
         statements: None where there is no server that counts.
+        objects: None where a failed migration leaves nothing behind.
     """
 
     name: str
@@ -91,6 +99,7 @@ class Dialect:
     session: Session
     snapshot: ReadSnapshot | None = None
     statements: ReadStatements | None = None
+    objects: ReadObjects | None = None
 
 
 def dialect_named(name: str) -> Dialect:

@@ -13,6 +13,8 @@ from asa.migrations.progress import Progress
 __all__ = ["explain_failure", "statements_left"]
 
 SQL_WIDTH, SQL_LINES = 66, 12
+# A table, a column, an index, a foreign key.
+THERE_ALREADY = frozenset({1050, 1060, 1061, 1826, 121})
 
 
 def explain_failure(error: BaseException, progress: Progress, verb: str) -> MigrationError | None:
@@ -38,7 +40,8 @@ def explain_failure(error: BaseException, progress: Progress, verb: str) -> Migr
     left = statements_left(progress)
     details += [("done", laid_out(sql)) for sql in left]
     when = "failed" if progress.current else "failed when it was committed"
-    return MigrationError(f"{revision} {when}", remedy(place, left, verb), details=tuple(details))
+    hint = remedy(error, progress, place, verb)
+    return MigrationError(f"{revision} {when}", hint, details=tuple(details))
 
 
 def is_lock_timeout(error: BaseException, progress: Progress) -> bool:
@@ -88,11 +91,20 @@ def statements_left(progress: Progress) -> tuple[str, ...]:
     return tuple(sent.sql for sent in progress.sent if sent.committed or not progress.transactional)
 
 
-def remedy(place: str, left: tuple[str, ...], verb: str) -> str:
+def remedy(error: BaseException, progress: Progress, place: str, verb: str) -> str:
     """Say what to do next."""
+    left = statements_left(progress)
+    if verb == "asa upgrade" and not progress.transactional and (left or is_leftover(error)):
+        return "asa status   tells what is done and left, and the SQL that ends or undoes it"
     if left:
         return f"correct {place}, undo or skip what is done, then {verb}"
     return f"correct {place}, then {verb}"
+
+
+def is_leftover(error: BaseException) -> bool:
+    """Tell whether MySQL says that a thing is there already, by an earlier attempt perhaps."""
+    arguments: tuple[object, ...] = getattr(getattr(error, "orig", None), "args", ())
+    return any(argument in THERE_ALREADY for argument in arguments[:1])
 
 
 def laid_out(sql: str) -> str:

@@ -7,6 +7,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from asa.database.dialect import Dialect
 from asa.database.mysql.cause import classify
+from asa.database.mysql.objects import read_objects
 from asa.database.mysql.server import read_server
 from asa.database.mysql.session import SESSION
 from asa.model.plan import NotPlanned, Plan
@@ -50,4 +51,5 @@ DIALECT = Dialect(
     cause=classify,
     session=SESSION,
     statements=statements_of,
+    objects=read_objects,
 )
