@@ -111,13 +111,10 @@ Loop = tuple[Burst, PerRow]
 def chained(loops: list[Loop]) -> list[list[Loop]]:
     """Group loops whose parents another loop loads, the outermost first."""
     chains: list[list[Loop]] = []
-    waiting = list(loops)
-    senders = {(burst.scope, burst.fingerprint, burst.call_site) for burst, _ in loops}
-    waiting.sort(key=lambda loop: sender(loop) in senders)
-    for loop in waiting:
+    sent = {sender(burst) for burst, _ in loops}
+    for loop in sorted(loops, key=lambda loop: parents(loop) in sent):
         for chain in chains:
-            last, _ = chain[-1]
-            if (last.scope, last.fingerprint, last.call_site) == sender(loop):
+            if sender(chain[-1][0]) == parents(loop):
                 chain.append(loop)
                 break
         else:
@@ -125,10 +122,15 @@ def chained(loops: list[Loop]) -> list[list[Loop]]:
     return chains
 
 
-def sender(loop: Loop) -> object:
-    """Return which burst loads the parents of a loop."""
+def sender(burst: Burst) -> object:
+    """Return what a burst is known by, to those whose parents it loads."""
+    return (burst.scope.label, burst.fingerprint, burst.call_site)
+
+
+def parents(loop: Loop) -> object:
+    """Return which burst would load the parents of a loop."""
     burst, found = loop
-    return (burst.scope, *(found.parents or (None, None)))
+    return (burst.scope.label, *(found.parents or (None, None)))
 
 
 def from_load(case: Case, group: list[Burst]) -> Finding:
