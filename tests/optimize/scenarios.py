@@ -342,6 +342,7 @@ async def ok_two_gets(session: AsyncSession) -> None:
 async def ok_polling(session: AsyncSession) -> None:
     for _ in range(6):
         await session.scalar(select(func.count()).select_from(Post).where(Post.user_id == 1))
+        await asyncio.sleep(0.02)
 
 
 async def ok_dashboard(session: AsyncSession) -> None:

@@ -3,6 +3,8 @@
 from asa.model.case import Case
 from asa.model.finding import Finding
 from asa.model.judgement import NotJudged
+from asa.model.mapping import MappedClass
+from asa.model.observation import Fact, Observation
 from asa.model.plan import Access, Plan, PlanNode
 from asa.model.record import CallSite, RelationshipLoad, Scope
 from asa.model.rule import Rule
@@ -53,10 +55,17 @@ def case(
     tables: tuple[Table, ...] | None = None,
     plans: dict[str, Plan] | None = None,
     bursts: tuple[Burst, ...] = (),
+    mapped: tuple[MappedClass, ...] = (),
+    facts: tuple[Fact, ...] = (),
 ) -> Case:
     """Return a case; plans are given by statement."""
     return Case(
-        Workload(queries, bursts),
+        Workload(
+            queries,
+            bursts,
+            observations=tuple(Observation(fact, 1, fact.ms) for fact in facts),
+            mapped=mapped,
+        ),
         None if tables is None else Schema(tables),
         "sqlite",
         {fingerprint(sql): plan for sql, plan in (plans or {}).items()},

@@ -12,6 +12,7 @@ __all__ = [
     "Fact",
     "Observation",
     "PoolWait",
+    "SharedSession",
     "TransactionUse",
     "UnloadedAttribute",
     "UnreturnedConnection",
@@ -165,7 +166,32 @@ class UnloadedAttribute:
         return (self.error, self.path, self.touched, self.origin)
 
 
-Fact = PoolWait | TransactionUse | UnreturnedConnection | UnloadedAttribute
+@dataclass(frozen=True, slots=True)
+class SharedSession:
+    """Two tasks took turns in one session, or their queries overlapped.
+
+    Attributes:
+        scope: Process, session, and the task that came behind.
+        call_site: Its line.
+        other: The line of the task before.
+    """
+
+    scope: Scope
+    call_site: CallSite | None
+    other: CallSite | None
+
+    @property
+    def ms(self) -> float:
+        """Nothing: it takes no time."""
+        return 0.0
+
+    @property
+    def place(self) -> tuple[object, ...]:
+        """What is the same for events that are the same thing, whichever task came first."""
+        return tuple(sorted((str(self.call_site), str(self.other))))
+
+
+Fact = PoolWait | SharedSession | TransactionUse | UnreturnedConnection | UnloadedAttribute
 
 
 @dataclass(frozen=True, slots=True)

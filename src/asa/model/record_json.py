@@ -5,6 +5,7 @@ from typing import Any
 from .observation import (
     Fact,
     PoolWait,
+    SharedSession,
     TransactionUse,
     UnloadedAttribute,
     UnreturnedConnection,
@@ -27,6 +28,7 @@ Form = dict[str, Any]
 
 FACTS: dict[str, type[Fact]] = {
     "pool-wait": PoolWait,
+    "shared-session": SharedSession,
     "transaction": TransactionUse,
     "unreturned": UnreturnedConnection,
     "unloaded": UnloadedAttribute,
@@ -101,7 +103,7 @@ def fact_form(fact: Fact) -> dict[str, object]:
     return form
 
 
-SITES = ("call_site", "after", "before", "touched", "origin")
+SITES = ("call_site", "other", "after", "before", "touched", "origin")
 TUPLES = ("path", "collections")
 
 

@@ -93,6 +93,11 @@ class Burst:
         entity: Name of the mapped class loaded by a top-level ORM statement.
         earlier: Fingerprints that returned rows in the scope before the burst began, in
             order, each with the line that ran it: where its parents may come from.
+        span_ms: From the beginning of its first statement in that scope to that of its last;
+            None where no time is known.
+        writes_between: How many statements of that scope wrote between those two.
+        transactions: In how many transactions of that scope it ran, counted up to 64; 0 where
+            none is known.
         scopes: In how many scopes the line repeated the class.
         all_calls: Statements sent in all of those scopes.
         all_ms: Sum of the known durations in all of those scopes; None where none is known.
@@ -107,6 +112,9 @@ class Burst:
     load: RelationshipLoad | None = None
     entity: str | None = None
     earlier: tuple[tuple[str, CallSite | None], ...] = ()
+    span_ms: float | None = None
+    writes_between: int = 0
+    transactions: int = 0
     scopes: int = 1
     all_calls: int = 0
     all_ms: float | None = None

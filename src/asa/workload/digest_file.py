@@ -211,10 +211,8 @@ def scope_form(scope: OpenScope) -> Form:
         "kind": "scope",
         "scope": where_form(scope.scope),
         "sent": scope.sent,
-        "runs": [
-            [*key_form(key), run.first, run.calls, run.total_ns, [h.hex() for h in run.distinct]]
-            for key, run in scope.runs.items()
-        ],
+        "writes": scope.writes,
+        "runs": [[*key_form(key), run_form(run)] for key, run in scope.runs.items()],
         "returned": [[*origin_form(origin), place] for origin, place in scope.returned.items()],
     }
 
@@ -223,16 +221,39 @@ def scope_into(digest: Digest, form: Form) -> None:
     """Read an open scope."""
     scope = OpenScope(where_from(form["scope"]))
     scope.sent = int(form["sent"])
-    for mark, site, load, entity, first, calls, total_ns, distinct in form["runs"]:
-        run = scope.runs[key_from(mark, site, load, entity)] = Run(int(first))
-        run.calls, run.total_ns = int(calls), int(total_ns)
-        run.distinct = {bytes.fromhex(one) for one in distinct}
+    scope.writes = int(form["writes"])
+    for *key, run in form["runs"]:
+        scope.runs[key_from(*key)] = run_from(run)
     scope.returned = {
         (str(mark), site_from(site)): int(place) for mark, site, place in form["returned"]
     }
     key = scope_key(scope.scope)
     if key is not None:
         digest.scopes[key] = scope
+
+
+def run_form(run: Run) -> Form:
+    """Return what one line did in an open scope."""
+    form = {name: getattr(run, name) for name in Run.__slots__}
+    return {
+        **form,
+        "distinct": sorted(one.hex() for one in run.distinct),
+        "transactions": sorted(run.transactions),
+    }
+
+
+def run_from(form: Form) -> Run:
+    """Read what one line did in an open scope."""
+    run = Run(int(form["first"]))
+    run.calls, run.total_ns = int(form["calls"]), int(form["total_ns"])
+    run.distinct = {bytes.fromhex(one) for one in form["distinct"]}
+    run.transactions = set(form["transactions"])
+    run.written = None if form["written"] is None else tuple(form["written"])
+    run.seen_at = None if form["seen_at"] is None else tuple(form["seen_at"])
+    return run
+
+
+WORST = ("calls", "distinct_parameters", "total_ms", "span_ms", "writes_between", "transactions")
 
 
 def closed_form(key: Any, repetition: Repetition) -> Form:
@@ -245,7 +266,7 @@ def closed_form(key: Any, repetition: Repetition) -> Form:
         "calls": repetition.calls,
         "total_ns": repetition.total_ns,
         "scope": where_form(worst.scope),
-        "worst": [worst.calls, worst.distinct_parameters, worst.total_ms],
+        "worst": {name: getattr(worst, name) for name in WORST},
         "earlier": [origin_form(origin) for origin in worst.earlier],
     }
 
@@ -254,17 +275,14 @@ def closed_into(digest: Digest, form: Form) -> None:
     """Read repetitions of ended scopes."""
     key = key_from(*form["key"])
     mark, site, load, entity = key
-    calls, distinct, total_ms = form["worst"]
     worst = Burst(
         fingerprint=mark,
         scope=where_from(form["scope"]),
-        calls=int(calls),
-        distinct_parameters=int(distinct),
-        total_ms=total_ms,
         call_site=site,
         load=load,
         entity=entity,
         earlier=tuple((str(before), site_from(line)) for before, line in form["earlier"]),
+        **{name: form["worst"][name] for name in WORST},
     )
     digest.closed[key] = Repetition(
         worst, int(form["scopes"]), int(form["calls"]), int(form["total_ns"])

@@ -18,6 +18,8 @@ __all__ = ["OpenScope", "Repetition", "scope_key"]
 MOST_DISTINCT = 256
 MOST_RUNS = 2_000
 MOST_EARLIER = 200
+MOST_TRANSACTIONS = 64
+WRITES = ("INSERT", "UPDATE", "DELETE", "REPLACE", "MERGE")
 
 
 def scope_key(scope: Scope) -> tuple[object, ...] | None:
@@ -37,28 +39,60 @@ class Run:
     Attributes:
         first: Its place among the scope's statements.
         distinct: The smallest hashes of its parameter sets.
+        written: How many statements of the scope had written before its first one, and
+            before its last.
+        seen_at: When its first one began, and its last; None where no time is known.
+        transactions: Some of the transactions that it ran in.
     """
 
-    __slots__ = ("calls", "distinct", "first", "total_ns")
+    __slots__ = ("calls", "distinct", "first", "seen_at", "total_ns", "transactions", "written")
 
     def __init__(self, first: int) -> None:
         self.first = first
         self.calls = 0
         self.total_ns = -1
         self.distinct: set[bytes] = set()
+        self.written: tuple[int, int] | None = None
+        self.seen_at: tuple[float, float] | None = None
+        self.transactions: set[str] = set()
 
-    def add(self, values: bytes | None, duration_ns: int) -> None:
-        """Add one statement."""
+    def add(self, record: QueryRecord, values: bytes | None, written: int) -> None:
+        """Add one statement, before which `written` others had written."""
         self.calls += 1
-        self.total_ns = total(self.total_ns, duration_ns)
+        self.total_ns = total(self.total_ns, nanoseconds(record.duration_ms))
+        self.written = (self.written[0] if self.written else written, written)
+        if record.started_at is not None:
+            self.seen_at = widened(self.seen_at, (record.started_at, record.started_at))
+        if record.scope.transaction is not None:
+            self.transactions.add(record.scope.transaction)
         if values is not None:
             self.distinct.add(values)
-            self.bound()
+        self.bound()
 
     def bound(self) -> None:
-        """Keep the smallest hashes only."""
+        """Keep the smallest hashes and names only."""
         while len(self.distinct) > MOST_DISTINCT:
             self.distinct.remove(max(self.distinct))
+        while len(self.transactions) > MOST_TRANSACTIONS:
+            self.transactions.remove(max(self.transactions))
+
+    def merge(self, later: "Run", written: int) -> None:
+        """Add what came later in the scope, which had written `written` times until then."""
+        self.calls += later.calls
+        self.total_ns = total(self.total_ns, later.total_ns)
+        self.distinct |= later.distinct
+        self.transactions |= later.transactions
+        if later.written is not None:
+            first, last = later.written[0] + written, later.written[1] + written
+            self.written = (self.written[0] if self.written else first, last)
+        if later.seen_at is not None:
+            self.seen_at = widened(self.seen_at, later.seen_at)
+        self.bound()
+
+
+def widened(known: tuple[float, float] | None, more: tuple[float, float]) -> tuple[float, float]:
+    """Return the time that two spans cover."""
+    return more if known is None else (min(known[0], more[0]), max(known[1], more[1]))
 
 
 class OpenScope:
@@ -67,15 +101,17 @@ class OpenScope:
     Attributes:
         scope: As its first record told it.
         sent: How many statements it sent.
+        writes: How many of them wrote.
         runs: Its classes and lines.
         returned: The classes and lines that returned rows, each with its first place.
     """
 
-    __slots__ = ("returned", "runs", "scope", "sent")
+    __slots__ = ("returned", "runs", "scope", "sent", "writes")
 
     def __init__(self, scope: Scope) -> None:
         self.scope = scope
         self.sent = 0
+        self.writes = 0
         self.runs: dict[RunKey, Run] = {}
         self.returned: dict[tuple[str, CallSite | None], int] = {}
 
@@ -88,11 +124,12 @@ class OpenScope:
         if run is None and single and len(self.runs) < MOST_RUNS:
             run = self.runs[key] = Run(self.sent)
         if run is not None and single:
-            run.add(values, nanoseconds(record.duration_ms))
+            run.add(record, values, self.writes)
         origin = (mark, record.call_site)
         if record.rows != 0 and returns_rows(mark) and len(self.returned) < MOST_EARLIER:
             self.returned.setdefault(origin, self.sent)
         self.sent += 1
+        self.writes += mark.startswith(WRITES)
 
     def merge(self, later: "OpenScope") -> None:
         """Add what the same scope did later."""
@@ -101,14 +138,12 @@ class OpenScope:
             if mine is None and len(self.runs) < MOST_RUNS:
                 mine = self.runs[key] = Run(self.sent + theirs.first)
             if mine is not None:
-                mine.calls += theirs.calls
-                mine.total_ns = total(mine.total_ns, theirs.total_ns)
-                mine.distinct |= theirs.distinct
-                mine.bound()
+                mine.merge(theirs, self.writes)
         for origin, place in later.returned.items():
             if len(self.returned) < MOST_EARLIER:
                 self.returned.setdefault(origin, self.sent + place)
         self.sent += later.sent
+        self.writes += later.writes
 
     def repetitions(self) -> Iterator[tuple[RunKey, "Repetition"]]:
         """Yield what was run at least twice, and what failed for want of an await."""
@@ -131,6 +166,9 @@ class OpenScope:
             load=load,
             entity=entity,
             earlier=tuple(origin for origin, place in self.returned.items() if place < run.first),
+            span_ms=None if run.seen_at is None else (run.seen_at[1] - run.seen_at[0]) * 1000,
+            writes_between=run.written[1] - run.written[0] if run.written else 0,
+            transactions=len(run.transactions),
         )
 
 

@@ -32,6 +32,7 @@ from asa.model.fix import Rewrite
 from asa.model.rule import Rule
 from asa.model.workload import Burst, QueryClass
 from asa.rules.query.candidates import facts_of
+from asa.rules.query.commit_in_loop import commits_each
 from asa.rules.query.n_plus_one import place, times
 from asa.rules.query.per_row import compared, plural
 from asa.rules.query.wording import query_text
@@ -51,7 +52,7 @@ EXECUTED = re.compile(r"\b(execute|scalars?)\s*\(")
 def check(case: Case) -> Iterator[Finding]:
     """Yield one finding for each line that writes row by row."""
     for burst in case.workload.bursts:
-        if burst.load is not None or burst.calls < LEAST:
+        if burst.load is not None or burst.calls < LEAST or commits_each(burst):
             continue
         if burst.distinct_parameters < min(burst.calls, 256) * SHARE_DISTINCT:
             continue

@@ -9,6 +9,7 @@ from asa.model.capture_line import CaptureHeader, MappedLine, line_from_json
 from asa.model.observation import Fact
 from asa.model.record import QueryRecord
 from asa.workload.readers.log import Log
+from asa.workload.readers.sharing import Sharing
 
 __all__ = ["FORMAT", "begins", "recognises", "records"]
 
@@ -35,6 +36,7 @@ def records(log: Log) -> Iterator[QueryRecord]:
     Raises:
         LogError: A later version of asa wrote the capture in another form.
     """
+    sharing = Sharing()
     for number, text in log.lines():
         try:
             line = line_from_json(text)
@@ -43,6 +45,8 @@ def records(log: Log) -> Iterator[QueryRecord]:
                 log.skip(number, str(error))
             continue
         if isinstance(line, QueryRecord):
+            if (shared := sharing.take(line)) is not None:
+                log.observed.add(shared)
             yield line
         elif isinstance(line, Fact):
             log.observed.add(line)
