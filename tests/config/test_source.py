@@ -9,7 +9,10 @@ from asa.config import PasswordProvider, UrlReference, environment, find_config
 from asa.errors import ConfigurationError, UsageError
 
 NOTHING: dict[str, str] = {}
-KNOWN = "url, metadata, alembic, pythonpath, scratch, python, migration_url, password, databases"
+KNOWN = (
+    "url, metadata, alembic, pythonpath, scratch, python, migration_url, password, databases, "
+    "select, ignore, severity, per-file"
+)
 
 
 def write(file: Path, text: str) -> Path:

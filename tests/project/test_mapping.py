@@ -92,7 +92,7 @@ def test_columns_tell_type_and_defaults(models: ProjectModels) -> None:
     assert held["addr"].default == Default("value", "str")
     assert held["addr"].server_default
     assert held["tags"].default == Default("mutable", "list")
-    assert held["made"].default == Default("function", "utcnow")
+    assert held["made"].default == Default("function", "datetime.utcnow")
     assert (held["made"].timezone, held["id"].timezone) == (True, None)
     assert held["colour"].onupdate == Default("sql", "now")
     assert (held["colour"].type_name, held["colour"].native) == ("colour", True)

@@ -66,6 +66,7 @@ COMMANDS = (
     Entry("optimize", JUDGE, "Find N+1 queries and missing indexes, and prove each fix."),
     Entry("snapshot", JUDGE, "Save planner statistics, to optimize elsewhere."),
     Entry("review", JUDGE, "Judge revisions: locks, lost data, what cannot be undone."),
+    Entry("lint", JUDGE, "Judge models and engine settings."),
     Entry("rules", JUDGE, "List every rule asa knows, or explain one."),
 )
 

@@ -5,6 +5,7 @@ nothing of the project is imported. A URL stays the reference that the user wrot
 (`env:NAME`, `module:attribute`, or a URL) until a command needs the database.
 """
 
+from asa.config.policy import Policy
 from asa.config.reference import PasswordProvider, UrlReference
 from asa.config.settings import Config, NamedDatabase
 from asa.config.source import environment, find_config, find_root
@@ -13,6 +14,7 @@ __all__ = [
     "Config",
     "NamedDatabase",
     "PasswordProvider",
+    "Policy",
     "UrlReference",
     "environment",
     "find_config",

@@ -1,9 +1,10 @@
 """The settings of one project, and of each of its databases."""
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from asa.config.nearest import suggestion
+from asa.config.policy import Policy
 from asa.config.reference import URL_FLAG, PasswordProvider, UrlReference
 from asa.config.value import checked_provider
 from asa.errors import ConfigurationError, UsageError
@@ -49,6 +50,7 @@ class Config:
         password: Who knows the password of the application's database.
         databases: Further databases by name, in the order of the file.
         database: Name of the one that these settings were narrowed to; None for `url`.
+        policy: Which rules to judge by, how gravely, and where not.
     """
 
     root: Path
@@ -63,6 +65,7 @@ class Config:
     password: PasswordProvider | None = None
     databases: tuple[NamedDatabase, ...] = ()
     database: str | None = None
+    policy: Policy = field(default_factory=Policy)
 
     def with_flags(
         self,

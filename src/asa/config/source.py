@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any, cast
 
 from asa.config.nearest import suggestion
+from asa.config.policy import POLICY_KEYS, policy_of
 from asa.config.settings import Config, NamedDatabase
 from asa.config.value import LIST_KEYS, checked
 from asa.errors import ConfigurationError
@@ -21,9 +22,9 @@ __all__ = ["environment", "find_config", "find_root"]
 
 ROOT_MARKERS = ("asa.toml", "pyproject.toml", "alembic.ini", ".git")
 DATABASES = "databases"
-KEYS = tuple(
-    f.name for f in fields(Config) if f.name not in ("root", "source", DATABASES, "database")
-)
+# What is derived, or is a table of its own.
+NOT_KEYS = ("root", "source", DATABASES, "database", "policy")
+KEYS = tuple(f.name for f in fields(Config) if f.name not in NOT_KEYS)
 DATABASE_KEYS = tuple(f.name for f in fields(NamedDatabase) if f.name != "name")
 
 
@@ -96,13 +97,16 @@ def read_file(root: Path) -> Config:
         source, table, name, prefix = own, parsed(own), "asa.toml", ""
     else:
         return Config(root=root)
-    config = Config(root=root, source=source)
+    policy = policy_of({key: table[key] for key in POLICY_KEYS if key in table}, name)
+    config = Config(root=root, source=source, policy=policy)
     for key, value in table.items():
+        if key in POLICY_KEYS:
+            continue
         if key == DATABASES:
             config = replace(config, databases=databases(value, prefix, source.name))
             continue
         if key not in KEYS:
-            raise unknown(key, name, (*KEYS, DATABASES))
+            raise unknown(key, name, (*KEYS, DATABASES, *POLICY_KEYS))
         config = replace(config, **{key: checked(key, value, name)})
     return config
 

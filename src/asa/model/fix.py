@@ -4,7 +4,9 @@ from dataclasses import dataclass
 
 from asa.model.record import CallSite
 
-__all__ = ["AddIndex", "DropIndex", "Fix", "IndexKey", "LoaderOption", "Rewrite", "keys"]
+__all__ = [
+    "AddArgument", "AddIndex", "DropIndex", "Fix", "IndexKey", "LoaderOption", "Rewrite", "keys",
+]  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,6 +38,28 @@ class Rewrite:
 
     text: str
     at: CallSite | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class AddArgument:
+    """Give a call one more keyword argument, or another value to one that it has.
+
+    Attributes:
+        call: Name of what is called: `create_async_engine`.
+        argument: `pool_pre_ping=True`.
+        file: Below the project's root.
+        line: Where the call, or the statement that holds it, begins.
+    """
+
+    call: str
+    argument: str
+    file: str
+    line: int
+
+    @property
+    def text(self) -> str:
+        """The fix as a user types it."""
+        return f"{self.call}(..., {self.argument})"
 
 
 @dataclass(frozen=True, slots=True)
@@ -160,4 +184,4 @@ class DropIndex:
         return self.ddl
 
 
-Fix = LoaderOption | Rewrite | AddIndex | DropIndex
+Fix = LoaderOption | Rewrite | AddArgument | AddIndex | DropIndex

@@ -23,7 +23,8 @@ class Default:
     Attributes:
         kind: `value`, `mutable` (a list, dict or set that every row shares), `function`, or
             `sql` for an expression or sequence that the database computes.
-        text: Name of the function, `utcnow`; the value's type name otherwise.
+        text: Full name of the function, `datetime.utcnow`, `app.clock.now`; the value's type
+            name otherwise.
     """
 
     kind: str

@@ -114,20 +114,24 @@ def default_facts(default: Any) -> Facts | None:
         return {"kind": "sql", "text": type(default).__name__}
     value = default.arg
     if getattr(default, "is_callable", False):
-        return {"kind": "function", "text": getattr(value, "__name__", type(value).__name__)}
+        return {"kind": "function", "text": function_name(getattr(value, "__wrapped__", value))}
     if getattr(default, "is_clause_element", False):
         return {"kind": "sql", "text": type(value).__name__}
     mutable = isinstance(value, (list, dict, set, bytearray))
     return {"kind": "mutable" if mutable else "value", "text": type(value).__name__}
 
 
+def function_name(function: Any) -> str:
+    """Return the full name of a function: `datetime.utcnow`, `app.clock.now`."""
+    name = getattr(function, "__qualname__", type(function).__name__)
+    module = getattr(function, "__module__", None)
+    return f"{module}.{name}" if module and module != "builtins" else name
+
+
 def index_facts(index: Any) -> Facts:
     """Return one index; an expression stands as SQL."""
-    where = [
-        index.dialect_options[dialect]["where"]
-        for dialect in ("postgresql", "sqlite")
-        if f"{dialect}_where" in index.kwargs
-    ]
+    given = (index.kwargs.get(f"{dialect}_where") for dialect in ("postgresql", "sqlite"))
+    where = [condition for condition in given if condition is not None]
     return {
         "name": name_of(index),
         "columns": [getattr(part, "name", None) or str(part) for part in index.expressions],

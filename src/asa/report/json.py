@@ -16,6 +16,7 @@ VERSION = 1
 KINDS = {
     "LoaderOption": "loader-option",
     "Rewrite": "rewrite",
+    "AddArgument": "add-argument",
     "AddIndex": "add-index",
     "DropIndex": "drop-index",
 }

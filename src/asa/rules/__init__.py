@@ -52,6 +52,39 @@ from asa.rules.migration import (
     validate_at_once,
     volatile_default,
 )
+from asa.rules.model import (
+    cascade_contradiction,
+    duplicate_constraint,
+    echo_left_on,
+    engine_per_request,
+    expire_on_commit,
+    float_money,
+    hard_delete,
+    implicit_lazy_load,
+    joined_without_unique,
+    missing_foreign_key_index,
+    missing_passive_deletes,
+    missing_pool_recycle,
+    missing_pre_ping,
+    mutable_default,
+    naive_clock,
+    naming_convention,
+    needless_index,
+    one_sided_relationship,
+    overflowing_key,
+    oversized_pool,
+    python_only_default,
+    reserved_word,
+    shared_session,
+    soft_delete_filter,
+    soft_delete_uniqueness,
+    sync_driver,
+    unbounded_string,
+    unnamed_constraint,
+    unnamed_enum,
+    untyped_column,
+    zoneless_datetime,
+)
 from asa.rules.query import (
     cartesian_product,
     commit_in_loop,
@@ -71,7 +104,7 @@ from asa.rules.query import (
     unbounded_result,
 )
 
-__all__ = ["RULES", "migration_rules", "query_rules", "rule_named"]
+__all__ = ["RULES", "migration_rules", "model_rules", "query_rules", "rule_named"]
 
 RULES: tuple[Rule, ...] = (
     n_plus_one.RULE,
@@ -136,6 +169,37 @@ RULES: tuple[Rule, ...] = (
     naive_timestamp.RULE,
     padded_char.RULE,
     ignore_without_reason.RULE,
+    engine_per_request.RULE,
+    shared_session.RULE,
+    sync_driver.RULE,
+    expire_on_commit.RULE,
+    missing_pre_ping.RULE,
+    missing_pool_recycle.RULE,
+    oversized_pool.RULE,
+    echo_left_on.RULE,
+    joined_without_unique.RULE,
+    implicit_lazy_load.RULE,
+    missing_foreign_key_index.RULE,
+    one_sided_relationship.RULE,
+    cascade_contradiction.RULE,
+    missing_passive_deletes.RULE,
+    soft_delete_uniqueness.RULE,
+    soft_delete_filter.RULE,
+    hard_delete.RULE,
+    mutable_default.RULE,
+    python_only_default.RULE,
+    naive_clock.RULE,
+    zoneless_datetime.RULE,
+    float_money.RULE,
+    unbounded_string.RULE,
+    unnamed_enum.RULE,
+    overflowing_key.RULE,
+    naming_convention.RULE,
+    unnamed_constraint.RULE,
+    duplicate_constraint.RULE,
+    needless_index.RULE,
+    reserved_word.RULE,
+    untyped_column.RULE,
 )
 
 
@@ -147,6 +211,11 @@ def query_rules() -> tuple[Rule, ...]:
 def migration_rules() -> tuple[Rule, ...]:
     """Return the rules that `asa review` judges by."""
     return tuple(rule for rule in RULES if rule.family == "migration")
+
+
+def model_rules() -> tuple[Rule, ...]:
+    """Return the rules that `asa lint` judges by."""
+    return tuple(rule for rule in RULES if rule.family == "model")
 
 
 def rule_named(name: str) -> Rule | None:

@@ -1,0 +1,1 @@
+"""What `asa lint` judges models and engine settings by."""

@@ -1,0 +1,99 @@
+"""A table or column is named by a word that SQL keeps for itself.
+
+What it does:
+    Looks for names of tables and columns that the database at hand, or the SQL standard and
+    most databases, reserve: user, order, group, ...
+
+Why it matters:
+    SQLAlchemy quotes such a name; a person at a console, a report or a raw statement does not.
+    `SELECT * FROM user` on PostgreSQL is no error: it is the name of the role.
+
+Example:
+    __tablename__ = "user"
+
+Fix:
+    __tablename__ = "users"
+
+When to ignore:
+    The table is old and nobody writes SQL by hand.
+
+See Also:
+    https://www.postgresql.org/docs/current/sql-keywords-appendix.html
+    https://dev.mysql.com/doc/refman/8.4/en/keywords.html
+    https://www.sqlite.org/lang_keywords.html
+"""
+
+from collections.abc import Iterator
+
+from asa.model.design import Design
+from asa.model.finding import Finding, Severity
+from asa.model.rule import Rule
+from asa.rules.model.wording import found
+
+__all__ = ["RULE", "check"]
+
+ID = "reserved-word"
+EVERYWHERE = """
+    add all alter and as asc between by case check collate column constraint create cross
+    default delete desc distinct drop else except exists for foreign from grant group having in
+    index inner insert intersect into is join key left like limit not null on or order outer
+    primary references right select set table then to union unique update using values when
+    where with
+"""
+# The names in dialects that a model might well be given.
+ALSO = {
+    "postgresql": """
+        analyse analyze any array both cast current_date current_time current_user do end fetch
+        initially lateral leading localtime offset only placing returning session_user some
+        symmetric trailing true false user variadic window
+    """,
+    "mysql": """
+        accessible analyze before both call cascade change character condition continue convert
+        cube current_date current_time current_user cursor database databases day_hour declare
+        describe div dual each empty escaped exit explain false fetch float force fulltext
+        function generated get groups ignore interval keys kill lag lead leading leave lines load
+        lock loop match mod natural of optimize option out over partition procedure purge range
+        rank read recursive release rename repeat replace require restrict return revoke rlike
+        row row_number rows schema schemas separator show signal spatial sql ssl starting system
+        terminated trailing trigger true undo unlock unsigned usage use varying while window
+        write zerofill
+    """,
+    "sqlite": "autoincrement commit deferrable escape if isnull notnull returning transaction",
+}
+
+
+def check(design: Design) -> Iterator[Finding]:
+    """Yield a finding for each table with such names."""
+    words = frozenset((EVERYWHERE + ALSO.get(design.dialect or "", "")).split())
+    for table in design.tables:
+        name = table.name.rpartition(".")[2]
+        if name.lower() in words:
+            yield found(
+                ID,
+                Severity.INFO,
+                design.subject(table.name),
+                design.place(table.name),
+                does=f'has its table named "{name}", a reserved word',
+                why="SQL that is written by hand must quote it",
+                fix=f'__tablename__ = "{name}s"',
+            )
+        columns = [column.name for column in table.columns if column.name.lower() in words]
+        if columns:
+            yield found(
+                ID,
+                Severity.INFO,
+                design.subject(table.name),
+                design.place(table.name, columns[0]),
+                does=f"has columns named by reserved words: {', '.join(columns)}",
+                why="SQL that is written by hand must quote them",
+            )
+
+
+RULE = Rule(
+    id=ID,
+    family="model",
+    summary="a table or column named by a reserved word",
+    check=check,
+    severity=Severity.INFO,
+    page=__doc__,
+)

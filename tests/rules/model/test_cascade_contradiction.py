@@ -1,0 +1,84 @@
+import re
+
+import pytest
+from tests.rules.model.corpus import Case, findings
+
+BAD = (
+    Case(
+        user='posts: Mapped[list["Post"]] = relationship()',
+        post='user_id: Mapped[int] = mapped_column(ForeignKey("users.id"))',
+    ),
+    Case(
+        user='posts: Mapped[list["Post"]] = relationship(cascade="all, delete-orphan")',
+        post="""
+        user_id: Mapped[int] = mapped_column(ForeignKey("users.id", ondelete="SET NULL"))
+    """,
+    ),
+    Case(
+        user='posts: Mapped[list["Post"]] = relationship(cascade="all")',
+        post="""
+        user_id: Mapped[int] = mapped_column(ForeignKey("users.id", ondelete="RESTRICT"))
+    """,
+    ),
+    Case(
+        user='posts: Mapped[list["Post"]] = relationship()',
+        post="""
+        user_id: Mapped[int] = mapped_column(ForeignKey("users.id", ondelete="CASCADE"))
+    """,
+    ),
+)
+GOOD = (
+    Case(
+        user="""
+        posts: Mapped[list["Post"]] = relationship(
+            cascade="all, delete-orphan", passive_deletes=True
+        )
+    """,
+        post="""
+        user_id: Mapped[int] = mapped_column(ForeignKey("users.id", ondelete="CASCADE"))
+    """,
+    ),
+    Case(
+        user='posts: Mapped[list["Post"]] = relationship(cascade="all, delete-orphan")',
+        post='user_id: Mapped[int] = mapped_column(ForeignKey("users.id"))',
+    ),
+    Case(
+        user='posts: Mapped[list["Post"]] = relationship(passive_deletes="all")',
+        post='user_id: Mapped[int] = mapped_column(ForeignKey("users.id"))',
+    ),
+    Case(
+        user='posts: Mapped[list["Post"]] = relationship(passive_deletes=True)',
+        post="""
+        user_id: Mapped[int] = mapped_column(ForeignKey("users.id", ondelete="CASCADE"))
+    """,
+    ),
+    Case(
+        user='posts: Mapped[list["Post"]] = relationship(viewonly=True)',
+        post='user_id: Mapped[int] = mapped_column(ForeignKey("users.id"))',
+    ),
+    Case(
+        user='posts: Mapped[list["Post"]] = relationship()',
+        post='user_id: Mapped[int | None] = mapped_column(ForeignKey("users.id"))',
+    ),
+    Case(
+        user='posts: Mapped[list["Post"]] = relationship()',
+        post="""
+        user_id: Mapped[int | None] = mapped_column(ForeignKey("users.id", ondelete="SET NULL"))
+    """,
+    ),
+)
+
+
+@pytest.mark.parametrize("case", BAD, ids=str)
+def test_fires(case: Case) -> None:
+    found = findings("cascade-contradiction", case)
+    assert found
+    for finding in found:
+        assert re.search("NULL|CASCADE|RESTRICT", dict(finding.evidence)["does"])
+        assert finding.location is not None
+        assert finding.location.line
+
+
+@pytest.mark.parametrize("case", GOOD, ids=str)
+def test_is_silent(case: Case) -> None:
+    assert findings("cascade-contradiction", case) == []

@@ -1,0 +1,73 @@
+import re
+
+import pytest
+from tests.rules.model.corpus import Case, findings
+
+BAD = (
+    Case(
+        user="""
+        a: Mapped[int] = mapped_column(index=True)
+        b: Mapped[int]
+        __table_args__ = (Index("ix_ab", "a", "b"),)
+    """
+    ),
+    Case(
+        user="""
+        a: Mapped[int] = mapped_column(index=True)
+        __table_args__ = (UniqueConstraint("a", name="u"),)
+    """
+    ),
+    Case(user='__table_args__ = (Index("ix_id", "id"),)'),
+    Case(
+        user="""
+        a: Mapped[int]
+        __table_args__ = (Index("ix_1", "a"), Index("ix_2", "a"))
+    """
+    ),
+)
+GOOD = (
+    Case(
+        user="""
+        a: Mapped[int] = mapped_column(index=True)
+        b: Mapped[int]
+        __table_args__ = (Index("ix_ba", "b", "a"),)
+    """
+    ),
+    Case(
+        user="""
+        a: Mapped[int] = mapped_column(unique=True, index=True)
+        b: Mapped[int]
+        __table_args__ = (Index("ix_ab", "a", "b"),)
+    """
+    ),
+    Case(
+        user="""
+        a: Mapped[int]
+        __table_args__ = (
+            Index("ix_1", "a"),
+            Index("ix_2", "a", "id", postgresql_where=text("a > 1")),
+        )
+    """
+    ),
+    Case(
+        user="""
+        a: Mapped[str]
+        __table_args__ = (Index("ix_1", func.lower(text("a"))), Index("ix_2", "a"))
+    """
+    ),
+)
+
+
+@pytest.mark.parametrize("case", BAD, ids=str)
+def test_fires(case: Case) -> None:
+    found = findings("needless-index", case)
+    assert found
+    for finding in found:
+        assert re.search("is the beginning of", dict(finding.evidence)["does"])
+        assert finding.location is not None
+        assert finding.location.line
+
+
+@pytest.mark.parametrize("case", GOOD, ids=str)
+def test_is_silent(case: Case) -> None:
+    assert findings("needless-index", case) == []
