@@ -35,7 +35,7 @@ from asa.rules.model.wording import found
 
 __all__ = ["RULE", "check"]
 
-ID = "shared-session"
+ID = "session-across-tasks"
 
 
 def check(design: Design) -> Iterator[Finding]:

@@ -92,7 +92,7 @@ GOOD = (
 
 @pytest.mark.parametrize("case", BAD, ids=str)
 def test_fires(case: Case) -> None:
-    found = findings("shared-session", case)
+    found = findings("session-across-tasks", case)
     assert found
     for finding in found:
         assert re.search("is shared by", dict(finding.evidence)["does"])
@@ -102,4 +102,4 @@ def test_fires(case: Case) -> None:
 
 @pytest.mark.parametrize("case", GOOD, ids=str)
 def test_is_silent(case: Case) -> None:
-    assert findings("shared-session", case) == []
+    assert findings("session-across-tasks", case) == []
