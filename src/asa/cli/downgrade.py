@@ -9,6 +9,7 @@ from asa.cli.migration import (
     LockTimeoutOption,
     LockWaitOption,
     Narrator,
+    NoCopyOption,
     NoLockOption,
     UrlOption,
     environment_for,
@@ -35,6 +36,7 @@ def downgrade(
     lock_wait: LockWaitOption = 600,
     lock_timeout: LockTimeoutOption = 3,
     no_lock: NoLockOption = False,
+    no_copy: NoCopyOption = False,
 ) -> None:
     """Undo revisions of the database."""
     from asa.migrations import offline
@@ -51,7 +53,9 @@ def downgrade(
     patience = Patience(not no_lock, lock_wait, lock_timeout)
     narrator = Narrator("asa downgrade", environment.config)
     with narrator.listening() as notify:
-        moved = workflow.downgrade(environment, revision, notify, patience, confirmed=yes)
+        moved = workflow.downgrade(
+            environment, revision, notify, patience, confirmed=yes, copied=not no_copy
+        )
     if isinstance(moved, workflow.Undecided):
         errors = answer("stderr")
         errors.print(
@@ -62,7 +66,9 @@ def downgrade(
         if not confirm("undo them?", flag="--yes", no_input=no_input):
             raise UsageError("not confirmed, so nothing was undone")
         with narrator.listening() as notify:
-            moved = workflow.downgrade(environment, revision, notify, patience, confirmed=True)
+            moved = workflow.downgrade(
+                environment, revision, notify, patience, confirmed=True, copied=not no_copy
+            )
     assert isinstance(moved, workflow.Moved)  # noqa: S101  (confirmed, it is never undecided)
     console = answer()
     at = listed(moved.current, "no revision: nothing is applied")

@@ -26,6 +26,7 @@ __all__ = [
     "LockTimeoutOption",
     "LockWaitOption",
     "Narrator",
+    "NoCopyOption",
     "NoLockOption",
     "UrlOption",
     "environment_for",
@@ -53,6 +54,7 @@ LockTimeoutOption = Annotated[
 NoLockOption = Annotated[
     bool, typer.Option("--no-lock", help="Do not keep other upgrades out meanwhile.")
 ]
+NoCopyOption = Annotated[bool, typer.Option("--no-copy", help="Do not copy a SQLite file before.")]
 NAME_WIDTH = 34
 KIND_WIDTH = 8
 

@@ -9,6 +9,7 @@ from asa.cli.migration import (
     LockTimeoutOption,
     LockWaitOption,
     Narrator,
+    NoCopyOption,
     NoLockOption,
     UrlOption,
     environment_for,
@@ -40,6 +41,7 @@ def upgrade(
     lock_wait: LockWaitOption = 600,
     lock_timeout: LockTimeoutOption = 3,
     no_lock: NoLockOption = False,
+    no_copy: NoCopyOption = False,
     allow_ahead: Annotated[
         bool, typer.Option("--allow-ahead", help="Accept a database newer than these revisions.")
     ] = False,
@@ -59,7 +61,9 @@ def upgrade(
     patience = Patience(not no_lock, lock_wait, lock_timeout)
     narrator = Narrator("asa upgrade", environment.config)
     with narrator.listening() as notify:
-        moved = workflow.upgrade(environment, revision, notify, patience, allow_ahead=allow_ahead)
+        moved = workflow.upgrade(
+            environment, revision, notify, patience, allow_ahead=allow_ahead, copied=not no_copy
+        )
     if moved.steps:
         at = listed(moved.current, "no revision")
         end(f"{len(moved.steps)} applied, the database is at {at}", "asa status")

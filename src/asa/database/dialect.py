@@ -7,7 +7,9 @@ from typing import Protocol
 from sqlalchemy.engine import Connection
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from asa.database.copy import Copy
 from asa.database.session import Session
+from asa.database.url import DatabaseUrl
 from asa.errors import DatabaseError
 from asa.model.plan import NotPlanned, Plan
 from asa.model.record import Parameters
@@ -75,6 +77,16 @@ class ReadObjects(Protocol):
     def __call__(self, connection: Connection, /) -> dict[str, str]: ...
 
 
+class CopyFile(Protocol):
+    """Copy a whole database before its schema is changed; None where it holds nothing.
+
+    Raises:
+        MigrationError: The copy cannot be made.
+    """
+
+    def __call__(self, database: DatabaseUrl, version_table: str, /) -> Copy | None: ...
+
+
 @dataclass(frozen=True, slots=True)
 class Dialect:
     """What one database family can be asked.
@@ -87,6 +99,7 @@ class Dialect:
         snapshot: None where plans need the rows too.
         statements: None where there is no server that counts.
         objects: None where a failed migration leaves nothing behind.
+        copy: None where the database is no file.
     """
 
     name: str
@@ -100,6 +113,7 @@ class Dialect:
     snapshot: ReadSnapshot | None = None
     statements: ReadStatements | None = None
     objects: ReadObjects | None = None
+    copy: CopyFile | None = None
 
 
 def dialect_named(name: str) -> Dialect:

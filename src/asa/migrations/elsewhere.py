@@ -1,11 +1,12 @@
 """An env.py that connects to another database than the one the user named."""
 
+from asa.database.url import DatabaseUrl, parse_url
 from asa.errors import ConfigurationError
 from asa.migrations.environment import Environment
 from asa.migrations.place import Place, same_place
 from asa.model.event import Event, Notify, Stage
 
-__all__ = ["heed_elsewhere"]
+__all__ = ["heed_elsewhere", "own_url"]
 
 
 def heed_elsewhere(environment: Environment, place: Place, notify: Notify) -> None:
@@ -26,3 +27,11 @@ def heed_elsewhere(environment: Environment, place: Place, notify: Notify) -> No
         )
     text = f"env.py connects to {place.url.shown}, not to {named.shown} of {origin}"
     notify(Event(Stage.NOTE, "elsewhere", text))
+
+
+def own_url(environment: Environment, place: Place) -> DatabaseUrl:
+    """Return how asa itself reaches the database that env.py reaches."""
+    named = environment.database
+    if named is not None and same_place(named, place.url):
+        return named
+    return parse_url(place.url.text)

@@ -2,19 +2,21 @@
 
 import time
 from collections.abc import Callable, Iterable
+from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass, field
 from typing import Any
 
 from alembic.runtime.migration import MigrationContext
 
-from asa.database.url import DatabaseUrl, parse_url
+from asa.database.url import DatabaseUrl
 from asa.errors import AsaError, DatabaseError, MigrationError
-from asa.migrations.elsewhere import heed_elsewhere
+from asa.migrations.elsewhere import heed_elsewhere, own_url
 from asa.migrations.failure import explain_failure, statements_left
 from asa.migrations.history import Unknown, full_id
 from asa.migrations.lock import LONGEST_PAUSE_S, Patience, limited_waits, locked
-from asa.migrations.place import Place, same_place
+from asa.migrations.place import Place
 from asa.migrations.progress import Progress, Step
+from asa.migrations.safety_copy import kept_copy
 from asa.migrations.visit import Site
 from asa.model.event import Event, Notify, Stage
 from asa.model.revision import Revision
@@ -56,6 +58,7 @@ class Move:
         target: The revision aimed at.
         notify: Told of what happens.
         patience: How long to wait for locks.
+        copied: Whether a database that is a file is copied before.
         planned: What the look found to do.
         progress: The run that was made last.
         done: Steps done so far, by id; a retry does some of them again.
@@ -67,6 +70,7 @@ class Move:
     target: str
     notify: Notify
     patience: Patience
+    copied: bool = False
     planned: tuple[Revision, ...] = ()
     progress: Progress = field(init=False)
     done: dict[str, Step] = field(default_factory=dict)
@@ -120,21 +124,25 @@ class Move:
             MigrationError: A revision failed, or a lock was not had.
         """
         if self.planned:
-            place = self.place
             with (
-                locked(self.own_url(place), self.patience, self.notify),
-                limited_waits(place.url.dialect, self.patience),
+                locked(self.own_url, self.patience, self.notify),
+                limited_waits(self.place.url.dialect, self.patience),
+                self.copy_kept(),
             ):
                 self.run_with_retries()
         current = self.site.history.known(self.progress.heads)
         return Moved(tuple(self.done.values()), current, self.place)
 
-    def own_url(self, place: Place) -> DatabaseUrl:
-        """Return how asa itself reaches the database that env.py reaches."""
-        named = self.site.environment.database
-        if named is not None and same_place(named, place.url):
-            return named
-        return parse_url(place.url.text)
+    def copy_kept(self) -> AbstractContextManager[None]:
+        """Return the context that keeps a copy, where one is wanted."""
+        if not self.copied:
+            return nullcontext()
+        return kept_copy(self.own_url, self.progress.version_table[1], self.notify)
+
+    @property
+    def own_url(self) -> DatabaseUrl:
+        """How asa itself reaches the database that env.py reaches."""
+        return own_url(self.site.environment, self.place)
 
     def run_with_retries(self) -> None:
         """Run the steps; again where nothing but a table's lock was in the way."""

@@ -40,6 +40,7 @@ def upgrade(
     patience: Patience = PATIENCE,
     *,
     allow_ahead: bool = False,
+    copied: bool = False,
 ) -> Moved:
     """Apply revisions up to a target.
 
@@ -49,6 +50,7 @@ def upgrade(
         notify: Told of every revision, and of every wait.
         patience: How long to wait for locks.
         allow_ahead: Whether a database that a newer release has moved on is left as it is.
+        copied: Whether a database that is a file is copied before, and kept until success.
 
     Raises:
         AsaError: A revision failed (`MigrationError` with the state left behind), the lock was
@@ -65,7 +67,7 @@ def upgrade(
                 raise ahead(lost, GET_FILE_OR_ALLOW)
             return site.steps_up(target, heads)
 
-        move = Move(site, choose, "asa upgrade", target, notify, patience)
+        move = Move(site, choose, "asa upgrade", target, notify, patience, copied)
         move.look()
         return move.carry_out()
 
@@ -85,6 +87,7 @@ def downgrade(
     patience: Patience = PATIENCE,
     *,
     confirmed: bool = False,
+    copied: bool = False,
 ) -> Moved | Undecided:
     """Undo revisions down to a target.
 
@@ -94,6 +97,7 @@ def downgrade(
         notify: Told of every revision, and of every wait.
         patience: How long to wait for locks.
         confirmed: Whether a database that is not on this machine may be touched.
+        copied: As `upgrade`.
 
     Returns:
         What was undone; or, unconfirmed, what would be.
@@ -110,7 +114,7 @@ def downgrade(
                 raise ahead(lost, GET_FILE)
             return site.steps_down(target, heads)
 
-        move = Move(site, choose, "asa downgrade", target, notify, patience)
+        move = Move(site, choose, "asa downgrade", target, notify, patience, copied)
         place = move.look()
         if move.planned and not confirmed and not place.local:
             return Undecided(move.planned, place)

@@ -7,6 +7,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from asa.database.dialect import Dialect
 from asa.database.sqlite.cause import classify
+from asa.database.sqlite.copy import copy_file
 from asa.database.sqlite.server import read_server
 from asa.database.sqlite.session import SESSION
 from asa.model.plan import NotPlanned, Plan
@@ -41,4 +42,5 @@ DIALECT = Dialect(
     explain=plan_of,
     cause=classify,
     session=SESSION,
+    copy=copy_file,
 )

@@ -11,13 +11,14 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from asa.database.dialect import dialect_named
 from asa.database.engine import connection_to
-from asa.database.url import DatabaseUrl, parse_url
+from asa.database.url import DatabaseUrl
 from asa.errors import AsaError, MigrationError, ScratchError
 from asa.migrations.apart import run_apart
+from asa.migrations.elsewhere import own_url
 from asa.migrations.environment import Environment
 from asa.migrations.move import Move
 from asa.migrations.offline import downgrade_sql
-from asa.migrations.place import Place, same_place
+from asa.migrations.place import Place
 from asa.migrations.proof.course import Course, Objects
 from asa.migrations.proof.guard import run_guarded
 from asa.migrations.proof.replay import ALONE, StaleError, replay
@@ -103,14 +104,6 @@ def find_half_applied(
         return NotCompared(revision, why_no_scratch(place.url.dialect, error))
     except AsaError as error:
         return NotCompared(revision, error.message)
-
-
-def own_url(environment: Environment, place: Place) -> DatabaseUrl:
-    """Return how asa itself reaches the database."""
-    named = environment.database
-    if named is not None and same_place(named, place.url):
-        return named
-    return parse_url(place.url.text)
 
 
 async def objects_of(database: DatabaseUrl) -> Objects:
