@@ -111,6 +111,25 @@ def test_an_execution_in_three_phases_is_one_call(tmp_path: Path) -> None:
     assert [r.executions for r in records] == [1, 0]
 
 
+def test_a_bind_whose_execution_was_too_fast_to_be_logged_is_the_call(tmp_path: Path) -> None:
+    bind = (
+        f"{TIME} [1] LOG:  duration: 150 ms  bind s: SELECT $1\n"
+        f"{TIME} [1] DETAIL:  parameters: $1 = '7'\n"
+    )
+    parse = f"{TIME} [1] LOG:  duration: 9 ms  parse s: SELECT $1\n"
+    records, _ = read_all(tmp_path, parse + bind + bind + parse)
+    assert [(r.duration_ms, r.parameters) for r in records] == [(159.0, ("7",)), (150.0, ("7",))]
+    other = f"{TIME} [1] LOG:  duration: 200 ms  statement: SELECT 2\n"
+    records, _ = read_all(tmp_path, bind + other)
+    assert [r.sql for r in records] == ["SELECT $1", "SELECT 2"]
+
+
+def test_names_that_the_server_does_not_know_are_unknown(tmp_path: Path) -> None:
+    log = f"{TIME} [1]: user=joe,db=shop,appli=[unknown] {LINES[0]}\n"
+    (record,) = read_all(tmp_path, log)[0]
+    assert (record.user, record.database, record.application) == ("joe", "shop", None)
+
+
 def test_times_find_the_statement_of_their_own_session(tmp_path: Path) -> None:
     log = (
         f"{TIME} [1] LOG:  statement: SELECT a\n{TIME} [2] LOG:  statement: SELECT b\n"
@@ -129,6 +148,16 @@ def test_a_statement_that_failed_is_one_call_with_its_state(tmp_path: Path) -> N
     for content in (log, logged):
         (record,) = read_all(tmp_path, content, line_prefix="%m [%p] %e ")[0]
         assert (record.sql, record.error, record.duration_ms) == ("SELECT b", "42703", None)
+
+
+def test_a_plan_told_after_its_statement_is_no_further_call(tmp_path: Path) -> None:
+    statement = f"{TIME} [1] LOG:  duration: 9 ms  statement: SELECT a\n"
+    plan = (
+        f"{TIME} [1] LOG:  duration: 8 ms  plan:\n\tQuery Text: SELECT a\n"
+        "\tSeq Scan on t  (cost=0.00..1.01 rows=1 width=4)\n"
+    )
+    assert len(read_all(tmp_path, (statement + plan) * 3)[0]) == 3
+    assert len(read_all(tmp_path, (plan + statement) * 3)[0]) == 3
 
 
 def test_a_plan_of_auto_explain_alone_tells_the_statement(tmp_path: Path) -> None:
@@ -183,6 +212,16 @@ def test_every_make_of_slow_log_tells_the_same(tmp_path: Path, variant: str) -> 
     assert (found.sql, found.duration_ms, found.rows) == ("SELECT a FROM t", 2.0, 3)
     assert (found.user, found.database, found.scope.process) == ("joe", "shop", 8)
     assert found.started_at == 1795341600.0
+
+
+def test_an_entry_without_a_statement_gives_the_next_nothing(tmp_path: Path) -> None:
+    quit_ = SLOW.replace("0.002000", "9.000000") + "# administrator command: Quit;\n"
+    timeless = SLOW.partition("\n")[2]
+    for before in (quit_, SLOW.replace("0.002000", "9.000000")):
+        (record,) = read_all(tmp_path, before + SLOW + "SELECT a;\n")[0]
+        assert record.duration_ms == 2.0
+    (record,) = read_all(tmp_path, quit_ + timeless + "SELECT a;\n")[0]
+    assert record.duration_ms == 2.0
 
 
 def test_a_statement_that_a_log_cuts_off_is_marked(tmp_path: Path) -> None:

@@ -20,6 +20,7 @@ HEADING = re.compile(
 )
 BANNER = re.compile(r"\S+, Version: .* started with:|Tcp port: |Time\s+Id\s+Command\s+Argument")
 ADMINISTRATION = "# administrator command:"
+ENDING = (ADMINISTRATION, "# Time: ")
 TIMESTAMP = re.compile(r"SET (?:[a-z_]+=[0-9]+,)*timestamp=([0-9]+(?:\.[0-9]+)?);", re.IGNORECASE)
 USE = re.compile(r"use (`[^`]+`|[^;\s]+);\s*$", re.IGNORECASE)
 TIMES = re.compile(
@@ -63,6 +64,9 @@ def entries(log: Log) -> Iterator[tuple[int, str, list[str]]]:
             if statement:
                 yield begun, "\n".join(heading), statement
                 heading, statement, size = [], [], 0
+            if row.startswith(ENDING):
+                # What came before was of an entry without a statement.
+                heading = []
             if not heading:
                 begun = number
             heading.append(row)

@@ -54,7 +54,8 @@ PIECES = re.compile(
     | (?P<c>(?<![\w.])[0-9a-f]{6,9}\.[0-9a-f]{1,8}(?![\w.]))
     | (?P<l>(?<=\[)\d+(?=-\d+\]))
     | (?P<v>(?<![\w/])\d+/\d+(?![\w/]))
-    | (?P<key>(?:user|usr|db|database|app|application|client|host|remote|pid)=)
+    | (?P<key>(?:user|usr|username|db|dbname|database|app|appli|appname|application
+          |application_name|client|host|remote|pid)=)
       (?P<value>(?:\[\w+\])?[^,\s\]|;]*)
     | (?P<u>[\w.\-$]+|\[unknown\])@(?P<d>[\w.\-$]+|\[unknown\])
     | (?P<r>(?:\w|::)[\w.\-:]{0,128}\(\d{1,5}\)|\[local\])
@@ -67,7 +68,8 @@ PIECES = re.compile(
 )
 BRACKETED = re.compile(r"\[\d+\]")
 KEYS = {
-    "user": "u", "usr": "u", "db": "d", "database": "d", "app": "a", "application": "a",
+    "user": "u", "usr": "u", "username": "u", "db": "d", "dbname": "d", "database": "d",
+    "app": "a", "appli": "a", "appname": "a", "application": "a", "application_name": "a",
     "client": "h", "host": "h", "remote": "h", "pid": "p",
 }  # fmt: skip
 

@@ -37,6 +37,21 @@ NO_SCOPE = Scope()
 
 
 @dataclass(slots=True)
+class Phase:
+    """What came before an execution in the extended protocol.
+
+    Attributes:
+        sql: The statement that was parsed or bound last.
+        duration_ms: The time of that.
+        bound: The entry of a bind: its execution may have been too fast to be logged.
+    """
+
+    sql: str
+    duration_ms: float = 0.0
+    bound: Entry | None = None
+
+
+@dataclass(slots=True)
 class Waiting:
     """A statement whose time, or whose own entry, may still come.
 
@@ -72,8 +87,8 @@ class Statements:
 
     Attributes:
         waiting: The statement of each session that is not complete yet.
-        phases: For each session the statement parsed or bound last, and the time of that.
-        executed: The statement that each session executed last: its plan may still be told.
+        phases: For each session the statement parsed or bound last.
+        executed: What each session executed last, and its time: its plan may still be told.
         complete: The records that became so last.
         settled: The sessions whose past is known; None for all of them.
         unsettled: The entries that need the past.
@@ -81,8 +96,8 @@ class Statements:
 
     def __init__(self, *, from_start: bool = True) -> None:
         self.waiting: dict[int | None, Waiting] = {}
-        self.phases: dict[int | None, tuple[str, float]] = {}
-        self.executed: dict[int | None, str] = {}
+        self.phases: dict[int | None, Phase] = {}
+        self.executed: dict[int | None, tuple[str, float]] = {}
         self.scopes: dict[int | None, Scope] = {}
         self.complete: list[QueryRecord] = []
         self.settled: set[int | None] | None = None if from_start else set()
@@ -137,6 +152,8 @@ class Statements:
     def finish(self) -> list[QueryRecord]:
         """Return what was waiting when the log ended."""
         self.complete = []
+        for key in list(self.phases):
+            self.passed(key)
         for key in list(self.waiting):
             self.release(key)
         return self.complete
@@ -149,15 +166,13 @@ class Statements:
         kind = match.lastgroup
         if kind == "simple":
             self.begin(key, sql)
+            self.execute(key, sql, duration_ms)
             self.record(entry, sql, None, duration_ms)
         elif kind == "name":
             self.release(key, sql)
             self.execution(entry, sql, duration_ms, fetch=match["fetch"] is not None)
         elif kind == "phase":
-            before = self.phases.get(key)
-            spent = before[1] if before and before[0] == sql else 0.0
-            self.phases[key] = (sql, spent + duration_ms)
-            bound(self.phases)
+            self.prepare(entry, sql, duration_ms, binds=match["phase"] == "bind")
         elif kind == "plan":
             self.planned(entry, sql, duration_ms)
         elif key is not None and key in self.waiting and not self.waiting[key].from_plan:
@@ -166,19 +181,48 @@ class Statements:
 
     def execution(self, entry: Entry, sql: str, duration_ms: float, *, fetch: bool) -> None:
         """Take an execution of the extended protocol; a further fetch is no further call."""
-        phase = self.phases.pop(entry.process, None)
-        if phase is not None and phase[0] == sql:
-            duration_ms += phase[1]
-        self.executed[entry.process] = sql
-        bound(self.executed)
+        duration_ms += self.passed(entry.process, sql)
+        self.execute(entry.process, sql, duration_ms)
         values = parameters_of(entry.detail)
         self.record(entry, sql, values, duration_ms, executions=0 if fetch else 1)
 
+    def prepare(self, entry: Entry, sql: str, duration_ms: float, *, binds: bool) -> None:
+        """Take a parse or a bind; what follows a bind is of another call."""
+        phase = self.phases.get(entry.process)
+        if phase is None or phase.sql != sql or phase.bound is not None:
+            self.passed(entry.process)
+            phase = self.phases[entry.process] = Phase(sql)
+            bound(self.phases)
+        phase.duration_ms += duration_ms
+        if binds:
+            phase.bound = entry
+
+    def passed(self, key: int | None, sql: str | None = None) -> float:
+        """End what a session parsed or bound; return its time where `sql` is executed now.
+
+        Where only the bind was slow enough to be logged, it stands for the call.
+        """
+        phase = self.phases.pop(key, None)
+        if phase is None:
+            return 0.0
+        if phase.sql == sql:
+            return phase.duration_ms
+        if phase.bound is not None:
+            values = parameters_of(phase.bound.detail)
+            self.record(phase.bound, phase.sql, values, phase.duration_ms)
+        return 0.0
+
+    def execute(self, key: int | None, sql: str, duration_ms: float) -> None:
+        """Remember what a session executed last."""
+        self.executed[key] = (sql, duration_ms)
+        bound(self.executed)
+
     def untimed(self, entry: Entry, match: "re.Match[str]") -> None:
         """Take a statement whose time may follow."""
-        self.begin(entry.process)
+        sql = entry.message[match.end() :]
+        self.release(entry.process)
+        self.begin(entry.process, sql)
         if match["fetch"] is None:
-            sql = entry.message[match.end() :]
             self.wait(Waiting(entry, sql, parameters_of(entry.detail)))
 
     def planned(self, entry: Entry, plan: str, duration_ms: float) -> None:
@@ -186,7 +230,8 @@ class Statements:
         query = planned_query(plan)
         if query is not None:
             sql, values = query
-            if self.executed.pop(entry.process, None) == sql:
+            executed = self.executed.pop(entry.process, None)
+            if executed is not None and executed[0] == sql and duration_ms <= executed[1]:
                 return
             known = self.waiting.get(entry.process)
             if known is None or known.from_plan:
@@ -195,7 +240,7 @@ class Statements:
     def failed(self, entry: Entry, sql: str) -> None:
         """Take an error that tells its statement."""
         known = self.waiting.pop(entry.process, None)
-        self.begin(entry.process)
+        self.begin(entry.process, sql)
         values: Parameters = None
         if known is not None and known.sql == sql:
             values = known.parameters
@@ -204,11 +249,11 @@ class Statements:
         self.record(entry, sql, values, None, error=entry.state or entry.severity)
 
     def begin(self, key: int | None, sql: str | None = None) -> None:
-        """Forget what a session did before the execution that begins."""
+        """End what a session did before the execution that begins."""
         if self.waiting:
             self.release(key, sql)
         if self.phases:
-            self.phases.pop(key, None)
+            self.passed(key, sql)
         if self.executed:
             self.executed.pop(key, None)
 

@@ -22,6 +22,7 @@ LINE = re.compile(
 PARTS = frozenset(("DETAIL", "HINT", "QUERY", "CONTEXT", "STATEMENT", "LOCATION", "BACKTRACE"))
 GROUPS = (*FIELDS, "epoch")
 SAMPLE = 400
+UNKNOWN = "[unknown]"
 
 
 def recognises(head: bytes) -> bool:
@@ -109,12 +110,17 @@ def opened(severity: str, facts: list[str | None]) -> Entry:
         "",
         time or epoch or "",
         int(process) if process else None,
-        user or None,
-        database or None,
-        application or None,
+        told(user),
+        told(database),
+        told(application),
         transaction or None,
         state,
     )
+
+
+def told(name: str | None) -> str | None:
+    """Return a name, where there is one."""
+    return None if not name or name == UNKNOWN else name
 
 
 def finish(entry: Entry, part: str, pieces: list[str]) -> None:
@@ -136,5 +142,5 @@ def prefixes(log: Log) -> tuple["re.Pattern[str]", ...]:
     found = detected(rows)
     if log.line_prefix is None:
         return found
-    told = (compiled(before + log.line_prefix) for before in log.line_prefixes)
-    return (*told, *found[-1:])
+    given = (compiled(before + log.line_prefix) for before in log.line_prefixes)
+    return (*given, *found[-1:])
