@@ -45,8 +45,8 @@ def test_a_fact_without_a_part_is_no_line() -> None:
 
 def test_events_at_one_place_are_one_observation_with_the_worst_of_them() -> None:
     wait = PoolWait(SCOPE, SITE, "shop", 120.5, False, 5, 10)
-    longer = replace(wait, wait_ms=300.0, timed_out=True)
-    elsewhere = replace(wait, call_site=None)
+    longer = replace(wait, wait_ms=300.0)
+    elsewhere = replace(wait, timed_out=True)
     together = Observed([wait, longer, elsewhere])
     parts = Observed([elsewhere])
     parts.merge(Observed([longer]))

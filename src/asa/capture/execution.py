@@ -3,6 +3,7 @@
 from typing import Any, NamedTuple
 
 from ..model.record import CallSite, RelationshipLoad  # noqa: TID252  (loaded by path)
+from .label import Activity
 
 __all__ = ["Execution", "StatementFacts", "Transaction"]
 
@@ -30,6 +31,7 @@ class Transaction:
 
     Attributes:
         number: Counted from 1 in each process.
+        task: Name of the asyncio task that began it; another may end it.
         began: Clock of its begin.
         queries: Statements sent so far.
         busy: Their time.
@@ -43,11 +45,12 @@ class Transaction:
 
     __slots__ = (
         "after", "before", "began", "busy", "ended", "last", "longest", "number", "queries",
-        "scopes",
+        "scopes", "task",
     )  # fmt: skip
 
-    def __init__(self, number: str, clock: float) -> None:
+    def __init__(self, number: str, task: str | None, clock: float) -> None:
         self.number = number
+        self.task = task
         self.began = self.ended = clock
         self.queries = 0
         self.busy = self.longest = 0.0
@@ -77,7 +80,7 @@ class Execution(NamedTuple):
     """One execution that has ended.
 
     Attributes:
-        connection: SQLAlchemy's.
+        engine: SQLAlchemy's, the synchronous one.
         statement: The SQL as the driver was given it.
         parameters: As the driver was given them.
         many: Whether it was an executemany, or one statement that stands for one.
@@ -89,10 +92,11 @@ class Execution(NamedTuple):
         rows: Rows returned or affected; None where unknown.
         error: Class name of the exception it ended with.
         task: Name of the asyncio task.
-        label: What the program was doing.
+        activity: What the program was doing, where it is a request.
+        label: Its name, or that of a test.
     """
 
-    connection: Any
+    engine: Any
     statement: str
     parameters: Any
     many: bool
@@ -104,4 +108,5 @@ class Execution(NamedTuple):
     rows: int | None
     error: str | None
     task: str | None
+    activity: Activity | None
     label: str | None

@@ -10,11 +10,16 @@ import os
 import sys
 import threading
 import time
+from collections import deque
 from collections.abc import Callable
 from dataclasses import replace
+from datetime import date, datetime
+from datetime import time as time_of_day
+from decimal import Decimal
 from itertools import count
 from threading import get_ident
 from typing import Any, Protocol
+from uuid import UUID
 
 from sqlalchemy import event
 from sqlalchemy.engine import Connection, Engine, ExceptionContext
@@ -25,7 +30,7 @@ from ..model.observation import Fact, TransactionUse  # noqa: TID252
 from ..model.record import CallSite, Scope  # noqa: TID252
 from .call_site import CallSites
 from .execution import Execution, StatementFacts, Transaction
-from .label import label, task_name
+from .label import CURRENT, label, label_of, task_name, test_name
 from .pool import Pools
 
 __all__ = ["Hooks", "Listener", "listen", "set_up_sessions", "unlisten"]
@@ -39,6 +44,13 @@ FACTS = f"{OWN}_facts"
 SESSION, TRANSACTION = f"{OWN}_session", f"{OWN}_transaction"
 SHORTEST_IDLE = 0.001
 """Seconds; what a transaction idles less than that is not told."""
+
+BATCH, BATCH_SECONDS = 64, 0.2
+"""What is kept of executions is told when a transaction ends, when there are so many of them, or
+with the first one after that time; a killed process loses no more than that."""
+
+LASTING = frozenset((bool, date, datetime, Decimal, float, int, type(None), str, time_of_day, UUID))
+"""Types of values that are tomorrow what they are today."""
 
 UNKNOWN_ROWS = 2**63
 """PyMySQL says 2**64 - 1 of a result that it has not read to its end."""
@@ -57,7 +69,7 @@ class Listener(Protocol):
         """Take a registry of mapped classes of which one is queried, perhaps not the first time."""
 
     def paused(self) -> None:
-        """Take notice that a transaction has ended."""
+        """Take notice that there are no more executions for now."""
 
     def failed(self, handler: str, error: Exception) -> None:
         """Take notice that a handler failed for the first time."""
@@ -94,6 +106,8 @@ class Hooks:
         self.sites = CallSites(root)
         self.listeners: tuple[Listener, ...] = ()
         self.pools = Pools(self.sites, self.tell, self.note)
+        self.pending: deque[tuple[Any, ...]] = deque()
+        self.settled_at = 0.0
         self.transactions = count(1)
         self.noted: set[str] = set()
         self.plain: dict[int, StatementFacts] = {}
@@ -144,19 +158,19 @@ class Hooks:
         context: Any,
         many: bool,
     ) -> None:
-        """Hand on an execution that succeeded."""
+        """Take note of an execution that succeeded."""
         try:
             ended = time.perf_counter()
             started = context.__dict__.get(STARTED)
             if started is not None:
                 rows = row_count(cursor, context)
-                self.hand_on(connection, statement, parameters, many, started, ended, rows, None)
+                self.keep(connection, statement, parameters, many, started, ended, rows)
                 if self.injector is not None:
                     self.watch(connection, statement, cursor, context, started[0])
         except Exception as error:  # noqa: BLE001  (capture never breaks the program)
             self.note("executed", error)
 
-    def hand_on(
+    def keep(
         self,
         connection: Any,
         statement: str,
@@ -165,31 +179,61 @@ class Hooks:
         started: Started,
         ended: float,
         rows: int | None,
-        error: str | None,
+        error: str | None = None,
     ) -> None:
-        """Tell the listeners of an execution."""
+        """Keep what only now is known of an execution; the rest is done for many at once.
+
+        The connection is not kept: a program that loses it loses it to the garbage collector.
+        """
         facts, session, clock = started
         own = connection.__dict__
         transaction = own.get(TRANSACTION)
         if transaction is not None:
             transaction.add(facts.site, clock, ended)
-        execution = Execution(
-            connection,
-            statement,
-            parameters,
-            many,
-            facts,
-            own.get(SESSION) if session is None else session,
-            transaction,
-            clock,
-            ended - clock,
-            rows,
-            error,
-            task_name(),
-            label(),
+        self.pending.append(
+            (
+                connection.engine,
+                statement,
+                parameters,
+                many,
+                facts,
+                own.get(SESSION) if session is None else session,
+                transaction,
+                clock,
+                ended - clock,
+                rows,
+                error,
+                task_name(),
+                CURRENT.get(),
+                test_name() if "pytest" in sys.modules else None,
+            )
         )
-        for listener in self.listeners:
-            listener.executed(execution)
+        if (
+            len(self.pending) >= BATCH
+            or ended - self.settled_at > BATCH_SECONDS
+            or not is_settled(parameters)
+        ):
+            self.settle()
+
+    def settle(self) -> None:
+        """Tell the listeners of what was kept; safe in several threads at once."""
+        self.settled_at = time.perf_counter()
+        listeners = self.listeners
+        while True:
+            try:
+                *parts, test = self.pending.popleft()
+            except IndexError:
+                break
+            execution = Execution._make((*parts, label_of(parts[-1], test)))
+            for listener in listeners:
+                self.deliver(listener, execution)
+        for listener in listeners:
+            listener.paused()
+
+    @guarded
+    def deliver(self, listener: Listener, execution: Execution) -> None:
+        """Tell one listener of an execution; what it raises harms no other."""
+        listener.executed(execution)
 
     @guarded
     def failed(self, failure: ExceptionContext) -> None:
@@ -212,7 +256,7 @@ class Hooks:
         # Without a context the parameters are not yet in the driver's form.
         parameters = None if context is None else failure.parameters
         many = bool(getattr(context, "executemany", False))
-        self.hand_on(
+        self.keep(
             connection, statement, parameters, many, started, ended, None, error_name(failure)
         )
 
@@ -220,7 +264,7 @@ class Hooks:
     def began(self, connection: Connection, *_: Any) -> None:
         """Number the transaction that a connection begins."""
         number = str(next(self.transactions))
-        connection.__dict__[TRANSACTION] = Transaction(number, time.perf_counter())
+        connection.__dict__[TRANSACTION] = Transaction(number, task_name(), time.perf_counter())
         engine = connection.engine
         self.pools.databases.setdefault(engine.pool, engine.url.database)
 
@@ -244,8 +288,8 @@ class Hooks:
                 session = connection.__dict__.get(SESSION)
                 fact = use_of(transaction, clock, session, connection, how)
                 self.tell(fact, connection.engine.pool)
-        for listener in self.listeners:
-            listener.paused()
+        if self.pending:
+            self.settle()
 
     @guarded
     def joined(self, session: Any, _: Any, connection: Connection) -> None:
@@ -305,6 +349,7 @@ class Hooks:
     def forked(self) -> None:
         """Forget what the parent process holds."""
         self.pools.held.clear()
+        self.pending.clear()
 
 
 def use_of(
@@ -314,7 +359,7 @@ def use_of(
     return TransactionUse(
         scope=Scope(
             process=os.getpid(),
-            task=task_name(),
+            task=transaction.task,
             session=None if session is None else str(session),
             transaction=transaction.number,
             label=label(),
@@ -336,6 +381,11 @@ def unawaited(facts: StatementFacts) -> StatementFacts:
     if facts.load is None:
         return facts
     return facts._replace(load=replace(facts.load, failed=True))
+
+
+def is_settled(parameters: Any) -> bool:
+    """Tell whether parameters will still be the same after the program has run on."""
+    return type(parameters) is tuple and LASTING.issuperset(map(type, parameters))
 
 
 def row_count(cursor: Any, context: Any) -> int | None:
@@ -447,6 +497,7 @@ def unlisten(listener: Listener) -> None:
         if not HOOKS or listener not in HOOKS[0].listeners:
             return
         one = HOOKS[0]
+        one.settle()
         one.listeners = tuple(other for other in one.listeners if other is not listener)
         if not one.listeners:
             HOOKS.clear()

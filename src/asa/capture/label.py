@@ -5,7 +5,7 @@ import sys
 from contextvars import ContextVar
 from typing import Protocol
 
-__all__ = ["CURRENT", "Activity", "label", "task_name"]
+__all__ = ["CURRENT", "Activity", "label", "label_of", "task_name", "test_name"]
 
 
 class Activity(Protocol):
@@ -22,10 +22,17 @@ CURRENT: ContextVar[Activity | None] = ContextVar("asa_activity", default=None)
 
 def label() -> str | None:
     """Return the name of what this task does, or of the test that runs in this process."""
-    activity = CURRENT.get()
-    if activity is not None:
-        return activity.label
-    return os.environ.get("PYTEST_CURRENT_TEST") if "pytest" in sys.modules else None
+    return label_of(CURRENT.get(), test_name() if "pytest" in sys.modules else None)
+
+
+def label_of(activity: Activity | None, test: str | None) -> str | None:
+    """Return the name of an activity, else of a test."""
+    return test if activity is None else activity.label
+
+
+def test_name() -> str | None:
+    """Return what pytest does in this process, in pytest's words."""
+    return os.environ.get("PYTEST_CURRENT_TEST")
 
 
 def task_name() -> str | None:

@@ -91,19 +91,19 @@ class Recorder:
         Dialects and facts are one object each, so their identities tell them apart; the
         cache keeps them alive.
         """
-        connection, facts = execution.connection, execution.facts
-        dialect = connection.dialect
+        engine, facts = execution.engine, execution.facts
+        dialect = engine.dialect
         key = (execution.statement, id(dialect), id(facts))
         known = self.heads.get(key)
         if known is not None:
             return known[2]
         if len(self.heads) >= HEADS_KEPT:
             self.heads.clear()
-        name = dialect_of(connection)
+        name = dialect_of(engine)
         record = QueryRecord(
             sql=self.values.statement(execution.statement, name),
             dialect=name,
-            database=connection.engine.url.database,
+            database=engine.url.database,
             entity=facts.entity,
             call_site=facts.site,
             load=facts.load,
@@ -129,7 +129,7 @@ class Recorder:
             self.sink.write(line_to_json(MappedLine(self.process, classes)))
 
     def paused(self) -> None:
-        """Write what a transaction sent: an idle process holds nothing back."""
+        """Write the lines of the executions told so far."""
         self.epoch = time.time() - time.perf_counter()
         self.sink.flush()
 
@@ -144,6 +144,7 @@ class Recorder:
 
     def end(self, hooks: Hooks) -> None:
         """Write what is left, and which connections the program still has."""
+        hooks.settle()
         for fact, _ in hooks.pools.still_out(self.clock):
             self.observed(fact, None)
         self.sink.flush()
@@ -157,7 +158,7 @@ def record_process(recorder: Recorder, hooks: Hooks) -> None:
         recorder.forked()
 
     if hasattr(os, "register_at_fork"):
-        os.register_at_fork(before=recorder.sink.flush, after_in_child=forked)
+        os.register_at_fork(before=hooks.settle, after_in_child=forked)
     atexit.register(recorder.end, hooks)
 
 
@@ -170,7 +171,7 @@ def sets_of(execution: Execution) -> list[Any] | None:
     return parameters if execution.many and isinstance(parameters, list) else None
 
 
-def dialect_of(connection: Any) -> str:
-    """Return the dialect of a connection by the name that records have."""
-    name: str = connection.dialect.name
+def dialect_of(engine: Any) -> str:
+    """Return the dialect of an engine by the name that records have."""
+    name: str = engine.dialect.name
     return DIALECTS.get(name, name)

@@ -2,21 +2,17 @@
 
 Lines go out in batches of whole ones, each batch one `write` to a file opened for appending,
 which the kernel puts whole at the end: so many processes share the file without tearing
-lines. A batch goes out when a transaction ends, when it is large or old, before a fork and at
-exit; a killed process loses no more than the queries of the transaction it was in.
+lines.
 """
 
 from __future__ import annotations
 
 import os
-import time
 
 __all__ = ["Sink"]
 
 # Each is a flag of one family of systems: not for children, and no translation of line ends.
 FLAGS = getattr(os, "O_CLOEXEC", 0) | getattr(os, "O_BINARY", 0)
-BATCH_LINES = 64
-BATCH_SECONDS = 0.2
 LARGE_LINE = 65_536
 
 
@@ -28,24 +24,19 @@ class Sink:
     still the capture's.
     """
 
-    __slots__ = ("descriptor", "file", "flushed_at", "identity", "lines", "torn")
+    __slots__ = ("descriptor", "file", "identity", "lines", "torn")
 
     def __init__(self, file: str) -> None:
         self.file = file
         self.lines: list[str] = []
-        self.flushed_at = 0.0
         self.descriptor = -1
         self.identity = (-1, -1)
         self.torn = False
 
     def write(self, line: str) -> None:
-        """Take one line, its end included; write it with others, soon."""
+        """Take one line, its end included; write it with the others."""
         self.lines.append(line)
-        if (
-            len(self.lines) >= BATCH_LINES
-            or len(line) >= LARGE_LINE
-            or time.monotonic() - self.flushed_at > BATCH_SECONDS
-        ):
+        if len(line) >= LARGE_LINE:
             self.flush()
 
     def flush(self) -> None:
@@ -56,7 +47,6 @@ class Sink:
                 batch.append(self.lines.pop(0))
         except IndexError:
             pass
-        self.flushed_at = time.monotonic()
         if batch:
             self.append("".join(batch))
 

@@ -1,8 +1,13 @@
 """What is kept of a query's values: all, or nothing but whether two are equal."""
 
+import json
 import re
 
-from ..model.parameter import parameters_json  # noqa: TID252  (loaded by path)
+from ..model.parameter import (  # noqa: TID252  (loaded by path, under a private name)
+    parameters_from_json,
+    parameters_json,
+)
+from ..model.record import Parameters  # noqa: TID252
 
 __all__ = ["Values"]
 
@@ -52,6 +57,11 @@ class Values:
     def parameters(self, parameters: object) -> str | None:
         """Return one parameter set as JSON."""
         return parameters_json(parameters, self.key)
+
+    def kept(self, parameters: object) -> Parameters:
+        """Return one parameter set as a record holds it: copies, or what stands for values."""
+        form = parameters_json(parameters, self.key)
+        return None if form is None else parameters_from_json(json.loads(form))
 
     def statement(self, sql: str, dialect: str) -> str:
         """Return a statement as it may be kept: without literals and comments under a key."""

@@ -49,7 +49,7 @@ class PoolWait:
     @property
     def place(self) -> tuple[object, ...]:
         """What is the same for events that are the same thing."""
-        return (self.call_site, self.database)
+        return (self.call_site, self.database, self.timed_out)
 
 
 @dataclass(frozen=True, slots=True)
