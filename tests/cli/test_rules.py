@@ -1,6 +1,9 @@
+import json
 import os
 import subprocess
 import sys
+
+import pytest
 
 from asa.rules import RULES
 
@@ -19,7 +22,7 @@ def test_every_rule_has_a_line() -> None:
     assert (done.returncode, done.stderr) == (0, "")
     for rule in RULES:
         assert any(
-            line.split()[:1] == [rule.id] and rule.summary in line
+            line.split()[1:2] == [rule.id] and rule.summary in line
             for line in done.stdout.splitlines()
         )
     assert all(len(line) <= 80 for line in done.stdout.splitlines())
@@ -31,6 +34,33 @@ def test_a_rule_has_a_page() -> None:
     assert done.stdout.startswith("missing-index   query rule")
     for heading in ("What it does", "Why it matters", "Example", "Fix", "When to ignore"):
         assert f"\n{heading}\n" in done.stdout
+
+
+@pytest.mark.parametrize(
+    ("shown", "rule"),
+    [
+        ("MissingGreenlet", "missing-greenlet"),
+        ("xd2s", "missing-greenlet"),
+        ("DetachedInstanceError", "expire-on-commit"),
+        ("bhk3", "expire-on-commit"),
+        ("3o7r", "pool-wait"),
+        ("isce", "session-across-tasks"),
+    ],
+)
+def test_what_a_traceback_shows_leads_to_its_rule(shown: str, rule: str) -> None:
+    done = asa("rules", shown)
+    assert (done.returncode, done.stderr) == (0, "")
+    first, second, *_ = done.stdout.splitlines()
+    assert first.startswith(f"{rule}   ")
+    assert shown in second
+
+
+def test_programs_read_the_rules_as_json() -> None:
+    told = json.loads(asa("rules", "--format", "json").stdout)
+    assert [rule["id"] for rule in told] == [rule.id for rule in RULES]
+    [one] = json.loads(asa("rules", "unbounded-string", "--format", "json").stdout)
+    assert (one["family"], one["severity"], one["dialects"]) == ("model", "error", ["mysql"])
+    assert one["page"].startswith("A string has no length")
 
 
 def test_an_unknown_rule_is_answered_with_the_nearest() -> None:

@@ -22,6 +22,7 @@ class Rule:
         severity: Of its findings, where nothing raises or lowers it.
         dialects: Where it can occur.
         page: The module's docstring.
+        errors: What a traceback shows of it: names of exceptions, SQLAlchemy's codes.
     """
 
     id: str
@@ -31,3 +32,4 @@ class Rule:
     severity: Severity
     page: str
     dialects: tuple[str, ...] = ALL_DIALECTS
+    errors: tuple[str, ...] = ()

@@ -219,5 +219,13 @@ def model_rules() -> tuple[Rule, ...]:
 
 
 def rule_named(name: str) -> Rule | None:
-    """Return the rule of an id; None where there is none."""
-    return next((rule for rule in RULES if rule.id == name), None)
+    """Return the rule of an id, or of what a traceback shows; None where there is none."""
+    shown = name.lower()
+    return next(
+        (
+            rule
+            for rule in RULES
+            if rule.id == shown or shown in (error.lower() for error in rule.errors)
+        ),
+        None,
+    )

@@ -103,7 +103,7 @@ def contradiction(
 RULE = Rule(
     id=ID,
     family="model",
-    summary="cascade and ON DELETE say different things",
+    summary="cascade and ON DELETE that disagree",
     check=check,
     severity=Severity.WARNING,
     page=__doc__,

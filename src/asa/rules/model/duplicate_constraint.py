@@ -73,7 +73,7 @@ def ordered(table: DeclaredTable, names: frozenset[str]) -> tuple[str, ...]:
 RULE = Rule(
     id=ID,
     family="model",
-    summary="uniqueness or a foreign key that is declared twice",
+    summary="the same constraint declared twice",
     check=check,
     severity=Severity.WARNING,
     page=__doc__,

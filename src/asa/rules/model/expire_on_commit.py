@@ -7,7 +7,7 @@ What it does:
 Why it matters:
     After `await session.commit()` every attribute must be read anew, which async code cannot
     do when it is touched: MissingGreenlet in the response model, right after a successful
-    write.
+    write; DetachedInstanceError ("Instance is not bound to a Session") once it is closed.
 
 Example:
     new_session = async_sessionmaker(engine)
@@ -20,7 +20,7 @@ When to ignore:
 
 See Also:
     https://docs.sqlalchemy.org/en/20/orm/extensions/asyncio.html
-    https://docs.sqlalchemy.org/en/20/errors.html#error-xd2s
+    https://docs.sqlalchemy.org/en/20/errors.html#error-bhk3
 """
 
 from collections.abc import Iterator
@@ -60,8 +60,9 @@ def check(design: Design) -> Iterator[Finding]:
 RULE = Rule(
     id=ID,
     family="model",
-    summary="async sessions whose objects expire at a commit",
+    summary="objects that expire at each commit",
     check=check,
     severity=Severity.WARNING,
     page=__doc__,
+    errors=("DetachedInstanceError", "bhk3"),
 )

@@ -54,7 +54,7 @@ def check(design: Design) -> Iterator[Finding]:
 RULE = Rule(
     id=ID,
     family="model",
-    summary="a real delete of a class that marks its deletions",
+    summary="a real delete where rows are only marked",
     check=check,
     severity=Severity.WARNING,
     page=__doc__,

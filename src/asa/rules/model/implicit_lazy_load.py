@@ -64,7 +64,7 @@ def check(design: Design) -> Iterator[Finding]:
 RULE = Rule(
     id=ID,
     family="model",
-    summary="a collection that loads when touched, in async code",
+    summary="a collection that loads when it is touched",
     check=check,
     severity=Severity.INFO,
     page=__doc__,

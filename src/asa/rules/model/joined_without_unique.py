@@ -63,7 +63,7 @@ def is_collection(design: Design, path: str) -> bool:
 RULE = Rule(
     id=ID,
     family="model",
-    summary="a joined collection fetched without unique()",
+    summary="a joined collection without unique()",
     check=check,
     severity=Severity.ERROR,
     page=__doc__,

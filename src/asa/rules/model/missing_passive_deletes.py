@@ -66,7 +66,7 @@ def check(design: Design) -> Iterator[Finding]:
 RULE = Rule(
     id=ID,
     family="model",
-    summary="children are loaded to be deleted, though the database does it",
+    summary="children loaded only to be deleted",
     check=check,
     severity=Severity.WARNING,
     page=__doc__,

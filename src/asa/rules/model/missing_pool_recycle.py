@@ -66,7 +66,7 @@ def is_late(text: str) -> bool:
 RULE = Rule(
     id=ID,
     family="model",
-    summary="a pool that keeps connections longer than MySQL",
+    summary="connections kept longer than MySQL does",
     check=check,
     severity=Severity.WARNING,
     page=__doc__,

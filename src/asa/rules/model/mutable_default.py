@@ -53,7 +53,7 @@ def check(design: Design) -> Iterator[Finding]:
 RULE = Rule(
     id=ID,
     family="model",
-    summary="a list or dict as default, shared by all rows",
+    summary="a list or dict shared by all rows",
     check=check,
     severity=Severity.ERROR,
     page=__doc__,

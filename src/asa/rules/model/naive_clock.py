@@ -78,7 +78,7 @@ def clock_of(design: Design, table: str, name: str) -> str | None:
 RULE = Rule(
     id=ID,
     family="model",
-    summary="datetime.utcnow and other clocks without a zone",
+    summary="utcnow and other clocks without a zone",
     check=check,
     severity=Severity.WARNING,
     page=__doc__,

@@ -77,7 +77,7 @@ def longer(table: DeclaredTable, index: Index) -> str | None:
 RULE = Rule(
     id=ID,
     family="model",
-    summary="an index that is the beginning of another one",
+    summary="an index that another one begins with",
     check=check,
     severity=Severity.WARNING,
     page=__doc__,

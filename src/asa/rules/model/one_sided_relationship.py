@@ -88,7 +88,7 @@ def counterpart(
 RULE = Rule(
     id=ID,
     family="model",
-    summary="two relationships over one key that do not know of each other",
+    summary="two relationships that ignore each other",
     check=check,
     severity=Severity.WARNING,
     page=__doc__,

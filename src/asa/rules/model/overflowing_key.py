@@ -61,7 +61,7 @@ def check(design: Design) -> Iterator[Finding]:
 RULE = Rule(
     id=ID,
     family="model",
-    summary="a numbered primary key that can overflow",
+    summary="a numbered key that can overflow",
     check=check,
     severity=Severity.INFO,
     page=__doc__,

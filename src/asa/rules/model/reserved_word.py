@@ -92,7 +92,7 @@ def check(design: Design) -> Iterator[Finding]:
 RULE = Rule(
     id=ID,
     family="model",
-    summary="a table or column named by a reserved word",
+    summary="a name that SQL keeps for itself",
     check=check,
     severity=Severity.INFO,
     page=__doc__,

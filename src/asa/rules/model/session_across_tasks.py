@@ -59,4 +59,5 @@ RULE = Rule(
     check=check,
     severity=Severity.ERROR,
     page=__doc__,
+    errors=("IllegalStateChangeError", "isce"),
 )

@@ -58,7 +58,7 @@ def check(design: Design) -> Iterator[Finding]:
 RULE = Rule(
     id=ID,
     family="model",
-    summary="rows are marked as deleted, and no query leaves them out",
+    summary="deleted rows that no query leaves out",
     check=check,
     severity=Severity.WARNING,
     page=__doc__,

@@ -18,7 +18,7 @@ When to ignore:
     A script that uses a coroutine for one thing only.
 
 See Also:
-    https://docs.sqlalchemy.org/en/20/errors.html#error-3o7r
+    https://docs.sqlalchemy.org/en/20/errors.html#error-xd3s
 """
 
 from collections.abc import Iterator
@@ -71,4 +71,5 @@ RULE = Rule(
     check=check,
     severity=Severity.ERROR,
     page=__doc__,
+    errors=("xd3s",),
 )

@@ -54,7 +54,7 @@ def check(design: Design) -> Iterator[Finding]:
 RULE = Rule(
     id=ID,
     family="model",
-    summary="a constraint that the convention leaves without a name",
+    summary="a constraint that no convention names",
     check=check,
     severity=Severity.WARNING,
     page=__doc__,

@@ -72,4 +72,5 @@ RULE = Rule(
     check=check,
     severity=Severity.ERROR,
     page=__doc__,
+    errors=("MissingGreenlet", "xd2s"),
 )

@@ -70,4 +70,5 @@ RULE = Rule(
     check=check,
     severity=Severity.WARNING,
     page=__doc__,
+    errors=("QueuePool", "3o7r"),
 )
