@@ -45,25 +45,66 @@ def test_a_history_that_holds(project: Project) -> None:
     assert done.returncode == 0, done.stdout + done.stderr
     rows = done.stdout.splitlines()
     assert rows[0].startswith("asa verify   ")
-    assert "   3 revisions up, down, up again   " in rows[2]
+    assert "   3 revisions up, down, up again, on rows   " in rows[2]
     assert rows[3:] == ["    ✓ its end equals the models", "", "✓ the history holds"]
     assert project.tables() == set()
 
 
-def test_a_downgrade_that_fails_is_named_and_stops_the_walk(project: Project) -> None:
+def test_every_failure_is_named_as_far_as_the_chain_allows(project: Project) -> None:
     project.write_revision("bbb", "aaa", "pass", 'op.drop_table("nowhere")')
+    project.write_revision("ddd", "ccc", "pass", 'op.drop_column("customers", "nowhere")')
+    project.write_revision("eee", "ddd", 'op.drop_table("elsewhere")')
+    project.write_revision("fff", "eee", "pass")
     done = run(project, "verify", "--format", "json")
     assert done.returncode == 1
     (found,) = json.loads(done.stdout)
-    (failure,) = found["failures"]
-    assert (failure["revision"], failure["what"]) == ("bbb", "down failed")
-    assert "nowhere" in failure["details"]["sql"]
-    assert found["skipped"] == ["ccc"]
-    assert found["revisions"] == 2
+    failures = [(one["revision"], one["what"]) for one in found["failures"]]
+    assert failures == [("bbb", "down failed"), ("ddd", "down failed"), ("eee", "up failed")]
+    assert "nowhere" in found["failures"][0]["details"]["sql"]
+    assert (found["skipped"], found["revisions"]) == (["fff"], 5)
     assert not found["clean"]
-    shown = run(project, "verify").stdout
-    assert "✗ bbb step bbb   down failed" in shown
-    assert "not judged: 1 after it" in shown
+
+
+ROWS_REFUSE = {
+    "a null": (
+        'op.alter_column("customers", "town", existing_type=sa.String(9), nullable=False)',
+        'op.alter_column("customers", "town", existing_type=sa.String(9), nullable=True)',
+    ),
+    "a duplicate": (
+        'op.create_index("uq_name", "customers", ["name"], unique=True)',
+        'op.drop_index("uq_name", "customers")',
+    ),
+    "a cast": (
+        'op.alter_column("customers", "name", type_=sa.Integer, postgresql_using="name::integer")',
+        'op.alter_column("customers", "name", type_=sa.String(50))',
+    ),
+}
+
+
+@pytest.mark.parametrize("case", ROWS_REFUSE)
+def test_rows_show_what_empty_tables_hide(tmp_path: Path, postgresql_url: str, case: str) -> None:
+    project = make_project(tmp_path, postgresql_url)
+    town = 'op.add_column("customers", sa.Column("town", sa.String(9)))'
+    project.write_revision("aaa", None, TABLE.format(length=50), 'op.drop_table("customers")')
+    project.write_revision("bbb", "aaa", town, 'op.drop_column("customers", "town")')
+    project.write_revision("ccc", "bbb", *ROWS_REFUSE[case])
+    (found,) = json.loads(run(project, "verify", "--format", "json").stdout)
+    (failure,) = found["failures"]
+    assert failure["revision"] == "ccc"
+    assert failure["what"] == "up fails on rows that the schema before it allows"
+    (bare,) = json.loads(run(project, "verify", "--no-rows", "--format", "json").stdout)
+    assert bare["failures"] == []
+
+
+def test_code_that_does_not_take_the_rows_is_no_failure(tmp_path: Path, sqlite_url: str) -> None:
+    project = make_project(tmp_path, sqlite_url)
+    project.write_revision("aaa", None, TABLE.format(length=50), 'op.drop_table("customers")')
+    read = "[int(row.name) for row in op.get_bind().execute(sa.text('SELECT name FROM customers'))]"
+    project.write_revision("bbb", "aaa", read)
+    done = run(project, "verify")
+    assert done.returncode == 0, done.stdout
+    assert "! bbb step bbb   its own code did not take asa's rows" in done.stdout
+    assert "✓ its end equals the models" in done.stdout
 
 
 def test_a_downgrade_that_undoes_too_little_is_named(tmp_path: Path, sqlite_url: str) -> None:
@@ -80,6 +121,7 @@ def test_a_downgrade_that_undoes_too_little_is_named(tmp_path: Path, sqlite_url:
     done = run(project, "verify")
     assert done.returncode == 1
     assert "✗ bbb step bbb   its downgrade does not undo what it does" in done.stdout
+    assert "left  column customers.town" in done.stdout
     assert "✓ its end equals the models" in done.stdout
 
 
@@ -131,3 +173,13 @@ def test_a_dry_run_with_nothing_pending_says_so(tmp_path: Path, sqlite_url: str)
     done = run(project, "upgrade", "--dry-run")
     assert done.returncode == 0
     assert done.stdout.splitlines()[-1] == "✓ nothing to apply, the database is at aaa step aaa"
+
+
+def test_dialects_are_verified_side_by_side(tmp_path: Path, sqlite_url: str) -> None:
+    project = make_project(tmp_path, sqlite_url, "handed")
+    project.write_revision("aaa", None, TABLE.format(length=50), 'op.drop_table("customers")')
+    words = ("verify", "--dialect", "sqlite", "--dialect", "postgresql", "--format", "json")
+    done = project.asa(*words)
+    found = json.loads(done.stdout)
+    assert [one["dialect"] for one in found] == ["sqlite", "postgresql"]
+    assert all(one["clean"] for one in found), done.stdout

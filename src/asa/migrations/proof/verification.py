@@ -1,46 +1,35 @@
 """The whole history, proved: every revision up, down and up again, the end equal to the models."""
 
+import threading
 import time
-from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass, field
-from typing import Any
+from collections.abc import Callable
+from concurrent.futures import Future, ThreadPoolExecutor, wait
+from dataclasses import dataclass, field, replace
+from typing import TypeAlias
 
-from asa.errors import FindingsError, MigrationError
+from asa.errors import AsaError, FindingsError, MigrationError
 from asa.migrations.drift import Drift
 from asa.migrations.environment import Environment
-from asa.migrations.move import Move
-from asa.migrations.proof.guard import run_guarded
-from asa.migrations.proof.replay import ALONE
-from asa.migrations.proof.revision_proof import not_undone
-from asa.migrations.proof.scratch_server import bench_for
-from asa.migrations.status import NotCompared, drift_at
-from asa.migrations.visit import Site, standing_in
-from asa.model.event import Event, Notify, Stage, silent
-from asa.model.operation import Operation
+from asa.migrations.proof.guard import end_running, run_guarded
+from asa.migrations.proof.replay import ReplayError, StaleError
+from asa.migrations.proof.rows.filling import Unfilled
+from asa.migrations.proof.scratch_server import Bench, bench_for
+from asa.migrations.proof.walk import Failure, Walk, walked
+from asa.migrations.status import NotCompared
+from asa.migrations.visit import standing_in
+from asa.model.event import Notify
 from asa.model.revision import Revision
 from asa.model.server import Server
 
-__all__ = ["Failure", "Verified", "verify"]
+__all__ = ["NotVerified", "Verified", "verify"]
 
-EVIDENCE = ("at", "sql", "error")
-NOT_UNDONE = "its downgrade does not undo what it does"
+MOST_FAILURES = 20
+"""After so many the history is beyond a list; each costs a replay of what comes before."""
 
+UP_FAILED = "up failed"
+FAILS_ON_ROWS = "up fails on rows that the schema before it allows"
 
-@dataclass(frozen=True, slots=True)
-class Failure:
-    """A revision that does not do what it should.
-
-    Attributes:
-        revision: Which one.
-        what: What failed, as a clause.
-        details: Evidence as (label, text).
-        operations: What its downgrade left, or took too much.
-    """
-
-    revision: Revision
-    what: str
-    details: tuple[tuple[str, str], ...] = ()
-    operations: tuple[Operation, ...] = ()
+Listen: TypeAlias = Callable[[str], Notify]
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,6 +43,9 @@ class Verified:
         skipped: Those that could not be judged after a failure.
         models: What the models differ in at the end; None where the end was not reached.
         duration_ms: Time of it all.
+        rows: Whether rows were in the tables.
+        unfilled: Tables into which none could be put.
+        unjudged: Revisions whose own code did not take the rows; they ran without.
     """
 
     server: Server
@@ -62,6 +54,9 @@ class Verified:
     skipped: tuple[Revision, ...]
     models: Drift | NotCompared | None
     duration_ms: float
+    rows: bool = False
+    unfilled: tuple[Unfilled, ...] = ()
+    unjudged: tuple[Failure, ...] = ()
 
     @property
     def clean(self) -> bool:
@@ -70,122 +65,163 @@ class Verified:
         return not self.failures and not differing
 
 
-def verify(environment: Environment, dialect: str, lent: str | None, notify: Notify) -> Verified:
-    """Run the whole history on a scratch database of a dialect, behind the guard.
+@dataclass(frozen=True, slots=True)
+class NotVerified:
+    """A dialect on which nothing could be run, and why."""
+
+    dialect: str
+    error: AsaError
+
+
+def verify(
+    environment: Environment,
+    dialects: tuple[str, ...],
+    lent: str | None,
+    listen: Listen,
+    *,
+    rows: bool = True,
+) -> tuple[Verified | NotVerified, ...]:
+    """Run the whole history on scratch databases, behind the guard, all dialects at once.
 
     Args:
         environment: The project's Alembic environment.
-        dialect: `postgresql`, `mysql` or `sqlite`.
-        lent: URL of a server that the user lends; None to start one.
-        notify: Told of every revision.
+        dialects: Of `postgresql`, `mysql`, `sqlite`.
+        lent: URL of a server that the user lends; used for its own dialect.
+        listen: Returns what is told of every revision on a dialect; called from threads.
+        rows: Whether to put rows into the tables, so that constraints have work to do.
 
     Raises:
         FindingsError: The history has several heads.
-        ScratchError: There is no scratch server of the dialect.
-        AsaError: env.py or a revision file cannot be run at all, or was refused something.
     """
-    refuse_several_heads(environment)
-    start = time.monotonic()
-    with bench_for(dialect, lent) as bench, bench.database() as database:
-        answer = run_guarded(
-            verified,
-            bench.server.about,
-            environment=environment,
-            scratch=database,
-            notify=notify,
-            lent=bench.shared,
-        )
-        walk: Walk = answer.value
-        duration_ms = (time.monotonic() - start) * 1000
-        return Verified(
-            bench.server.about,
-            walk.ran,
-            tuple(walk.failures),
-            tuple(walk.skipped),
-            walk.models,
-            duration_ms,
-        )
+    ordered = history_of(environment)
+    stop = threading.Event()
+
+    def one(dialect: str) -> Verified | NotVerified:
+        try:
+            with bench_for(dialect, lent) as bench:
+                run = Run(environment, bench, listen(dialect), ordered, stop, rows)
+                return run.verified()
+        except AsaError as error:
+            return NotVerified(dialect, error)
+
+    with ThreadPoolExecutor(len(dialects)) as pool:
+        runs = [pool.submit(one, dialect) for dialect in dialects]
+        try:
+            return tuple(run.result() for run in runs)
+        except BaseException:
+            stop.set()
+            end_all(runs)
+            raise
 
 
-def refuse_several_heads(environment: Environment) -> None:
-    """See that the history has one end.
+def end_all(runs: list[Future[Verified | NotVerified]]) -> None:
+    """End what the threads wait for, until every one of them has put its server away."""
+    while wait(runs, timeout=0.1).not_done:
+        end_running()
+
+
+def history_of(environment: Environment) -> tuple[Revision, ...]:
+    """Return the history in the order of applying.
 
     Raises:
-        FindingsError: It has several.
+        FindingsError: It has several ends.
     """
     with standing_in(environment) as site:
         heads = site.history.heads
+        revisions = tuple(reversed(site.history.revisions))
     if len(heads) > 1:
         raise FindingsError(
             f"the history has {len(heads)} heads",
             'asa merge "join heads"',
             details=tuple(("head", f"{head}   {head.file}") for head in heads),
         )
+    return revisions
 
 
 @dataclass
-class Walk:
-    """The way through the history, as far as it came."""
+class Run:
+    """The history on one dialect; begun anew, on an empty database, behind what failed."""
 
-    ran: int = 0
+    environment: Environment
+    bench: Bench
+    notify: Notify
+    ordered: tuple[Revision, ...]
+    stop: threading.Event
+    rows: bool
     failures: list[Failure] = field(default_factory=list)
-    skipped: list[Revision] = field(default_factory=list)
-    models: Drift | NotCompared | None = None
+    unjudged: list[Failure] = field(default_factory=list)
+    unfilled: dict[str, Unfilled] = field(default_factory=dict)
 
+    def verified(self) -> Verified:
+        """Walk until the end, or until a revision fails on empty tables too.
 
-def verified(environment: Environment, _about: Server, notify: Notify) -> Walk:
-    """Walk through the history; runs behind the guard."""
-    walk = Walk()
-    with standing_in(environment) as site:
-        revisions = tuple(reversed(site.history.revisions))
-        before: Drift | NotCompared = drift_at(site)
-        for number, revision in enumerate(revisions):
-            tell(notify, revision, number, len(revisions))
-            walk.ran += 1
-            failures = list(judged(site, revision, before))
-            walk.failures += failures
-            if any(failure.what != NOT_UNDONE for failure in failures):
-                # What follows would run on a schema that nobody else will ever have.
-                walk.skipped += revisions[number + 1 :]
-                return walk
-            before = drift_at(site)
-        walk.models = before
-    return walk
+        Raises:
+            AsaError: env.py or a revision file cannot be run at all, or was refused something.
+        """
+        started = time.monotonic()
+        walk, ran = Walk(), 0
+        while True:
+            stopped, ran = walk.stopped, walk.reached + (walk.stopped is not None)
+            if len(self.failures) > MOST_FAILURES:
+                break
+            try:
+                walk = self.walk(ran)
+            except ReplayError:
+                if stopped is None:
+                    raise
+                self.failures.append(stopped)
+                break
+            if stopped is not None:
+                self.sort_in(stopped)
+            self.failures += walk.failures
+            self.unfilled = walk.unfilled
+            if walk.stopped is None:
+                ran = walk.reached
+                break
+        return Verified(
+            self.bench.server.about,
+            ran,
+            tuple(self.failures),
+            self.ordered[ran:],
+            walk.models,
+            (time.monotonic() - started) * 1000,
+            self.rows,
+            tuple(self.unfilled.values()),
+            tuple(self.unjudged),
+        )
 
+    def sort_in(self, stopped: Failure) -> None:
+        """Keep what ended a walk, now that it is known to run on empty tables."""
+        if stopped.what != UP_FAILED or not self.rows:
+            self.failures.append(stopped)
+        elif stopped.refused:
+            self.failures.append(replace(stopped, what=FAILS_ON_ROWS))
+        else:
+            self.unjudged.append(stopped)
 
-def tell(notify: Notify, revision: Revision, done: int, total: int) -> None:
-    """Say which revision is at work."""
-    notify(Event(Stage.ADVANCED, revision.shown, revision.message, None, done, total))
+    def walk(self, start: int) -> Walk:
+        """Walk once, on an empty database; twice where a kept replay is stale.
 
-
-def judged(site: Site, revision: Revision, before: Drift | NotCompared) -> Iterator[Failure]:
-    """Take one revision up, down and up again; yield what fails."""
-    step = "up"
-    try:
-        move(site, revision, lambda heads: site.steps_up(revision.id, heads))
-        step = "down"
-        move(site, revision, lambda heads: site.steps_down(below(revision), heads))
-        left = not_undone(before, drift_at(site))
-        if left:
-            yield Failure(revision, NOT_UNDONE, operations=left)
-        step = "up again"
-        move(site, revision, lambda heads: site.steps_up(revision.id, heads))
-    except MigrationError as error:
-        told = tuple(detail for detail in error.details if detail[0] in EVIDENCE)
-        yield Failure(revision, f"{step} failed", told or (("error", error.message),))
-
-
-def below(revision: Revision) -> str:
-    """Return the target of a downgrade that undoes one revision alone."""
-    return f"{revision.id}-1" if revision.parents else "base"
-
-
-def move(
-    site: Site, revision: Revision, choose: Callable[[tuple[str, ...]], Iterable[Any]]
-) -> None:
-    """Run some steps.
-
-    Raises:
-        MigrationError: One failed.
-    """
-    Move(site, choose, "asa verify", revision.id, silent, ALONE).run()
+        Raises:
+            ReplayError: A revision before the start fails on empty tables.
+        """
+        for _ in range(2):
+            if self.stop.is_set():
+                break
+            try:
+                with self.bench.database() as database:
+                    answer = run_guarded(
+                        walked,
+                        start,
+                        self.rows,
+                        str(self.bench.server.about),
+                        environment=self.environment,
+                        scratch=database,
+                        notify=self.notify,
+                        lent=self.bench.shared,
+                    )
+            except StaleError:
+                continue
+            walk: Walk = answer.value
+            return walk
+        raise MigrationError("the history does not replay twice alike")

@@ -13,6 +13,6 @@ every replay, proof and dry run happens in a process of its own, in which
 switch. It is meant for projects that do the unexpected, not for hostile ones.
 """
 
-from asa.migrations.proof.guard.guarded import OverdueError, run_guarded
+from asa.migrations.proof.guard.guarded import OverdueError, end_running, run_guarded
 
-__all__ = ["OverdueError", "run_guarded"]
+__all__ = ["OverdueError", "end_running", "run_guarded"]

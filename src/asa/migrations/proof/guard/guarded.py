@@ -21,12 +21,13 @@ from asa.migrations.proof.guard.disguise import disguised, names_in, same_family
 from asa.migrations.proof.guard.worker import Answer, Failure, Task
 from asa.model.event import Event, Notify
 
-__all__ = ["OverdueError", "run_guarded"]
+__all__ = ["OverdueError", "end_running", "run_guarded"]
 
 # The same places to import from as here, whatever made them (an editable install, a test).
 START = "import json, sys; sys.path[:] = json.loads(sys.argv.pop()); import {0} as w; w.main()"
 WORKER = "asa.migrations.proof.guard.worker"
 LAST_WORDS = 300
+RUNNING: set["subprocess.Popen[bytes]"] = set()
 CALM = {"PYTHONDONTWRITEBYTECODE": "1", "PYTHONWARNINGS": "ignore"}
 
 
@@ -71,6 +72,7 @@ def run_guarded(
             env={**disguised(here, scratch), **named_by_settings(environment, scratch), **CALM},
             start_new_session=True,
         )
+        RUNNING.add(process)
         overdue = threading.Event()
         timer = threading.Timer(limit_s or 0, end_late, (process, overdue))
         if limit_s is not None:
@@ -80,6 +82,7 @@ def run_guarded(
         finally:
             timer.cancel()
             end(process)
+            RUNNING.discard(process)
         if overdue.is_set() and frame is None:
             raise OverdueError(f"not done in {limit_s:.0f} s")
         return opened(frame, words)
@@ -114,6 +117,12 @@ def conversation(process: "subprocess.Popen[bytes]", task: Task, notify: Notify)
             if isinstance(frame, Event):
                 notify(frame)
     return frame if isinstance(frame, Answer | Failure) else None
+
+
+def end_running() -> None:
+    """End every guarded process, for which other threads wait; each finds it without an answer."""
+    for process in tuple(RUNNING):
+        end(process)
 
 
 def end(process: "subprocess.Popen[bytes]") -> None:
