@@ -1,7 +1,7 @@
 """Read the schema of a SQLite database from its pragmas, with the sizes of `sqlite_stat1`."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from typing import Any
 
 from sqlalchemy.ext.asyncio import AsyncConnection
@@ -18,6 +18,28 @@ SELECT name, sql FROM sqlite_master
 WHERE type = 'table' AND name NOT LIKE 'sqlite\\_%' ESCAPE '\\' ORDER BY name
 """
 INDEX_TEXTS = "SELECT name, sql FROM sqlite_master WHERE type = 'index' AND sql IS NOT NULL"
+# The pragmas as functions, so that one query tells of every table.
+PLAIN = """
+FROM (SELECT name FROM sqlite_master WHERE type = 'table'
+      AND upper(sql) NOT LIKE 'CREATE VIRTUAL%') AS t,
+"""
+COLUMNS = f"SELECT t.name, c.* {PLAIN} pragma_table_xinfo(t.name) AS c"
+INDEXES = f"SELECT t.name, i.* {PLAIN} pragma_index_list(t.name) AS i"
+KEYS = f"SELECT i.name, k.* {PLAIN} pragma_index_list(t.name) AS i, pragma_index_xinfo(i.name) AS k"
+REFERENCES = f"SELECT t.name, f.* {PLAIN} pragma_foreign_key_list(t.name) AS f"
+
+Facts = Mapping[str, Sequence[Any]]
+
+
+@dataclass(frozen=True, slots=True)
+class Catalog:
+    """What the pragmas tell, by the name of a table; keys by that of an index."""
+
+    columns: Facts
+    indexes: Facts
+    keys: Facts
+    references: Facts
+    texts: Mapping[str, str]
 
 
 async def read_schema(connection: AsyncConnection, /) -> Schema:
@@ -27,13 +49,27 @@ async def read_schema(connection: AsyncConnection, /) -> Schema:
     to 100,000.
     """
     statistics = await read_statistics(connection)
-    texts = dict(await rows(connection, INDEX_TEXTS))
+    catalog = Catalog(
+        await grouped(connection, COLUMNS),
+        await grouped(connection, INDEXES),
+        await grouped(connection, KEYS),
+        await grouped(connection, REFERENCES),
+        dict(await rows(connection, INDEX_TEXTS)),
+    )
     tables = [
-        await read_table(connection, name, texts, statistics.get(name, {}))
+        table_of(name, catalog, statistics.get(name, {}))
         for name, text in await rows(connection, TABLES)
         if not text.upper().startswith("CREATE VIRTUAL")
     ]
-    return Schema(tuple(tables))
+    return Schema(tuple([await with_rows(connection, table, statistics) for table in tables]))
+
+
+async def grouped(connection: AsyncConnection, sql: str) -> Facts:
+    """Run one statement; return its rows by their first column, without that."""
+    found: dict[str, list[Any]] = {}
+    for name, *fact in await rows(connection, sql):
+        found.setdefault(name, []).append(fact)
+    return found
 
 
 async def rows(connection: AsyncConnection, sql: str) -> Sequence[Any]:
@@ -54,40 +90,28 @@ async def read_statistics(connection: AsyncConnection) -> dict[str, dict[str | N
     return statistics
 
 
-async def read_table(
-    connection: AsyncConnection,
-    name: str,
-    texts: Mapping[str, str],
-    statistics: Mapping[str | None, list[int]],
-) -> Table:
-    """Read one table."""
-    facts = await rows(connection, f"PRAGMA table_xinfo({quoted(name)})")
+def table_of(name: str, catalog: Catalog, statistics: Mapping[str | None, list[int]]) -> Table:
+    """Return one table, its size left open."""
+    facts = catalog.columns.get(name, ())
     columns = tuple(Column(f[1], f[2], nullable=not (f[3] or f[5])) for f in facts)
     key = tuple(f[1] for f in sorted(facts, key=lambda f: f[5]) if f[5])
-    indexes = await read_indexes(connection, name, texts)
+    indexes = indexes_of(name, catalog)
     if key and not any(index.primary for index in indexes):
         indexes = (Index(None, key, unique=True, primary=True, constraint=True), *indexes)
     return Table(
         name,
         with_distinct(columns, indexes, statistics),
         indexes,
-        await read_foreign_keys(connection, name),
-        await read_rows(connection, name, statistics),
+        foreign_keys_of(catalog.references.get(name, ())),
     )
 
 
-async def read_indexes(
-    connection: AsyncConnection, table: str, texts: Mapping[str, str]
-) -> tuple[Index, ...]:
-    """Read the indexes of one table, primary key first."""
+def indexes_of(table: str, catalog: Catalog) -> tuple[Index, ...]:
+    """Return the indexes of one table, primary key first."""
     found = []
-    for _, name, unique, origin, partial in await rows(
-        connection, f"PRAGMA index_list({quoted(table)})"
-    ):
-        text = texts.get(name, "")
-        keys = [
-            f for f in await rows(connection, f"PRAGMA index_xinfo({quoted(name)})") if f[5] == 1
-        ]
+    for _, name, unique, origin, partial in catalog.indexes.get(table, ()):
+        text = catalog.texts.get(name, "")
+        keys = [f for f in catalog.keys.get(name, ()) if f[5] == 1]
         written = key_texts(text)
         found.append(
             Index(
@@ -139,10 +163,10 @@ def predicate(sql: str) -> str:
     return ""
 
 
-async def read_foreign_keys(connection: AsyncConnection, table: str) -> tuple[ForeignKey, ...]:
-    """Read the foreign keys of one table."""
+def foreign_keys_of(facts: Sequence[Any]) -> tuple[ForeignKey, ...]:
+    """Return the foreign keys of one table."""
     keys: dict[int, list[Any]] = {}
-    for fact in await rows(connection, f"PRAGMA foreign_key_list({quoted(table)})"):
+    for fact in facts:
         keys.setdefault(fact[0], []).append(fact)
     return tuple(
         ForeignKey(
@@ -170,14 +194,16 @@ def with_distinct(
     return tuple(replace(c, distinct=shares.get(c.name)) for c in columns)
 
 
-async def read_rows(
-    connection: AsyncConnection, table: str, statistics: Mapping[str | None, list[int]]
-) -> int:
-    """Return the rows that ANALYZE measured, else count a bounded number."""
-    if statistics:
-        return max(numbers[0] for numbers in statistics.values())
-    counted = f"SELECT count(*) FROM (SELECT 1 FROM {quoted(table)} LIMIT {COUNT_LIMIT})"  # noqa: S608  (the name is quoted)
-    return int((await rows(connection, counted))[0][0])
+async def with_rows(
+    connection: AsyncConnection,
+    table: Table,
+    statistics: Mapping[str, Mapping[str | None, list[int]]],
+) -> Table:
+    """Return a table with the rows that ANALYZE measured, else with a bounded count."""
+    if measured := statistics.get(table.name):
+        return replace(table, rows=max(numbers[0] for numbers in measured.values()))
+    counted = f"SELECT count(*) FROM (SELECT 1 FROM {quoted(table.name)} LIMIT {COUNT_LIMIT})"  # noqa: S608  (the name is quoted)
+    return replace(table, rows=int((await rows(connection, counted))[0][0]))
 
 
 def quoted(name: str) -> str:
