@@ -1,4 +1,4 @@
-"""A judgement as one JSON document, for programs.
+"""A judgement as one JSON document, for programs; `findings.schema.json` describes it.
 
 `version` rises when a field changes its meaning or goes; new fields may come at any time.
 """
