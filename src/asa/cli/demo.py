@@ -12,11 +12,12 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Annotated, NoReturn
+from typing import Annotated
 
 import typer
 from rich.text import Text
 
+from asa.cli.signals import ended_in_order
 from asa.errors import AsaError, ExitCode, UsageError
 from asa.report.terminal.style import Symbol, answer, command, header, line, next_step
 
@@ -115,24 +116,6 @@ def project(keep: Path | None) -> Iterator[Path]:
     if keep.is_dir() and any(keep.iterdir()):
         raise UsageError(f"{keep} is not empty", "name a new directory")
     yield copy_shop(keep.resolve())
-
-
-@contextmanager
-def ended_in_order() -> Iterator[None]:
-    """Let a closed terminal or a `kill` end the block as an exception would: tidied up."""
-    names = ("SIGTERM", "SIGHUP")
-    signals = [getattr(signal, name) for name in names if hasattr(signal, name)]
-    before = [signal.signal(number, leave) for number in signals]
-    try:
-        yield
-    finally:
-        for number, handler in zip(signals, before, strict=True):
-            signal.signal(number, handler)
-
-
-def leave(number: int, _frame: object) -> NoReturn:
-    """End with the code that a shell gives to a process which a signal ended."""
-    sys.exit(128 + number)
 
 
 def copy_shop(directory: Path) -> Path:

@@ -46,9 +46,9 @@ class AsaGroup(TyperGroup):
         except AsaError as error:
             show_error(error)
             sys.exit(error.exit_code)
-        except KeyboardInterrupt:
+        except KeyboardInterrupt as end:
             answer("stderr").print(Text("interrupted", style="dim"))
-            sys.exit(ExitCode.INTERRUPTED)
+            sys.exit(getattr(end, "exit_code", ExitCode.INTERRUPTED))
         except BrokenPipeError:
             # The reader of stdout went away (`asa rules | head`): nothing more to say to it,
             # and Python's own flush at exit must not complain either.

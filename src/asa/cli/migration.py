@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 from rich.text import Text
 
+from asa.cli.signals import ended_in_order
 from asa.cli.target import configured, database_of, migrated
 from asa.config import Config
 from asa.model.event import Event, Notify, Stage
@@ -143,10 +144,11 @@ class Narrator:
     @contextmanager
     def listening(self) -> Iterator[Notify]:
         """Yield the function to give to a workflow as its `notify`."""
-        try:
-            yield self.hear
-        finally:
-            self.rest()
+        with ended_in_order():
+            try:
+                yield self.hear
+            finally:
+                self.rest()
 
     def hear(self, event: Event) -> None:
         """Print one event."""

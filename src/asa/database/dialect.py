@@ -11,6 +11,7 @@ from asa.database.copy import Copy
 from asa.database.session import Session
 from asa.database.url import DatabaseUrl
 from asa.errors import DatabaseError
+from asa.model.event import Notify
 from asa.model.plan import NotPlanned, Plan
 from asa.model.record import Parameters
 from asa.model.schema import Schema
@@ -77,6 +78,14 @@ class ReadObjects(Protocol):
     def __call__(self, connection: Connection, /) -> dict[str, str]: ...
 
 
+class ClearLeftover(Protocol):
+    """Remove what an interrupted attempt at a statement left; return what to send instead."""
+
+    def __call__(
+        self, connection: Connection, sql: str, wait_s: float, notify: Notify, /
+    ) -> str: ...
+
+
 class CopyFile(Protocol):
     """Copy a whole database before its schema is changed; None where it holds nothing.
 
@@ -100,6 +109,7 @@ class Dialect:
         statements: None where there is no server that counts.
         objects: None where a failed migration leaves nothing behind.
         copy: None where the database is no file.
+        clear_leftover: None where no statement leaves anything that hinders the next attempt.
     """
 
     name: str
@@ -114,6 +124,7 @@ class Dialect:
     statements: ReadStatements | None = None
     objects: ReadObjects | None = None
     copy: CopyFile | None = None
+    clear_leftover: ClearLeftover | None = None
 
 
 def dialect_named(name: str) -> Dialect:

@@ -10,7 +10,7 @@ from asa.migrations.apart import marks_of
 from asa.migrations.cause import driver_text, user_place
 from asa.migrations.progress import Progress
 
-__all__ = ["explain_failure", "statements_left"]
+__all__ = ["explain_failure", "explain_interruption", "statements_left"]
 
 SQL_WIDTH, SQL_LINES = 66, 12
 # A table, a column, an index, a foreign key.
@@ -42,6 +42,16 @@ def explain_failure(error: BaseException, progress: Progress, verb: str) -> Migr
     when = "failed" if progress.current else "failed when it was committed"
     hint = remedy(error, progress, place, verb)
     return MigrationError(f"{revision} {when}", hint, details=tuple(details))
+
+
+def explain_interruption(progress: Progress) -> str | None:
+    """Say what state an interrupted run left; None where no revision was at work."""
+    if not progress.started or progress.current is None:
+        return None
+    left = state(progress, marks_now(progress))
+    if "CONCURRENTLY" in (progress.failed or "").upper():
+        left += "; the index may be left invalid, and the next asa upgrade mends that"
+    return f"interrupted in {progress.current}: {left}"
 
 
 def is_lock_timeout(error: BaseException, progress: Progress) -> bool:

@@ -7,17 +7,19 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from alembic.runtime.migration import MigrationContext
+from sqlalchemy import event
 
+from asa.database.dialect import dialect_named
 from asa.database.url import DatabaseUrl
 from asa.errors import AsaError, DatabaseError, MigrationError
 from asa.migrations.elsewhere import heed_elsewhere, own_url
-from asa.migrations.failure import explain_failure, statements_left
+from asa.migrations.failure import explain_failure, explain_interruption, statements_left
 from asa.migrations.history import Unknown, full_id
 from asa.migrations.lock import LONGEST_PAUSE_S, Patience, limited_waits, locked
 from asa.migrations.place import Place
 from asa.migrations.progress import Progress, Step
 from asa.migrations.safety_copy import kept_copy
-from asa.migrations.visit import Site
+from asa.migrations.visit import Site, Work
 from asa.model.event import Event, Notify, Stage
 from asa.model.revision import Revision
 
@@ -170,15 +172,41 @@ class Move:
 
         def work(heads: tuple[str, ...], context: MigrationContext) -> Iterable[Any]:
             progress.begin(heads, context)
+            self.clear_leftovers(context)
             steps = tuple(self.choose(heads))
             if steps and not heads:
                 context._ensure_version_table()
             return progress.through(steps)
 
         try:
-            self.site.run(work, explain=self.explain, destination_rev=self.target)
+            self.attempt(work)
         finally:
             self.done.update((step.revision.id, step) for step in progress.steps)
+
+    def attempt(self, work: Work) -> None:
+        """Run env.py; where somebody interrupts it, say what state that leaves."""
+        try:
+            self.site.run(work, explain=self.explain, destination_rev=self.target)
+        except KeyboardInterrupt:
+            said = explain_interruption(self.progress)
+            if said is not None:
+                self.notify(Event(Stage.NOTE, "interrupted", said))
+            raise
+
+    def clear_leftovers(self, context: MigrationContext) -> None:
+        """Let each statement find its way clear of what an interrupted attempt left."""
+        connection = context.connection
+        clear = dialect_named(self.place.url.dialect).clear_leftover
+        if clear is None or connection is None:
+            return
+        wait_s, notify = self.patience.lock_wait_s, self.notify
+
+        def before(
+            connection: Any, _cursor: Any, sql: str, values: Any, _context: Any, _many: bool
+        ) -> tuple[str, Any]:
+            return clear(connection, sql, wait_s, notify), values
+
+        event.listen(connection, "before_cursor_execute", before, retval=True)
 
     def explain(self, error: BaseException) -> AsaError | None:
         """Return the report of a revision that failed."""
