@@ -284,11 +284,30 @@ def test_records_are_chosen(tmp_path: Path, selection: Selection, kept: list[str
 
 def test_what_no_record_has_says_so(tmp_path: Path) -> None:
     file = tmp_path / "pg.log"
-    file.write_text(f"{TIME} [1] {LINES[0]}\n")
+    file.write_text(f"{TIME} [1] joe@shop {LINES[0]}\n")
     with pytest.raises(LogError, match="asked for"):
         read_workload([str(file)], selection=Selection(database="none"))
     with pytest.raises(UsageError, match="no time"):
         moment("yesterday-ish", "--since")
+
+
+@pytest.mark.parametrize(
+    ("option", "selection"),
+    [
+        ("--database", Selection(database="shop")),
+        ("--user", Selection(user="joe")),
+        ("--since", Selection(since=0.0)),
+        ("--until", Selection(until=1e10)),
+    ],
+)
+def test_a_choice_by_what_the_log_does_not_tell_says_so(
+    tmp_path: Path, option: str, selection: Selection
+) -> None:
+    file = tmp_path / "pg.log"
+    file.write_text(f"[17] {LINES[0]}\n")
+    with pytest.raises(LogError, match=f"tells no .*: {option} finds none") as caught:
+        read_workload([str(file)], selection=selection)
+    assert "log_line_prefix" in caught.value.hint
 
 
 def test_entries_that_are_none_are_counted_with_their_line(tmp_path: Path) -> None:

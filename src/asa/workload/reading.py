@@ -2,6 +2,7 @@
 
 from contextlib import ExitStack, closing
 from functools import partial
+from itertools import islice
 from pathlib import Path
 
 from asa.errors import EmptyLogError, LogError
@@ -19,6 +20,14 @@ from asa.workload.workers import Submit, in_order, processes
 __all__ = ["PIECE_BYTES", "Reading"]
 
 PIECE_BYTES = 16 * 1024 * 1024
+LOOKED_AT = 1_000
+# What an option goes by, and what PostgreSQL writes it with.
+FIELDS = {
+    "--since": ("time", "%m"),
+    "--until": ("time", "%m"),
+    "--database": ("database", "%d"),
+    "--user": ("user", "%u"),
+}
 
 
 class Reading(ExitStack):
@@ -79,9 +88,17 @@ class Reading(ExitStack):
                 read_part(log, reader, self.selection, self.digest.dialect), self.selection
             )
         if joined.digest.records == 0:
-            raise empty(joined.source, self.selection)
+            raise empty(joined.source, self.selection, self.lacked(log))
         self.digest.merge(joined.digest)
         self.digest.add_source(joined.source, joined.mapped)
+
+    def lacked(self, log: Log) -> str | None:
+        """Return the option that chose nothing, as the log does not tell what it goes by."""
+        if self.selection.takes_all or log.name == STANDARD_INPUT:
+            return None
+        with closing(opened(log.name, self.line_prefix)) as again:
+            records = reader_of(again, self.form).records(again)
+            return self.selection.lacked(islice(records, LOOKED_AT))
 
     def pieces(self, log: Log, reader: Reader) -> list[Piece]:
         """Return the pieces that several processes can read; none for a small or packed log."""
@@ -108,8 +125,15 @@ class Reading(ExitStack):
         return joined
 
 
-def empty(source: Source, selection: Selection) -> EmptyLogError:
+def empty(source: Source, selection: Selection, lacked: str | None = None) -> EmptyLogError:
     """Make the error for a log that was read and holds nothing to judge."""
+    if lacked is not None:
+        field, escape = FIELDS[lacked]
+        prefix = f", or log with {escape} in log_line_prefix"
+        return EmptyLogError(
+            f"{source.name} tells no {field} of its statements: {lacked} finds none",
+            f"leave {lacked} out" + (prefix if "-stderr" in source.format else ""),
+        )
     if not selection.takes_all:
         return EmptyLogError(
             f"{source.name} holds no SQL statement that was asked for",

@@ -52,6 +52,22 @@ class Selection:
         after = self.since is None or started_at >= self.since
         return after and (self.until is None or started_at < self.until)
 
+    def lacked(self, records: Iterable[QueryRecord]) -> str | None:
+        """Return the option that can choose none of some records, as they do not tell its field."""
+        times = "--since" if self.since is not None else "--until"
+        asked = {
+            times: self.since is not None or self.until is not None,
+            "--database": self.database is not None,
+            "--user": self.user is not None,
+        }
+        seen = list(records)
+        told = {
+            times: any(record.started_at is not None for record in seen),
+            "--database": any(record.database is not None for record in seen),
+            "--user": any(record.user is not None for record in seen),
+        }
+        return next((o for o in asked if asked[o] and not told[o]), None) if seen else None
+
     def of(self, records: Iterable[QueryRecord]) -> Iterator[QueryRecord]:
         """Yield the records that are wanted."""
         return iter(records) if self.takes_all else filter(self.takes, records)

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 
 from asa.errors import EmptyLogError, UsageError
 from asa.model.record import QueryRecord
-from asa.workload.readers import capture, echo, sql
+from asa.workload.readers import capture, echo, opentelemetry, sql
 from asa.workload.readers.log import Log
 from asa.workload.readers.mysql import general, slow
 from asa.workload.readers.postgresql import csv, json, stderr
@@ -39,6 +39,7 @@ class Reader:
 READERS = (
     Reader(capture.FORMAT, capture.recognises, capture.records, capture.begins),
     Reader(json.FORMAT, json.recognises, json.records, json.begins),
+    Reader(opentelemetry.FORMAT, opentelemetry.recognises, opentelemetry.records),
     Reader(csv.FORMAT, csv.recognises, csv.records, csv.begins),
     Reader(slow.FORMAT, slow.recognises, slow.records),
     Reader(general.FORMAT, general.recognises, general.records),
@@ -47,11 +48,11 @@ READERS = (
     Reader(sql.FORMAT, sql.recognises, sql.records),
 )
 
-OBJECTS = READERS[:2]
+OBJECTS = READERS[:3]
 """Formats of JSON of their own, which is no wrapping."""
 MOST_WRAPPINGS = 3
 
-HINT = "name a log of PostgreSQL, MySQL or MariaDB, one made by asa capture, or a .sql file"
+HINT = "name a log of PostgreSQL, MySQL, MariaDB or SQLAlchemy, a capture, spans, or a .sql file"
 
 
 def read(log: Log, insisted: str | None = None) -> Iterator[QueryRecord]:
