@@ -37,11 +37,13 @@ def start(environ: Mapping[str, str]) -> None:
     root, key = environ.get(ROOT, ""), bytes.fromhex(environ.get(KEY, ""))
 
     def new_recorder() -> None:
+        import atexit
+
         from .hooks import listen
-        from .recorder import Recorder, record_process
+        from .recorder import Recorder
 
         recorder = Recorder(sink, key)
-        record_process(recorder, listen(recorder, root))
+        atexit.register(recorder.end, listen(recorder, root))
 
     def new_sessions() -> None:
         from .hooks import set_up_sessions

@@ -71,6 +71,9 @@ class Listener(Protocol):
     def paused(self) -> None:
         """Take notice that there are no more executions for now."""
 
+    def forked(self) -> None:
+        """Take notice that this is a new process, which owes nothing of its parent's."""
+
     def failed(self, handler: str, error: Exception) -> None:
         """Take notice that a handler failed for the first time."""
 
@@ -347,9 +350,11 @@ class Hooks:
         return carried if thread == get_ident() else None
 
     def forked(self) -> None:
-        """Forget what the parent process holds."""
+        """Forget what the parent process holds: it is the parent's to tell."""
         self.pools.held.clear()
         self.pending.clear()
+        for listener in self.listeners:
+            listener.forked()
 
 
 def use_of(
@@ -502,3 +507,21 @@ def unlisten(listener: Listener) -> None:
         if not one.listeners:
             HOOKS.clear()
             take_down(one)
+
+
+def settle_all() -> None:
+    """Tell everything before this process forks."""
+    for one in HOOKS:
+        one.settle()
+
+
+def forked() -> None:
+    """Begin anew in a child process; a thread that is not there may hold the lock."""
+    global LOCK  # noqa: PLW0603
+    LOCK = threading.Lock()
+    for one in HOOKS:
+        one.forked()
+
+
+if hasattr(os, "register_at_fork"):
+    os.register_at_fork(before=settle_all, after_in_child=forked)

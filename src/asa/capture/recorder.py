@@ -1,6 +1,5 @@
 """Writes what the hooks tell into a capture file, one line each."""
 
-import atexit
 import os
 import time
 from typing import Any
@@ -26,7 +25,7 @@ from .hooks import Hooks
 from .sink import Sink
 from .values import Values
 
-__all__ = ["Recorder", "dialect_of", "record_process", "sets_of"]
+__all__ = ["Recorder", "dialect_of", "sets_of"]
 
 DIALECTS = {"mariadb": "mysql"}
 HEADS_KEPT = 2048
@@ -148,18 +147,6 @@ class Recorder:
         for fact, _ in hooks.pools.still_out(self.clock):
             self.observed(fact, None)
         self.sink.flush()
-
-
-def record_process(recorder: Recorder, hooks: Hooks) -> None:
-    """Record to the end of this process, and in every process that it forks."""
-
-    def forked() -> None:
-        hooks.forked()
-        recorder.forked()
-
-    if hasattr(os, "register_at_fork"):
-        os.register_at_fork(before=hooks.settle, after_in_child=forked)
-    atexit.register(recorder.end, hooks)
 
 
 def sets_of(execution: Execution) -> list[Any] | None:

@@ -37,9 +37,6 @@ from .values import Values, masked
 
 __all__ = ["capture"]
 
-Sought = Any
-"""An engine, sync or async, several of them, or None for every one."""
-
 Destination = str | os.PathLike[str] | list[QueryRecord] | Callable[[QueryRecord], object]
 
 
@@ -62,6 +59,8 @@ class capture:  # noqa: N801  (it is called like a function, as `contextlib.supp
         slow_ms: A query that takes at least so long, in milliseconds, is logged as a warning
             by the logger `asa.capture`, without its values.
         root: Directory that files are named relative to; None for the current one.
+        append: Whether a file that exists is added to, with several processes at once if need
+            be; else it must not exist.
 
     Attributes:
         queries: What was recorded so far, where `sink` is None or a list.
@@ -69,20 +68,22 @@ class capture:  # noqa: N801  (it is called like a function, as `contextlib.supp
         total_ms: Their time.
 
     Raises:
-        FileExistsError: `sink` is the path of a file that exists.
+        FileExistsError: `sink` is the path of a file that exists, and `append` is not set.
         OSError: It cannot be written.
     """
 
     def __init__(
         self,
-        engines: Sought = None,
+        engines: Any = None,
         sink: Destination | None = None,
         *,
         values: bool = True,
         slow_ms: float | None = None,
         root: str | os.PathLike[str] | None = None,
+        append: bool = False,
     ) -> None:
-        self.engines = None if engines is None else tuple(map(sync, several(engines)))
+        self.engines = sought(engines)
+        self.append = append
         self.key = b"" if values else secrets.token_bytes(16)
         self.values = Values(self.key)
         self.slow_ms = slow_ms
@@ -124,7 +125,9 @@ class capture:  # noqa: N801  (it is called like a function, as `contextlib.supp
         import sqlalchemy.orm  # noqa: F401
 
         if self.file is not None:
-            self.recorder = Recorder(made(self.file, values=not self.key), self.key)
+            self.recorder = Recorder(
+                opened(self.file, values=not self.key, append=self.append), self.key
+            )
         self.hooks = listen(self, self.root)
         return self
 
@@ -158,7 +161,7 @@ class capture:  # noqa: N801  (it is called like a function, as `contextlib.supp
 
     def executed(self, execution: Execution) -> None:
         """Take an execution of the engines sought."""
-        if not self.seeks(execution.engine.pool):
+        if not is_sought(self.engines, execution.engine.pool):
             return
         self.sent += 1
         self.seconds += execution.seconds
@@ -171,7 +174,7 @@ class capture:  # noqa: N801  (it is called like a function, as `contextlib.supp
 
     def observed(self, fact: Fact | OriginLine, pool: Any) -> None:
         """Write what was seen beside executions of the engines sought."""
-        if self.recorder is not None and self.seeks(pool):
+        if self.recorder is not None and is_sought(self.engines, pool):
             self.recorder.observed(fact, pool)
 
     def mapped(self, registry: Any) -> None:
@@ -190,11 +193,24 @@ class capture:  # noqa: N801  (it is called like a function, as `contextlib.supp
         if self.recorder is not None:
             self.recorder.failed(handler, error)
 
-    def seeks(self, pool: Any) -> bool:
-        """Tell whether a pool is that of an engine sought; disposing makes it a new one."""
-        if self.engines is None:
-            return True
-        return any(engine.pool is pool for engine in self.engines)
+    def forked(self) -> None:
+        """Know the child process by its own number."""
+        if self.recorder is not None:
+            self.recorder.forked()
+
+
+def sought(engines: Any) -> tuple[Any, ...] | None:
+    """Return the synchronous engines of what the user named; None for all.
+
+    Raises:
+        TypeError: One is no engine.
+    """
+    return None if engines is None else tuple(map(sync, several(engines)))
+
+
+def is_sought(engines: tuple[Any, ...] | None, pool: Any) -> bool:
+    """Tell whether a pool is that of an engine sought; disposing makes it a new one."""
+    return engines is None or any(engine.pool is pool for engine in engines)
 
 
 def several(engines: Any) -> Iterable[Any]:
@@ -214,27 +230,29 @@ def sync(engine: Any) -> Any:
     return found
 
 
-def made(file: Path, *, values: bool) -> Sink:
-    """Make a capture's file with its first lines."""
-    descriptor = os.open(file, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-    os.close(descriptor)
+def opened(file: Path, *, values: bool, append: bool) -> Sink:
+    """Open a capture's file, with its first line where it is made."""
     sink = Sink(str(file))
     python = platform.python_version()
-    sink.write(
-        line_to_json(
-            CaptureHeader(
-                format=FORMAT,
-                asa=version(),
-                python=python,
-                command=(),
-                directory=str(Path.cwd()),
-                revision=None,
-                started_at=time.time(),
-                values=values,
-            )
+    try:
+        os.close(os.open(file, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600))
+    except FileExistsError:
+        if not append:
+            raise
+    else:
+        header = CaptureHeader(
+            format=FORMAT,
+            asa=version(),
+            python=python,
+            command=(),
+            directory=str(Path.cwd()),
+            revision=None,
+            started_at=time.time(),
+            values=values,
         )
-    )
+        sink.write(line_to_json(header))
     sink.write(line_to_json(ProcessLine(os.getpid(), os.getppid(), python, time.time())))
+    sink.flush()
     return sink
 
 
