@@ -7,6 +7,7 @@ BAD = (
     Case(
         code="""
         import asyncio
+        from sqlalchemy import select
         async def load(session):
             return await asyncio.gather(users(session), posts(session))
     """
@@ -14,6 +15,7 @@ BAD = (
     Case(
         code="""
         import asyncio
+        from sqlalchemy import select
         async def load(session, keys):
             return await asyncio.gather(*(get(session, key) for key in keys))
     """
@@ -21,6 +23,7 @@ BAD = (
     Case(
         code="""
         import asyncio
+        from sqlalchemy import select
         async def load(db: "AsyncSession", keys):
             async with asyncio.TaskGroup() as group:
                 for key in keys:
@@ -30,6 +33,7 @@ BAD = (
     Case(
         code="""
         import asyncio
+        from sqlalchemy import select
         async def load(keys):
             async with new_session() as session:
                 a = asyncio.create_task(users(session))
@@ -39,6 +43,7 @@ BAD = (
     Case(
         code="""
         import asyncio
+        from sqlalchemy import select
         async def load(session):
             await asyncio.gather(session.execute(one), session.execute(two))
     """
@@ -47,7 +52,40 @@ BAD = (
 GOOD = (
     Case(
         code="""
+        import asyncio, aiohttp
+        async def load(urls):
+            async with aiohttp.ClientSession() as session:
+                return await asyncio.gather(*[session.get(url) for url in urls])
+    """
+    ),
+    Case(
+        code="""
+        import asyncio, httpx
+        from sqlalchemy import select
+        async def load(session, urls):
+            return await asyncio.gather(*[session.get(url) for url in urls])
+    """
+    ),
+    Case(
+        code="""
         import asyncio
+        async def load(session, urls):
+            return await asyncio.gather(*[session.call_tool(url) for url in urls])
+    """
+    ),
+    Case(
+        code="""
+        import asyncio
+        from sqlalchemy import select
+        from app import StreamSession
+        async def load(session: StreamSession, urls):
+            return await asyncio.gather(*[session.get(url) for url in urls])
+    """
+    ),
+    Case(
+        code="""
+        import asyncio
+        from sqlalchemy import select
         async def load(session):
             return await asyncio.gather(users(session), fetch(url))
     """
@@ -55,6 +93,7 @@ GOOD = (
     Case(
         code="""
         import asyncio
+        from sqlalchemy import select
         async def one(key):
             async with new_session() as session:
                 return await get(session, key)
@@ -66,6 +105,7 @@ GOOD = (
     Case(
         code="""
         import asyncio
+        from sqlalchemy import select
         async def load(http_session, keys):
             return await asyncio.gather(*(get(http_session, key) for key in keys))
     """
@@ -73,6 +113,7 @@ GOOD = (
     Case(
         code="""
         import asyncio
+        from sqlalchemy import select
         async def load(keys):
             for key in keys:
                 async with new_session() as session:
@@ -82,6 +123,7 @@ GOOD = (
     Case(
         code="""
         import asyncio
+        from sqlalchemy import select
         async def load(session):
             a = asyncio.create_task(users(session))
             return await a

@@ -1,15 +1,18 @@
 """Sessions that concurrent tasks share: an AsyncSession serves one task at a time."""
 
 import ast
+import re
 from collections.abc import Iterator
 
 from asa.model.usage import SharedSession
-from asa.project.find.module import dotted
+from asa.project.find.module import Module, dotted
 from asa.project.usage.functions import Function, last_name
 
 __all__ = ["shared_sessions_in"]
 
 USUAL_NAMES = frozenset({"async_session", "db", "db_session", "dbsession", "session"})
+ORM = frozenset({"advanced_alchemy", "sqlalchemy", "sqlmodel"})
+HTTP_CLIENTS = frozenset({"aiobotocore", "aiohttp", "curl_cffi", "httpx", "requests", "scrapling"})
 LOOPS = (ast.For, ast.AsyncFor, ast.ListComp, ast.SetComp, ast.GeneratorExp)
 STARTERS = frozenset({"create_task", "ensure_future", "start_soon"})
 
@@ -28,25 +31,40 @@ def shared_sessions_in(function: Function) -> Iterator[SharedSession]:
 
 
 def session_names(function: Function) -> frozenset[str]:
-    """Return the variables of a function that hold a session.
+    """Return the variables of a function that hold a session of SQLAlchemy's.
 
-    A parameter by its annotation or usual name, and what `async with ... as session` binds.
+    A parameter by its annotation, and what `async with` binds to a session by its maker. The
+    usual names alone count where the module speaks of SQLAlchemy and of no HTTP client: those
+    have sessions too, which tasks may share.
     """
+    trusted = speaks_of_sqlalchemy(function.module)
     named = {
         argument.arg
         for argument in function.parameters()
-        if (argument.annotation and "Session" in ast.unparse(argument.annotation))
-        or (argument.annotation is None and argument.arg in USUAL_NAMES)
+        if (argument.annotation and is_session(ast.unparse(argument.annotation)))
+        or (argument.annotation is None and trusted and argument.arg in USUAL_NAMES)
     }
     for node in function.nodes:
         if isinstance(node, ast.AsyncWith):
             for item in node.items:
-                bound = item.optional_vars
-                if isinstance(bound, ast.Name) and (
-                    bound.id in USUAL_NAMES or "session" in ast.unparse(item.context_expr).lower()
-                ):
-                    named.add(bound.id)
+                made = ast.unparse(item.context_expr)
+                usual = trusted and ("session" in made.lower() or "db" in made.lower())
+                if isinstance(item.optional_vars, ast.Name) and (is_session(made) or usual):
+                    named.add(item.optional_vars.id)
     return frozenset(named)
+
+
+def is_session(text: str) -> bool:
+    """Tell whether an annotation or a call speaks of SQLAlchemy's session class."""
+    return (
+        re.search(r"\b(?:AsyncSession|async_session\w*|async_scoped_session)\b", text) is not None
+    )
+
+
+def speaks_of_sqlalchemy(module: Module) -> bool:
+    """Tell whether a module imports SQLAlchemy, and no client with sessions of its own."""
+    imported = {name.partition(".")[0] for name in module.imports.values()}
+    return bool(imported & ORM) and not imported & HTTP_CLIENTS
 
 
 def shared_by_gather(call: ast.Call, sessions: frozenset[str]) -> set[str]:
