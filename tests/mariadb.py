@@ -1,6 +1,6 @@
-"""MariaDB for the tests where none is installed: the distribution's package, unpacked.
+"""Servers for the tests where none is installed: the distribution's packages, unpacked.
 
-apt downloads `mariadb-server-core` and what this machine lacks of its dependencies, as any
+apt downloads a package and what this machine lacks of its dependencies, as any
 user, with state and cache of its own; `dpkg -x` unpacks them into the checkout's cache.
 Nothing is installed and nothing outside that directory changes.
 """
@@ -11,11 +11,9 @@ import subprocess
 import tempfile
 from pathlib import Path
 
-__all__ = ["CACHE", "UnavailableError", "unpacked_mariadb"]
+__all__ = ["CACHE", "UnavailableError", "unpacked", "unpacked_mariadb"]
 
 CACHE = Path(__file__).parent.parent / ".cache"
-PACKAGE = "mariadb-server-core"
-PROGRAM = Path("usr/sbin/mariadbd")
 LONGEST_S = 180
 
 
@@ -29,28 +27,36 @@ def unpacked_mariadb(cache: Path = CACHE) -> Path:
     Raises:
         UnavailableError: There is no apt here, or it cannot get the package.
     """
-    tree = cache / "mariadb"
-    if (tree / PROGRAM).exists():
-        return (tree / PROGRAM).parent
+    return unpacked("mariadb-server-core", Path("usr/sbin/mariadbd"), cache / "mariadb").parent
+
+
+def unpacked(package: str, program: Path, tree: Path) -> Path:
+    """Return a program of a package, unpacked into a directory at the first time.
+
+    Raises:
+        UnavailableError: There is no apt here, or it cannot get the package.
+    """
+    if (tree / program).exists():
+        return tree / program
     if not (shutil.which("apt-get") and shutil.which("dpkg")):
-        raise UnavailableError("no mariadbd or mysqld on PATH and no apt to download one")
-    cache.mkdir(parents=True, exist_ok=True)
-    with tempfile.TemporaryDirectory(dir=cache, prefix="mariadb-") as work:
+        raise UnavailableError(f"no {program.name} on PATH and no apt to download one")
+    tree.parent.mkdir(parents=True, exist_ok=True)
+    with tempfile.TemporaryDirectory(dir=tree.parent, prefix=f"{tree.name}-") as work:
         built = Path(work, "tree")
-        for package in downloaded(Path(work)):
-            command("dpkg", "-x", str(package), str(built))
-        if not (built / PROGRAM).exists():
-            raise UnavailableError(f"{PACKAGE} of this distribution has no {PROGRAM}")
+        for file in downloaded(Path(work), package):
+            command("dpkg", "-x", str(file), str(built))
+        if not (built / program).exists():
+            raise UnavailableError(f"{package} of this distribution has no {program}")
         try:
             built.rename(tree)
         except OSError:
             # Another test run put its own there first.
-            if not (tree / PROGRAM).exists():
+            if not (tree / program).exists():
                 raise
-    return (tree / PROGRAM).parent
+    return tree / program
 
 
-def downloaded(work: Path) -> list[Path]:
+def downloaded(work: Path, package: str) -> list[Path]:
     """Download the packages, with fresh package lists where the machine's do not do."""
     archives = work / "archives"
     for place in ("archives/partial", "lists/partial"):
@@ -62,7 +68,7 @@ def downloaded(work: Path) -> list[Path]:
     if os.geteuid() == 0:
         # apt would download as a user that cannot write into this directory.
         options += ["-o", "APT::Sandbox::User=root"]
-    download = ("install", "--download-only", "--no-install-recommends", "--yes", PACKAGE)
+    download = ("install", "--download-only", "--no-install-recommends", "--yes", package)
     try:
         command("apt-get", *options, *download)
     except UnavailableError:

@@ -4,15 +4,15 @@ It is tried, never waited for in the server: a statement that waits holds a snap
 CREATE INDEX CONCURRENTLY would wait for in its turn.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Coroutine
 from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass
 from importlib import import_module
-from typing import Protocol
+from typing import Any, Protocol
 
 from asa.database.url import DatabaseUrl
 
-__all__ = ["Attempt", "Lock", "lock_named"]
+__all__ = ["Attempt", "Lock", "lock_named", "never_leaks"]
 
 
 class Attempt(Protocol):
@@ -35,10 +35,17 @@ class Lock:
         reach: Opens what the lock needs (a connection of its own in autocommit).
         limit: SQL that makes a session give up waiting for a table's lock after so many
             seconds, unless it is set to less already; None where there is no such thing.
+        leaks: Tells whether a pooler hands what a session sets and locks to strangers.
     """
 
     reach: Callable[[DatabaseUrl], AbstractAsyncContextManager[Attempt]]
     limit: Callable[[float], str | None]
+    leaks: Callable[[DatabaseUrl], Coroutine[Any, Any, bool]]
+
+
+async def never_leaks(_database: DatabaseUrl) -> bool:
+    """Answer for databases whose poolers keep sessions together, or that have none."""
+    return False
 
 
 def lock_named(dialect: str) -> Lock:

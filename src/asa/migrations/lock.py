@@ -40,6 +40,11 @@ class Patience:
     retries: int = 5
     pause_s: float = 1.0
 
+    @property
+    def in_session(self) -> bool:
+        """Whether anything is locked or set that holds for a session."""
+        return self.lock or self.lock_timeout_s > 0
+
     def pause(self, attempt: int) -> float:
         """Return how long to pause before a retry, the first being 1."""
         jitter = 0.5 + random.random()  # noqa: S311  (no secret depends on it)
@@ -57,7 +62,7 @@ def locked(database: DatabaseUrl, patience: Patience, notify: Notify) -> Iterato
     block: Alembic's env.py needs the thread for a loop of its own.
 
     Raises:
-        MigrationError: The lock was not had in time, or a pooler makes it worthless.
+        MigrationError: The lock was not had in time.
     """
     if not patience.lock:
         yield

@@ -17,6 +17,7 @@ from asa.migrations.failure import explain_failure, explain_interruption, statem
 from asa.migrations.history import Unknown, full_id
 from asa.migrations.lock import LONGEST_PAUSE_S, Patience, limited_waits, locked
 from asa.migrations.place import Place
+from asa.migrations.pooler import refuse_pooler
 from asa.migrations.progress import Progress, Step
 from asa.migrations.safety_copy import kept_copy
 from asa.migrations.visit import Site, Work
@@ -126,6 +127,8 @@ class Move:
             MigrationError: A revision failed, or a lock was not had.
         """
         if self.planned:
+            if self.patience.in_session:
+                refuse_pooler(self.own_url, self.site.environment.config)
             with (
                 locked(self.own_url, self.patience, self.notify),
                 limited_waits(self.place.url.dialect, self.patience),

@@ -9,7 +9,7 @@ from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from asa.database.engine import connection_to
-from asa.database.lock import Lock
+from asa.database.lock import Lock, never_leaks
 from asa.database.url import DatabaseUrl
 
 __all__ = ["LOCK"]
@@ -62,4 +62,4 @@ def limit(seconds: float) -> str:
     return f"SET SESSION lock_wait_timeout = LEAST(@@lock_wait_timeout, {max(1, int(seconds))})"
 
 
-LOCK = Lock(reach, limit)
+LOCK = Lock(reach, limit, never_leaks)

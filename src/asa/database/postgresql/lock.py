@@ -3,7 +3,6 @@
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
-from typing import Any
 
 from sqlalchemy import bindparam, text
 from sqlalchemy.dialects.postgresql import OID
@@ -11,8 +10,8 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from asa.database.engine import connection_to
 from asa.database.lock import Lock
+from asa.database.postgresql.pooler import leaks
 from asa.database.url import DatabaseUrl
-from asa.errors import MigrationError
 
 __all__ = ["LOCK"]
 
@@ -58,32 +57,12 @@ async def reach(database: DatabaseUrl) -> AsyncIterator[SessionLock]:
     """Open a connection for the lock; closing it gives the lock back.
 
     Raises:
-        MigrationError: A connection pooler stands between, where a session's lock leaks.
         DatabaseError: The database cannot be reached.
     """
     async with connection_to(database, autocommit=True) as connection:
-        await refuse_pooler(connection, database)
         await connection.execute(STAY)
         await connection.execute(NAME)
         yield SessionLock(connection)
-
-
-async def refuse_pooler(connection: AsyncConnection, database: DatabaseUrl) -> None:
-    """See that the server process is the one that the driver was told of at login.
-
-    Raises:
-        MigrationError: It is another: PgBouncer or its like hands out the connections.
-    """
-    raw = await connection.get_raw_connection()
-    driver: Any = raw.driver_connection
-    if not hasattr(driver, "get_server_pid"):
-        return
-    told = driver.get_server_pid()
-    if await connection.scalar(text("SELECT pg_backend_pid()")) != told:
-        raise MigrationError(
-            f"{database.place} is a connection pooler, through which the upgrade lock would leak",
-            "asa upgrade --url with the server's own address, or --no-lock",
-        )
 
 
 def limit(seconds: float) -> str:
@@ -94,4 +73,4 @@ def limit(seconds: float) -> str:
     )
 
 
-LOCK = Lock(reach, limit)
+LOCK = Lock(reach, limit, leaks)

@@ -10,7 +10,7 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
-from asa.database.lock import Lock
+from asa.database.lock import Lock, never_leaks
 from asa.database.url import DatabaseUrl
 
 try:
@@ -68,4 +68,4 @@ def limit(seconds: float) -> None:
     """SQLite locks the whole database; the driver's own timeout limits the wait."""
 
 
-LOCK = Lock(reach, limit)
+LOCK = Lock(reach, limit, never_leaks)
