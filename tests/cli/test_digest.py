@@ -22,6 +22,8 @@ LOG = "".join(
         "2026-11-22 10:00:33.000 UTC [7] joe@shop STATEMENT:  SELECT nothing FROM orders\n",
     ]
 )
+EXECUTED = "execute a: SELECT a FROM t WHERE b = $1 AND c = $2"
+VALUES = "DETAIL:  parameters: $1 = 'it''s', $2 = NULL\n"
 
 
 @pytest.fixture(autouse=True)
@@ -41,17 +43,65 @@ def test_the_heaviest_classes_come_first_with_their_share_and_no_value() -> None
     assert (done.returncode, done.stderr) == (0, "")
     rows = done.stdout.splitlines()
     assert rows[0] == "asa digest pg.log   82 queries, 4 classes   postgresql-stderr"
-    assert rows[1].startswith("  2026-11-22 09:59:59 to 2026-11-22 10:00:33 UTC")
+    assert rows[2].split("  ")[-1] == " 2026-11-22 09:59:59 to 2026-11-22 10:00:33 UTC"
+    assert rows[3].endswith("2.5 queries a second over 33.0 s")
+    assert rows[4].endswith("2.8 s of query time, 0.08 at once on average")
     heads = [row for row in rows if row.startswith("  by ")]
     assert [head.split("  ")[1] for head in heads] == ["by total time", "by calls"]
-    assert rows[4].split() == ["1", "███████████░", "89.3%", "2.5", "s", "1", *["2.5", "s"] * 3]
-    assert rows[5].strip() == "UPDATE orders SET note = ?"
-    assert rows[6].split()[2:6] == ["10.7%", "300", "ms", "30"]
+    assert rows[8].split() == ["1", "███████████░", "89.3%", "2.5", "s", "1", *["2.5", "s"] * 3]
+    assert rows[9].strip() == "UPDATE orders SET note = ?"
+    assert rows[10].split()[2:6] == ["10.7%", "300", "ms", "30"]
     assert "1 error" in done.stdout
     assert "1 entry of pg.log not read, see --verbose" in done.stdout
     assert rows[-1] == "next  asa optimize pg.log"
     assert all(len(row) <= 80 for row in rows)
     assert not any(value in done.stdout for value in ("s3cret", "7000"))
+
+
+def test_values_are_shown_as_sql_on_request_only(here: Path) -> None:
+    with (here / "pg.log").open("a") as log:
+        log.write(ENTRY.format(second=40, ms=9000, sql="x").replace("statement: x", EXECUTED))
+        log.write(ENTRY.format(second=40, ms=1, sql="").split("LOG:")[0] + VALUES)
+    assert "it''s" not in asa("digest", "pg.log").stdout
+    shown = asa("digest", "pg.log", "--show-values").stdout
+    assert "      $1 = 'it''s', $2 = NULL\n" in shown
+    assert "UPDATE orders SET note = 's3cret'" in shown
+
+
+def test_what_the_server_tells_beside_queries_is_counted_without_values(here: Path) -> None:
+    prefix = "2026-11-22 10:00:50.000 UTC [7] joe@shop "
+    told = (
+        'LOG:  temporary file: path "base/pgsql_tmp/pgsql_tmp2.0", size 140000000',
+        'LOG:  temporary file: path "base/pgsql_tmp/pgsql_tmp2.1", size 10000000',
+        "LOG:  process 7 still waiting for ShareLock on transaction 736 after 1000.110 ms",
+        "LOG:  process 7 acquired ShareLock on transaction 736 after 2004.110 ms",
+        "LOG:  checkpoint complete: wrote 5 buffers (0.3%); write=5.4 s, total=5.510 s; sync=1",
+        'ERROR:  invalid input syntax for type integer: "s3cret"',
+    )
+    with (here / "pg.log").open("a") as log:
+        log.write("".join(f"{prefix}{line}\n" for line in told))
+    asa("digest", "pg.log", "-o", "a.digest")
+    rows = asa("digest", "a.digest").stdout.splitlines()
+    first = rows.index("  beside the queries") + 1
+    assert [" ".join(row.split()) for row in rows[first : first + 5]] == [
+        "checkpoint 1 5.5 s in all, the longest 5.5 s",
+        "error 1 invalid input syntax for type integer: ?",
+        "error 1 no such column",
+        "lock wait 1 ShareLock, 2.0 s in all, the longest 2.0 s",
+        "temporary file 2 150.0 MB in all, the largest 140.0 MB",
+    ]
+    document = json.loads(asa("digest", "a.digest", "--format", "json").stdout)
+    assert document["events"][-1]["greatest"] == 140_000_000
+    assert document["dropped_scopes"] == 0
+
+
+def test_markdown_has_a_row_for_each_class() -> None:
+    done = asa("digest", "pg.log", "--format", "markdown", "--sort", "max", "--top", "1")
+    rows = done.stdout.splitlines()
+    assert rows[0] == "**asa: 82 queries, 4 classes**"
+    assert rows[-1] == "| error | 1 | `no such column` |"
+    (row,) = (row for row in rows if row.startswith("| 89"))
+    assert row.endswith("|  | `UPDATE orders SET note = ?` |")
 
 
 def test_what_was_not_read_is_listed_on_request() -> None:

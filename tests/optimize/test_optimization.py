@@ -300,7 +300,7 @@ def test_values_are_shown_only_when_asked_for(sqlite_url: str) -> None:
 def test_values_asked_for_are_shown(sqlite_url: str) -> None:
     log = record("SELECT * FROM orders WHERE customer_id = ?", (4711,))
     found = only(judged(sqlite_url, log, show_values=True), "missing-index")
-    assert ("values", "(4711,)") in found.evidence
+    assert ("values", "$1 = 4711") in found.evidence
 
 
 def test_findings_come_by_time_saved(sqlite_url: str) -> None:

@@ -145,6 +145,12 @@ def test_a_window_that_overflows_says_so_and_keeps_what_it_closed():
     assert (found.bursts[0].scopes, found.bursts[0].all_calls) == (5, 10)
 
 
+@given(times=st.lists(st.floats(0, 1e6), min_size=1, max_size=5))
+def test_percentiles_of_few_calls_lie_between_the_shortest_and_the_longest(times):
+    (found,) = digest([QueryRecord("SELECT 1", duration_ms=ms) for ms in times]).classes
+    assert found.min_ms <= found.p50_ms <= found.p95_ms <= found.p99_ms <= found.max_ms
+
+
 SCOPES = st.builds(
     Scope,
     process=st.integers(1, 2),

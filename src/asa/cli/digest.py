@@ -26,7 +26,7 @@ from asa.cli.reading import (
 from asa.cli.target import configured, database_of
 from asa.report.counts import counted
 from asa.report.terminal.style import answer, header, next_step
-from asa.report.terminal.workload import Order
+from asa.report.workload_facts import Order
 
 if TYPE_CHECKING:
     from asa.model.workload import Workload
@@ -41,6 +41,7 @@ class Shown(str, Enum):
 
     TERMINAL = "terminal"
     JSON = "json"
+    MARKDOWN = "markdown"
 
 
 def digest(
@@ -54,8 +55,13 @@ def digest(
         bool, typer.Option("--values/--no-values", help="Keep values of the log in FILE, or none.")
     ] = True,
     top: Annotated[int, typer.Option(min=1, help="How many query classes are shown.")] = 10,
-    order: Annotated[Order, typer.Option("--by", help="What they are ordered by.")] = Order.TOTAL,
+    order: Annotated[
+        Order, typer.Option("--sort", "--by", help="What they are ordered by.")
+    ] = Order.TOTAL,
     form: Annotated[Shown, typer.Option("--format", help="How to print them.")] = Shown.TERMINAL,
+    show_values: Annotated[
+        bool, typer.Option("--show-values", help="Show the values of each slowest execution.")
+    ] = False,
     source: ViewName = None,
     url: Annotated[
         str | None,
@@ -105,8 +111,13 @@ def digest(
 
         sys.stdout.write(render(workload) + "\n")
         return
+    if form is Shown.MARKDOWN:
+        from asa.report.workload_markdown import render as rendered
+
+        sys.stdout.write(rendered(workload, order, top) + "\n")
+        return
     named = [*logs, "--source", view.value] if view else logs
-    show(workload, named, output, top=top, order=order, verbose=verbose)
+    show(workload, named, output, top=top, order=order, verbose=verbose, values=show_values)
 
 
 def show(
@@ -117,6 +128,7 @@ def show(
     top: int,
     order: Order,
     verbose: bool,
+    values: bool,
 ) -> None:
     """Print what was read, its classes, and the next step."""
     from asa.report.terminal.workload import print_workload
@@ -124,7 +136,7 @@ def show(
     console = answer()
     names = " ".join(quote(log) for log in logs)
     console.print(header(f"asa digest {names}", *facts(workload)))
-    print_workload(console, workload, top=top, order=order, verbose=verbose)
+    print_workload(console, workload, top=top, order=order, verbose=verbose, values=values)
     console.print()
     if output is not None:
         console.print(f"digest -> {output}")

@@ -6,7 +6,7 @@ from asa.model.mapping import MappedClass
 from asa.model.observation import Observation
 from asa.model.record import CallSite, Parameters, RelationshipLoad, Scope
 
-__all__ = ["Burst", "Origin", "ParameterSet", "QueryClass", "Source", "Workload"]
+__all__ = ["Burst", "Origin", "ParameterSet", "QueryClass", "ServerEvent", "Source", "Workload"]
 
 Origin = tuple[str | None, str | None, str | None]
 """User, database and application of an execution."""
@@ -31,6 +31,7 @@ class QueryClass:
         calls: Statements sent; an executemany is one.
         total_ms: Sum of the known durations; None where none is known.
         max_ms: Longest known duration; None where none is known.
+        min_ms: Shortest known duration of one statement; None where none is known.
         rows: Sum of the known rows; None where none is known.
         parameter_sets: A bounded number of real ones, the slowest first.
         call_sites: The user's lines that ran it, most frequent first, with their calls.
@@ -66,6 +67,7 @@ class QueryClass:
     first_seen: float | None = None
     last_seen: float | None = None
     origins: tuple[tuple[Origin, int], ...] = ()
+    min_ms: float | None = None
 
     @property
     def mean_ms(self) -> float | None:
@@ -121,6 +123,25 @@ class Burst:
 
 
 @dataclass(frozen=True, slots=True)
+class ServerEvent:
+    """What a server's log tells beside statements, all of one kind and text.
+
+    Attributes:
+        kind: `error`, `temporary file`, `lock wait` or `checkpoint`.
+        text: Of an error its message, without values; of a lock wait the lock's mode.
+        times: How often.
+        total: Bytes of temporary files, milliseconds of the others; 0 for errors.
+        greatest: Of one of them.
+    """
+
+    kind: str
+    text: str
+    times: int
+    total: float = 0.0
+    greatest: float = 0.0
+
+
+@dataclass(frozen=True, slots=True)
 class Source:
     """Where a workload was read.
 
@@ -159,6 +180,7 @@ class Workload:
             transactions, connections never returned, attributes of detached entities; what
             took longest first.
         mapped: The classes that the captured programs map, with their relationships.
+        events: What servers' logs tell beside statements: by kind, the most frequent first.
     """
 
     classes: tuple[QueryClass, ...]
@@ -168,6 +190,7 @@ class Workload:
     timeline: tuple[tuple[float, int], ...] = ()
     observations: tuple[Observation, ...] = ()
     mapped: tuple[MappedClass, ...] = ()
+    events: tuple[ServerEvent, ...] = ()
 
     @property
     def calls(self) -> int:

@@ -21,6 +21,7 @@ from asa.optimize.explain import plannable, plans_of
 from asa.optimize.proof import prove
 from asa.rules import query_rules
 from asa.scratch.twins import Twin, postgresql_twin
+from asa.sql.literal import assignments
 from asa.sql.shown import shortened
 
 __all__ = ["Optimization", "optimize"]
@@ -152,7 +153,7 @@ def with_values(case: Case, finding: Finding) -> Finding:
         query_class = case.query_class(fingerprint)
         sets = query_class.parameter_sets if query_class else ()
         if sets and sets[0].parameters is not None:
-            shown = ("values", repr(sets[0].parameters))
+            shown = ("values", assignments(sets[0].parameters))
             return replace(finding, evidence=(*finding.evidence, shown))
     return finding
 

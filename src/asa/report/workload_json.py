@@ -4,6 +4,7 @@
 """
 
 import json
+from dataclasses import asdict
 
 from asa.model.workload import QueryClass, Workload
 
@@ -11,8 +12,8 @@ __all__ = ["render"]
 
 VERSION = 1
 NUMBERS = (
-    "calls", "errors", "total_ms", "mean_ms", "p50_ms", "p95_ms", "p99_ms", "max_ms", "rows",
-    "first_seen", "last_seen", "truncated",
+    "calls", "errors", "total_ms", "mean_ms", "min_ms", "p50_ms", "p95_ms", "p99_ms", "max_ms",
+    "rows",    "first_seen", "last_seen", "truncated",
 )  # fmt: skip
 
 
@@ -25,6 +26,9 @@ def render(workload: Workload) -> str:
             {"name": s.name, "format": s.format, "unreadable": s.unreadable_count}
             for s in workload.sources
         ],
+        "dropped_scopes": workload.dropped_scopes,
+        "timeline": [{"begins": begins, "calls": n} for begins, n in workload.timeline],
+        "events": [asdict(event) for event in workload.events],
         "classes": [class_form(query_class) for query_class in workload.classes],
     }
     return json.dumps(document, indent=2, ensure_ascii=False)

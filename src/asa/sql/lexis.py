@@ -126,7 +126,10 @@ MARKS = {
 
 def is_plain(sql: str, dialect: str | None) -> bool:
     """Say whether a text has no part but plain literals and quoted names."""
-    return not any([mark in sql for mark in MARKS[dialect]])  # noqa: C419  (sooner than a generator)
+    for mark in MARKS[dialect]:  # noqa: SIM110  (half the time of a generator)
+        if mark in sql:
+            return False
+    return True
 
 
 @cache

@@ -13,6 +13,7 @@ from asa.model.mapping import MappedClass
 from asa.model.record import QueryRecord, Scope
 from asa.model.workload import Source, Workload
 from asa.sql.fingerprint import fingerprint
+from asa.workload.events import Events
 from asa.workload.observed import Observed
 from asa.workload.query_class import ClassTotals
 from asa.workload.scope import OpenScope, Repetition, scope_key
@@ -49,6 +50,7 @@ class Digest:
         self.mapped: dict[MappedClass, None] = {}
         self.timeline = Timeline()
         self.observed = Observed()
+        self.events = Events()
 
     def add(self, record: QueryRecord) -> None:
         """Add one record."""
@@ -64,7 +66,7 @@ class Digest:
             self.classes[mark, dialect] = totals
         totals.add(record, values)
         if record.started_at is not None:
-            self.timeline.add(record.started_at, min(record.executions, 1))
+            self.timeline.add(record.started_at, 1 if record.executions > 0 else 0)
         key = scope_key(record.scope)
         if key is not None and record.executions:
             if not record.parameters:
@@ -110,6 +112,7 @@ class Digest:
         self.mapped.update(later.mapped)
         self.timeline.merge(later.timeline)
         self.observed.merge(later.observed)
+        self.events.merge(later.events)
         for key, totals in later.classes.items():
             mine = self.classes.get(key)
             if mine is None:
@@ -141,6 +144,7 @@ class Digest:
             dropped_scopes=self.dropped,
             timeline=self.timeline.intervals(),
             observations=self.observed.observations(),
+            events=self.events.events(),
             mapped=tuple(self.mapped),
         )
 

@@ -131,6 +131,8 @@ def forms(digest: Digest, *, values: bool) -> Iterator[Form]:
         yield scope_form(scope)
     for key, repetition in digest.closed.items():
         yield closed_form(key, repetition)
+    for (kind, text), amounts in digest.events.known.items():
+        yield {"kind": "event", "of": kind, "text": text, "amounts": amounts}
     for fact, times, total_ns in digest.observed.entries():
         yield {"kind": "observed", "fact": fact_form(fact), "times": times, "total_ns": total_ns}
     yield {"kind": "end"}
@@ -156,8 +158,8 @@ def mapped_into(digest: Digest, form: Form) -> None:
 
 
 PLAIN = (
-    "fingerprint", "dialect", "truncated", "calls", "errors", "timed", "total_ns", "max_ns",
-    "shown_ns", "rows", "first_seen", "last_seen",
+    "fingerprint", "dialect", "truncated", "calls", "errors", "timed", "total_ns", "min_ns",
+    "max_ns", "shown_ns", "rows", "first_seen", "last_seen",
 )  # fmt: skip
 
 
@@ -289,6 +291,12 @@ def closed_into(digest: Digest, form: Form) -> None:
     )
 
 
+def event_into(digest: Digest, form: Form) -> None:
+    """Read events of one kind and text."""
+    times, total, greatest = form["amounts"]
+    digest.events.add(form["of"], form["text"], int(times), int(total), int(greatest))
+
+
 def observed_into(digest: Digest, form: Form) -> None:
     """Read what was seen beside queries at one place."""
     digest.observed.add(fact_from(form["fact"]), int(form["times"]), int(form["total_ns"]))
@@ -337,5 +345,6 @@ READERS: dict[str, Callable[[Digest, Form], None]] = {
     "class": class_into,
     "scope": scope_into,
     "closed": closed_into,
+    "event": event_into,
     "observed": observed_into,
 }

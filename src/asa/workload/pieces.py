@@ -110,6 +110,7 @@ def read_part(log: Log, reader: Reader, selection: Selection, dialect: str | Non
     digest.add_all(selection.of(records))
     if selection.takes_all:
         digest.observed.merge(log.observed)
+        digest.events.merge(log.events)
     return Part(digest, log.source(), log.line_count, tuple(log.mapped), transactions, log.seam)
 
 

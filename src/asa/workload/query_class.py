@@ -34,8 +34,8 @@ class ClassTotals:
 
     __slots__ = (
         "call_sites", "calls", "dialect", "errors", "fingerprint", "first_seen", "histogram",
-        "last_seen", "max_ns", "origins", "parameter_sets", "rows", "shown_ns", "sql", "timed",
-        "total_ns", "truncated",
+        "last_seen", "max_ns", "min_ns", "origins", "parameter_sets", "rows", "shown_ns", "sql",
+        "timed", "total_ns", "truncated",
     )  # fmt: skip
 
     def __init__(
@@ -50,6 +50,7 @@ class ClassTotals:
         self.timed = 0
         self.total_ns = -1
         self.max_ns = -1
+        self.min_ns = -1
         self.shown_ns = -1
         self.rows = -1
         self.first_seen: float | None = None
@@ -64,13 +65,10 @@ class ClassTotals:
         sent = 1 if record.executions > 0 else 0
         self.calls += sent
         duration = nanoseconds(record.duration_ms)
-        self.show(record.sql, duration, truncated=record.truncated)
+        if duration >= self.shown_ns or record.truncated is not self.truncated:
+            self.show(record.sql, duration, truncated=record.truncated)
         if duration >= 0:
-            self.total_ns = duration if self.total_ns < 0 else self.total_ns + duration
-            if duration > self.max_ns:
-                self.max_ns = duration
-            if sent:
-                self.histogram.add(duration, 1)
+            self.add_time(duration, sent)
         if record.rows is not None:
             self.rows = total(self.rows, max(record.rows, -1))
         if record.error is not None:
@@ -83,6 +81,16 @@ class ClassTotals:
             count(self.call_sites, record.call_site, sent, MOST_CALL_SITES)
         origin = (record.user, record.database, record.application)
         count(self.origins, origin, sent, MOST_ORIGINS)
+
+    def add_time(self, duration_ns: int, sent: int) -> None:
+        """Add the time of a statement, or a further part of the time of one sent before."""
+        self.total_ns = duration_ns if self.total_ns < 0 else self.total_ns + duration_ns
+        if duration_ns > self.max_ns:
+            self.max_ns = duration_ns
+        if sent:
+            if not 0 <= self.min_ns <= duration_ns:
+                self.min_ns = duration_ns
+            self.histogram.add(duration_ns)
 
     def add_totals(self, totals: StatementTotals, database: str) -> None:
         """Add executions that a server counted."""
@@ -125,6 +133,8 @@ class ClassTotals:
         self.timed += later.timed
         self.total_ns = total(self.total_ns, later.total_ns)
         self.max_ns = max(self.max_ns, later.max_ns)
+        if later.min_ns >= 0 and not 0 <= self.min_ns <= later.min_ns:
+            self.min_ns = later.min_ns
         self.rows = total(self.rows, later.rows)
         self.histogram.merge(later.histogram)
         self.parameter_sets.merge(later.parameter_sets)
@@ -148,6 +158,7 @@ class ClassTotals:
             dialect=self.dialect,
             calls=self.calls,
             total_ms=milliseconds(self.total_ns),
+            min_ms=milliseconds(self.min_ns),
             max_ms=milliseconds(self.max_ns),
             rows=None if self.rows < 0 else self.rows,
             parameter_sets=self.parameter_sets.sets(),
@@ -164,9 +175,9 @@ class ClassTotals:
         )
 
     def quantile_ms(self, share: float) -> float | None:
-        """Return a percentile, never above the longest known time."""
+        """Return a percentile, never outside of the shortest and longest known times."""
         found = self.histogram.quantile(share)
-        return None if found is None else min(found, self.max_ns) / 1e6
+        return None if found is None else min(max(found, self.min_ns), self.max_ns) / 1e6
 
 
 def count(known: dict[Thing, int], thing: Thing, calls: int, most: int) -> None:

@@ -1,58 +1,44 @@
 """A workload on the terminal, at 80 columns: what costs most, is slowest, is asked most."""
 
 from collections.abc import Sequence
-from datetime import datetime, timezone
-from enum import Enum
+from textwrap import wrap
 
 from rich.console import Console
 from rich.text import Text
 
 from asa.model.workload import QueryClass, Source, Workload
 from asa.report.counts import counted
-from asa.report.terminal.style import Symbol, encodes, line, milliseconds
+from asa.report.terminal.style import Symbol, encodes, fit, line, milliseconds
+from asa.report.workload_facts import (
+    Order,
+    clock,
+    event_rows,
+    ordered,
+    origin_shares,
+    overall,
+    weight,
+)
+from asa.sql.literal import assignments
 from asa.sql.shown import shortened
 
-__all__ = ["Order", "ordered", "print_unread", "print_workload"]
+__all__ = ["print_unread", "print_workload"]
 
-WIDTH = 80
 SQL_WIDTH = 72
 SQL_LINES = 2
 BAR = 12
+TIME_COLUMNS = 60
+VALUE_LINES = 3
 BLOCKS = "▁▂▃▄▅▆▇█"
 FURTHER = 3
-
-
-class Order(str, Enum):
-    """What query classes are ordered by, the greatest first."""
-
-    TOTAL = "total"
-    MEAN = "mean"
-    P95 = "p95"
-    CALLS = "calls"
 
 
 TITLES = {
     Order.TOTAL: "total time",
     Order.MEAN: "mean time",
     Order.P95: "95th percentile",
+    Order.MAX: "longest time",
     Order.CALLS: "calls",
 }
-
-
-def ordered(workload: Workload, order: Order) -> list[QueryClass]:
-    """Return the classes in an order; those without the number it goes by come last."""
-    return sorted(workload.classes, key=lambda c: -weight(c, order))
-
-
-def weight(query_class: QueryClass, order: Order) -> float:
-    """Return the number that an order goes by; -1 for unknown."""
-    found = {
-        Order.TOTAL: query_class.total_ms,
-        Order.MEAN: query_class.mean_ms,
-        Order.P95: query_class.p95_ms,
-        Order.CALLS: float(query_class.calls),
-    }[order]
-    return -1.0 if found is None else found
 
 
 def print_workload(
@@ -62,24 +48,69 @@ def print_workload(
     top: int = 10,
     order: Order = Order.TOTAL,
     verbose: bool = False,
+    values: bool = False,
 ) -> None:
-    """Print the heaviest classes, a time line, and what could not be read."""
+    """Print the sum, the heaviest classes, who sent them, and what could not be read.
+
+    Args:
+        console: Where to.
+        workload: What was read.
+        top: How many classes.
+        order: What they are ordered by.
+        verbose: Whether the first entries that could not be read are listed.
+        values: Whether each class is shown with the values of its slowest execution.
+    """
     timed = any(c.total_ms is not None for c in workload.classes)
     if not timed:
         order = Order.CALLS
-    for text in time_line(console, workload):
-        console.print(text)
-    print_table(console, workload, order, top)
+    print_sum(console, workload)
+    print_table(console, workload, order, top, values=values)
     if timed and order is Order.TOTAL:
         for further in (Order.MEAN, Order.CALLS):
             if ordered(workload, further)[:FURTHER] != ordered(workload, order)[:FURTHER]:
-                print_table(console, workload, further, min(top, FURTHER))
+                print_table(console, workload, further, min(top, FURTHER), values=values)
+    print_origins(console, workload)
+    print_events(console, workload)
     print_unread(console, workload, verbose=verbose)
     if not timed:
         console.print(noted(console, "no times: the log holds none"))
 
 
-def print_table(console: Console, workload: Workload, order: Order, top: int) -> None:
+def print_sum(console: Console, workload: Workload) -> None:
+    """Print what holds for all classes together, and the calls over time."""
+    rows = list(overall(workload))
+    if line_of_time := time_line(console, workload):
+        rows.append(("calls", line_of_time))
+    if rows:
+        console.print()
+    for name, text in rows:
+        console.print(Text.assemble((f"  {name:<9}", "dim"), text))
+
+
+def print_origins(console: Console, workload: Workload) -> None:
+    """Print how many calls each user, database and application sent, where there are several."""
+    for kind, rows in origin_shares(workload):
+        console.print()
+        console.print(Text(f"  by {kind}", style="bold"))
+        for name, calls, share in rows:
+            told = f" {share:>6.1%} {calls:>11,}  {fit(name, 42)}"
+            console.print(Text.assemble("      ", bar(console, share), told))
+
+
+def print_events(console: Console, workload: Workload) -> None:
+    """Print what servers' logs tell beside statements."""
+    rows = list(event_rows(workload))
+    if rows:
+        console.print()
+        console.print(Text("  beside the queries", style="bold"))
+    for kind, times, text in rows:
+        style = "red" if kind == "error" else ""
+        console.print(Text.assemble((f"  {kind:<15}", style), f"{times:>8,}  {fit(text, 53)}"))
+
+
+def print_table(
+    console: Console, workload: Workload, order: Order, top: int, *, values: bool
+) -> None:
     """Print the first classes of an order, each with its numbers, its share and its text."""
     classes = ordered(workload, order)
     whole = sum(
@@ -97,23 +128,38 @@ def print_table(console: Console, workload: Workload, order: Order, top: int) ->
         text = shortened(query_class.sql, SQL_WIDTH, SQL_LINES, query_class.dialect)
         for row in text.splitlines():
             console.print(Text(f"      {row}", style="dim"))
+        if values:
+            print_values(console, query_class)
         if query_class.errors:
             console.print(Text(f"      {counted(query_class.errors, 'error')}", style="red"))
 
 
+def print_values(console: Console, query_class: QueryClass) -> None:
+    """Print the values of a class's slowest execution, or the statement that holds them."""
+    sets = query_class.parameter_sets
+    bound = assignments(sets[0].parameters) if sets else ""
+    text = bound or " ".join(query_class.sql.split())
+    for row in wrap(text, SQL_WIDTH, max_lines=VALUE_LINES, placeholder=" ..."):
+        console.print(Text(f"      {row}"))
+
+
 def numbers(console: Console, place: int, query_class: QueryClass, share: float) -> Text:
     """Return a class's line of numbers, with a bar for its share."""
-    full, empty = ("█", "░") if encodes(console.file, "█░") else ("#", ".")
-    filled = min(round(share * BAR), BAR)
     times = (query_class.mean_ms, query_class.p95_ms, query_class.max_ms)
     shown = "".join(f"{duration(time):>10}" for time in times)
     return Text.assemble(
         (f"  {place:>3} ", "dim"),
-        (full * filled, "bold"),
-        (empty * (BAR - filled), "dim"),
+        bar(console, share),
         f" {share:>6.1%} ",
         f"{duration(query_class.total_ms):>9}{query_class.calls:>11,}{shown}",
     )
+
+
+def bar(console: Console, share: float) -> Text:
+    """Return a bar for a share of the whole."""
+    full, empty = ("█", "░") if encodes(console.file, "█░") else ("#", ".")
+    filled = min(round(share * BAR), BAR)
+    return Text.assemble((full * filled, "bold"), (empty * (BAR - filled), "dim"))
 
 
 def duration(duration_ms: float | None) -> str:
@@ -123,20 +169,15 @@ def duration(duration_ms: float | None) -> str:
     return f"{duration_ms:.2f} ms" if duration_ms < 1 else milliseconds(duration_ms)
 
 
-def time_line(console: Console, workload: Workload) -> list[Text]:
-    """Return the time that the log spans, and its calls over that time."""
-    if not workload.timeline:
-        return []
-    first, last = workload.timeline[0][0], workload.timeline[-1][0]
-    span = f"  {clock(first)} to {clock(last)} UTC"
+def time_line(console: Console, workload: Workload) -> str:
+    """Return the calls over the time of the log; empty where there is nothing to compare."""
     if len(workload.timeline) < 2 or not encodes(console.file, BLOCKS):
-        return [Text(span, style="dim")]
-    columns = columns_of(workload.timeline, WIDTH - len(span) - 4)
+        return ""
+    columns = columns_of(workload.timeline, TIME_COLUMNS)
     peak = max(columns)
-    bars = "".join(
+    return "".join(
         BLOCKS[round(calls / peak * (len(BLOCKS) - 1))] if calls else " " for calls in columns
     )
-    return [Text.assemble((span, "dim"), f"  {bars}")]
 
 
 def columns_of(timeline: Sequence[tuple[float, int]], width: int) -> list[int]:
@@ -150,13 +191,12 @@ def columns_of(timeline: Sequence[tuple[float, int]], width: int) -> list[int]:
     return columns
 
 
-def clock(moment: float) -> str:
-    """Return a time to the second, as `2026-11-22 10:00:00`."""
-    return datetime.fromtimestamp(moment, timezone.utc).strftime("%Y-%m-%d %H:%M:%S")
-
-
 def print_unread(console: Console, workload: Workload, *, verbose: bool = False) -> None:
     """Print how many entries of the logs could not be read; with `verbose` the first of them."""
+    if workload.dropped_scopes:
+        scopes = counted(workload.dropped_scopes, "scope")
+        reason = "too many were open at once: N+1 in them may be missed"
+        console.print(noted(console, f"{scopes} closed early, {reason}"))
     cut = sum(c.truncated for c in workload.classes)
     if cut:
         console.print(noted(console, f"{counted(cut, 'class', 'classes')} cut off in the log"))

@@ -11,6 +11,7 @@ from asa.errors import EmptyLogError, LogError
 from asa.model.mapping import MappedClass
 from asa.model.record import QueryRecord
 from asa.model.workload import Source
+from asa.workload.events import Events
 from asa.workload.observed import Observed
 from asa.workload.readers.source import STANDARD_INPUT, Span, TornError, chunks, opened_bytes
 from asa.workload.readers.wrapping import WRAPPINGS, Peel, Wrapping
@@ -67,7 +68,8 @@ class Log:
         line_prefix: The server's `log_line_prefix`, where the user told it.
         format: Set once the format is known.
         command: The captured command line, where the log tells.
-        observed: What the log tells beside queries.
+        observed: What a capture tells beside queries.
+        events: What a server's log tells beside statements.
         mapped: The classes that the captured program maps.
         head: The first bytes, for recognising the format.
         torn: Whether the last line read had no end; true only after that line.
@@ -90,6 +92,7 @@ class Log:
         self.format = ""
         self.command: str | None = None
         self.observed = Observed()
+        self.events = Events()
         self.mapped: list[MappedClass] = []
         self.unreadable: list[tuple[str, int, str]] = []
         self.unreadable_count = 0

@@ -19,6 +19,7 @@ from asa.model.record import Parameters, QueryRecord, Scope
 from asa.workload.readers.clock import seconds
 from asa.workload.readers.log import Log
 from asa.workload.readers.postgresql.entry import Entry
+from asa.workload.readers.postgresql.event import note
 from asa.workload.readers.postgresql.parameters import parameters_of
 from asa.workload.readers.postgresql.plan import planned_query
 
@@ -75,6 +76,8 @@ def executed(log: Log, entries: Iterable[Entry]) -> Iterator[QueryRecord]:
     statements = Statements(from_start=log.is_start)
     take = statements.take
     for entry in entries:
+        if entry.severity != "LOG" or entry.message[:1] not in "dse":
+            note(entry, log.events)
         yield from take(entry)
     if log.piece is None:
         yield from statements.finish()
