@@ -14,10 +14,11 @@ from tests.completions import DIRECTORY, FILES, script
 TYPER = (0, 29)
 
 
-def asked(shell: str, **words: str) -> str:
-    """Return what asa answers to a shell that completes."""
+def asked(shell: str, folder: Path | None = None, **words: str) -> str:
+    """Return what asa answers to a shell that completes in a folder."""
     done = subprocess.run(
         [sys.executable, "-m", "asa"],
+        cwd=folder,
         env={**os.environ, "_ASA_COMPLETE": f"complete_{shell}", **words},
         capture_output=True,
         text=True,
@@ -49,6 +50,47 @@ def test_fish_completes_a_command_with_its_help() -> None:
     command, _, about = answer.strip().partition("\t")
     assert command == "demo"
     assert about.startswith("Walk the whole road")
+
+
+@pytest.mark.parametrize(
+    ("typed", "offered"),
+    [
+        ("asa rules n-pl", ["n-plus-one"]),
+        ("asa rules Missing", ["MissingGreenlet"]),
+        ("asa examples q", ["query_patterns"]),
+        ("asa upgrade 3f", ["3f9c"]),
+        ("asa show h", ["head"]),
+        ("asa review a", ["a71d"]),
+        ("asa migrate x --rename us", ["users"]),
+        ("asa show zz", []),
+    ],
+)
+def test_words_of_the_project_are_offered(tmp_path: Path, typed: str, offered: list[str]) -> None:
+    versions = tmp_path / "migrations" / "versions"
+    versions.mkdir(parents=True)
+    (tmp_path / "alembic.ini").write_text("[alembic]\nscript_location = migrations\n")
+    (versions / "1_a.py").write_text('"""widen sku"""\n\nrevision: str = "a71d"\n')
+    (versions / "2_b.py").write_text('"""add orders"""\n\nrevision = "3f9c"\n')
+    (tmp_path / "models.py").write_text('class User(Base):\n    __tablename__ = "users"\n')
+    words = {"COMP_WORDS": typed, "COMP_CWORD": str(len(typed.split()) - 1)}
+    assert asked("bash", tmp_path, **words).split() == offered
+
+
+def test_nothing_is_offered_where_nothing_is(tmp_path: Path) -> None:
+    words = {"COMP_WORDS": "asa show a", "COMP_CWORD": "2"}
+    assert asked("bash", tmp_path, **words).split() == []
+
+
+def test_no_heavy_package_is_loaded_to_complete() -> None:
+    program = (
+        "import sys; from asa.cli.completion import complete_revision, complete_rule, "
+        "complete_table; complete_rule(''), complete_revision(''), complete_table('')\n"
+        "print({'sqlalchemy', 'alembic', 'sqlglot'} & set(sys.modules))"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", program], capture_output=True, text=True, check=True
+    )
+    assert done.stdout.strip() == "set()"
 
 
 @pytest.fixture

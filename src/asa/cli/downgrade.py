@@ -5,6 +5,7 @@ from typing import Annotated
 import typer
 from rich.text import Text
 
+from asa.cli.completion import complete_revision
 from asa.cli.migration import (
     LockTimeoutOption,
     LockWaitOption,
@@ -26,7 +27,11 @@ __all__ = ["downgrade"]
 def downgrade(
     revision: Annotated[
         str,
-        typer.Argument(help="How far back: -1, a revision, or base.", metavar="[REVISION]"),
+        typer.Argument(
+            help="How far back: -1, a revision, or base.",
+            metavar="[REVISION]",
+            autocompletion=complete_revision,
+        ),
     ] = "-1",
     sql: Annotated[bool, typer.Option("--sql", help="Print the SQL of START:END instead.")] = False,
     yes: Annotated[bool, typer.Option("--yes", help="Do not ask.")] = False,

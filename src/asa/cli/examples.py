@@ -12,6 +12,7 @@ from typing import Annotated
 import typer
 from rich.text import Text
 
+from asa.cli.completion import complete_example
 from asa.errors import UsageError
 from asa.report.terminal.style import Symbol, answer, header, line, next_step
 
@@ -49,7 +50,12 @@ EXAMPLES = tuple(Example(name) for name in NAMES)
 
 def examples(
     name: Annotated[
-        str | None, typer.Argument(metavar="NAME", help="The example to print or copy.")
+        str | None,
+        typer.Argument(
+            metavar="NAME",
+            help="The example to print or copy.",
+            autocompletion=complete_example,
+        ),
     ] = None,
     copy: Annotated[
         Path | None,

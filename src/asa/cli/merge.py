@@ -4,6 +4,7 @@ from typing import Annotated
 
 import typer
 
+from asa.cli.completion import complete_revision
 from asa.cli.migration import environment_without_database
 from asa.report.terminal.style import Symbol, answer, line, next_step
 
@@ -13,7 +14,8 @@ __all__ = ["merge"]
 def merge(
     message: Annotated[str, typer.Argument(help="What is said of it.")] = "join heads",
     revisions: Annotated[
-        list[str] | None, typer.Argument(help="Heads to join; all by default.")
+        list[str] | None,
+        typer.Argument(help="Heads to join; all by default.", autocompletion=complete_revision),
     ] = None,
 ) -> None:
     """Join the heads of the history by a revision."""

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 from rich.text import Text
 
+from asa.cli.completion import complete_table
 from asa.cli.migration import (
     Narrator,
     UrlOption,
@@ -50,7 +51,11 @@ def migrate(
     scratch_url: ScratchUrlOption = None,
     rename: Annotated[
         list[str] | None,
-        typer.Option(help="What was renamed: users.name:full_name.", metavar="OLD:NEW"),
+        typer.Option(
+            help="What was renamed: users.name:full_name.",
+            metavar="OLD:NEW",
+            autocompletion=complete_table,
+        ),
     ] = None,
     no_rename: Annotated[
         bool, typer.Option("--no-rename", help="Nothing was renamed: what is dropped goes.")

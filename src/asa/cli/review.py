@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from asa.cli.completion import complete_revision
 from asa.cli.migration import UrlOption, environment_for, environment_without_database, facts
 from asa.cli.optimize import FailOn, exit_code
 from asa.cli.target import DatabaseOption
@@ -36,6 +37,7 @@ def review(
         list[str] | None,
         typer.Argument(
             metavar="REVISION",
+            autocompletion=complete_revision,
             help="Ids; the unapplied revisions without any.",
             show_default=False,
         ),

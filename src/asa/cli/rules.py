@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 from rich.text import Text
 
+from asa.cli.completion import complete_rule
 from asa.errors import UsageError
 from asa.report.terminal.findings import SYMBOLS
 from asa.report.terminal.style import answer, header, line, next_step
@@ -38,6 +39,7 @@ def rules(
             metavar="RULE",
             help="A rule's id, or what a traceback shows: MissingGreenlet, 3o7r.",
             show_default=False,
+            autocompletion=complete_rule,
         ),
     ] = None,
     form: Annotated[Form, typer.Option("--format", help="How to print them.")] = Form.TERMINAL,

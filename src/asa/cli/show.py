@@ -6,6 +6,7 @@ from typing import Annotated
 import typer
 from rich.text import Text
 
+from asa.cli.completion import complete_revision
 from asa.cli.migration import environment_without_database
 from asa.report.terminal.style import answer, header
 
@@ -13,7 +14,13 @@ __all__ = ["show"]
 
 
 def show(
-    revision: Annotated[str, typer.Argument(help="A revision's id or its beginning, or head.")],
+    revision: Annotated[
+        str,
+        typer.Argument(
+            help="A revision's id or its beginning, or head.",
+            autocompletion=complete_revision,
+        ),
+    ],
 ) -> None:
     """Show one revision: what it follows, where it is, what it does."""
     from asa.migrations.mark import find_revision

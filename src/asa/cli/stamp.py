@@ -4,6 +4,7 @@ from typing import Annotated
 
 import typer
 
+from asa.cli.completion import complete_revision
 from asa.cli.migration import Narrator, UrlOption, environment_for, listed
 from asa.cli.target import DatabaseOption
 from asa.report.terminal.style import Symbol, answer, line, next_step
@@ -13,7 +14,12 @@ __all__ = ["stamp"]
 
 def stamp(
     revisions: Annotated[
-        list[str], typer.Argument(help="Revisions, head, heads or base.", metavar="REVISION...")
+        list[str],
+        typer.Argument(
+            help="Revisions, head, heads or base.",
+            metavar="REVISION...",
+            autocompletion=complete_revision,
+        ),
     ],
     url: UrlOption = None,
     database: DatabaseOption = None,

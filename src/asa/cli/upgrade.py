@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from asa.cli.completion import complete_revision
 from asa.cli.migration import (
     LockTimeoutOption,
     LockWaitOption,
@@ -27,7 +28,12 @@ __all__ = ["upgrade"]
 
 def upgrade(
     revision: Annotated[
-        str, typer.Argument(help="How far: a revision, head, heads, or +2.", metavar="[REVISION]")
+        str,
+        typer.Argument(
+            help="How far: a revision, head, heads, or +2.",
+            metavar="[REVISION]",
+            autocompletion=complete_revision,
+        ),
     ] = "head",
     sql: Annotated[
         bool, typer.Option("--sql", help="Print the SQL instead; REVISION may be START:END.")
