@@ -9,15 +9,16 @@ import typer
 from asa.cli.completion import complete_revision
 from asa.cli.migration import UrlOption, environment_for, environment_without_database, facts
 from asa.cli.optimize import FailOn, exit_code
-from asa.cli.target import DatabaseOption
+from asa.cli.target import DatabaseOption, ScratchUrlOption, scratch_of
 from asa.errors import AsaError, UsageError
-from asa.model.event import Event, Stage
+from asa.model.event import Event, Stage, silent
 from asa.report.form import Form
-from asa.report.terminal.style import Symbol, answer, header, line, next_step
+from asa.report.terminal.style import Symbol, answer, header, line, milliseconds, next_step
 
 if TYPE_CHECKING:
     from asa.config import Config
     from asa.migrations.environment import Environment
+    from asa.migrations.proof.trace import Trace
     from asa.migrations.review.review import Review
 
 __all__ = ["review"]
@@ -55,6 +56,10 @@ def review(
     dialect: Annotated[
         DialectName | None, typer.Option(help="What they are meant for, where no database tells.")
     ] = None,
+    trace: Annotated[
+        bool, typer.Option("--trace", help="Run them on a scratch PostgreSQL and watch the locks.")
+    ] = False,
+    scratch_url: ScratchUrlOption = None,
     form: Annotated[Form, typer.Option("--format", help="How to print findings.")] = Form.TERMINAL,
     fail_on: Annotated[
         FailOn, typer.Option(help="Exit 1 from findings of this severity on.")
@@ -65,7 +70,8 @@ def review(
 ) -> None:
     """Judge revisions: what they lock, lose or break, and what cannot be undone.
 
-    Each function of a revision runs without a database; nothing is applied.
+    Each function of a revision runs without a database; nothing is applied. With --trace it
+    runs on a scratch PostgreSQL too, and what it really locks and rewrites is told.
     """
     from asa.migrations.review.review import Choice
     from asa.migrations.review.review import review as run
@@ -80,8 +86,12 @@ def review(
         dialect=dialect.value if dialect else None,
         ask_database=not offline,
     )
+    traces: tuple[Trace, ...] = ()
+    if trace:
+        lent = scratch_of(environment.config.with_flags(scratch=scratch_url))
+        result, traces = traced(environment, result, lent)
     if form is Form.TERMINAL:
-        show(result, names, environment.config, verbose=verbose)
+        show(result, names, environment.config, traces, verbose=verbose)
     else:
         from asa.report.form import rendered
         from asa.rules import migration_rules
@@ -127,7 +137,51 @@ def note(event: Event) -> None:
         console.print(line(console, Symbol.NOTE, event.text))
 
 
-def show(result: "Review", names: tuple[str, ...], config: "Config", *, verbose: bool) -> None:
+def traced(
+    environment: "Environment", result: "Review", lent: str | None
+) -> "tuple[Review, tuple[Trace, ...]]":
+    """Run what was reviewed on scratch; return the review with the proofs, and what was watched.
+
+    Raises:
+        UsageError: The revisions are meant for another kind of database.
+        AsaError: A revision fails there, or there is no scratch PostgreSQL.
+    """
+    from asa.migrations.proof.trace import trace
+    from asa.migrations.review.watched_proof import with_traces
+
+    if result.dialect != "postgresql":
+        raise UsageError(
+            f"--trace watches PostgreSQL only, and these revisions are for {result.dialect}",
+            "leave --trace out, or add --dialect postgresql",
+        )
+    wanted = tuple(one.revision.id for one in result.revisions)
+    server, traces = trace(environment, wanted, lent, silent)
+    return with_traces(result, server, traces), traces
+
+
+def show_traces(traces: "tuple[Trace, ...]", result: "Review") -> None:
+    """Print every statement with the locks it took, the tables it wrote anew, and its time."""
+    from asa.report.terminal.review import print_statement
+
+    console = answer()
+    shown = {one.revision.id: one.revision for one in result.revisions}
+    for trace in traces:
+        console.print(header(str(shown[trace.revision]), "watched on scratch, tables empty"))
+        for one in trace.statements:
+            marks = [f"{table}   {modes}" for table, modes in one.locks_by_table]
+            marks += [f"{table}   written anew" for table in one.rewritten]
+            print_statement(console, one.line, one.sql, milliseconds(one.duration_ms), marks)
+        console.print()
+
+
+def show(
+    result: "Review",
+    names: tuple[str, ...],
+    config: "Config",
+    traces: "tuple[Trace, ...]" = (),
+    *,
+    verbose: bool,
+) -> None:
     """Print what was judged, on which sizes, the findings and the next step."""
     from asa.report.terminal.review import print_review
 
@@ -137,6 +191,7 @@ def show(result: "Review", names: tuple[str, ...], config: "Config", *, verbose:
     console.print(header(typed, result.scope, *known))
     console.print()
     pairs = [(reviewed.revision, reviewed.findings) for reviewed in result.revisions]
+    show_traces(traces, result)
     print_review(console, pairs, result.judgement, verbose=verbose)
     if result.judgement.findings:
         worst = max(result.judgement.findings, key=lambda finding: finding.severity)

@@ -6,12 +6,11 @@ by one from its source; what cannot be read so either is told.
 """
 
 import ast
-import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
-from types import CodeType, FrameType
+from types import CodeType
 from typing import Any
 
 from alembic import op
@@ -24,6 +23,7 @@ from alembic.script import Script
 from asa.migrations.review.mock_connection import connected_nowhere, kept_in
 from asa.migrations.review.op_call import spoken
 from asa.migrations.review.statement import operations_in
+from asa.migrations.source_line import line_in
 from asa.migrations.visit import Site
 from asa.model.change import Step
 from asa.model.judgement import NotJudged
@@ -118,16 +118,6 @@ class Notes:
         self.transaction = None
         yield
         self.begin()
-
-
-def line_in(file: str) -> int:
-    """Return the line of a file that is at work now; 0 where none is."""
-    frame: FrameType | None = sys._getframe(1)
-    while frame is not None:
-        if frame.f_code.co_filename == file:
-            return frame.f_lineno
-        frame = frame.f_back
-    return 0
 
 
 class Context(MigrationContext):

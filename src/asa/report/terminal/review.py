@@ -14,7 +14,7 @@ from asa.report.terminal.findings import SYMBOLS, all_notes, counted_notes, labe
 from asa.report.terminal.style import Symbol, fit, line
 from asa.report.wording import fix_text, proof_text
 
-__all__ = ["print_review"]
+__all__ = ["print_review", "print_statement"]
 
 WIDTH = 80
 
@@ -44,6 +44,19 @@ def print_review(
         for part in more:
             console.print(Text(f"    {part}", style="dim"))
     console.print(summary(console, judgement))
+
+
+def print_statement(
+    console: Console, line_number: int, sql: str, took: str, marks: Iterable[str]
+) -> None:
+    """Print one statement that was watched: place and time, then a line for each lock or file."""
+    place = f":{line_number}"
+    width = WIDTH - 14 - len(place)
+    text = Text(f"    {place}  ", style="dim")
+    text.append(f"{fit(' '.join(sql.split()), width):<{width}}", style="not dim")
+    console.print(text.append(f"{took:>8}", style="dim"))
+    for mark in marks:
+        console.print(Text(f"    {' ' * len(place)}  {mark}"))
 
 
 def clean(console: Console, revision: Revision) -> Text:
