@@ -10,6 +10,9 @@ from pathlib import Path
 import pytest
 from tests.database.shop import make_shop
 
+from asa.database.engine import connection_to
+from asa.database.url import parse_url
+
 SLOW = "SELECT * FROM orders WHERE customer_id = 7;\n"
 HEALTHY = "SELECT * FROM orders WHERE id = 7;\n"
 
@@ -151,3 +154,41 @@ def test_a_terminal_without_unicode_gets_plain_symbols(shop: Path) -> None:
     done = asa(shop, "optimize", "slow.sql", PYTHONIOENCODING="ascii")
     assert done.returncode == 1
     assert "1 x missing-index" in done.stdout
+
+
+async def set_prefix(url: str, *statements: str) -> None:
+    async with connection_to(parse_url(url), autocommit=True) as connection:
+        for statement in (*statements, "SELECT pg_reload_conf()"):
+            await connection.exec_driver_sql(statement)
+
+
+def test_the_prefix_of_a_servers_log_is_read_from_the_server(
+    tmp_path: Path, postgresql_url: str
+) -> None:
+    log = tmp_path / "pg.log"
+    entry = "shop;joe;x y;LOG:  duration: 1 ms  statement: SELECT 1\n"
+    log.write_text(entry + entry.replace("shop", "yard").replace("1\n", "2 + 2\n"))
+    arguments = ("optimize", str(log), "--url", postgresql_url, "--database", "shop")
+    assert asa(tmp_path, *arguments).returncode == 2
+    asyncio.run(set_prefix(postgresql_url, "ALTER SYSTEM SET log_line_prefix = '%d;%u;%a;'"))
+    try:
+        done = asa(tmp_path, *arguments)
+    finally:
+        asyncio.run(set_prefix(postgresql_url, "ALTER SYSTEM RESET log_line_prefix"))
+    assert "1 query, 1 class" in done.stdout, done.stderr
+
+
+def test_without_a_log_what_the_server_counted_is_asked_for(
+    tmp_path: Path, sqlite_url: str, postgresql_url: str
+) -> None:
+    done = asa(tmp_path, "optimize", "--url", sqlite_url)
+    assert (done.returncode, done.stdout) == (2, "")
+    assert "SQLite counts no statements" in done.stderr
+    done = asa(tmp_path, "optimize", "--url", postgresql_url)
+    assert (done.returncode, done.stdout) == (2, "")
+    assert "pg_stat_statements" in done.stderr
+    done = asa(tmp_path, "digest", "--url", sqlite_url, "--source", "pg_stat_statements")
+    assert done.returncode == 2
+    done = asa(tmp_path, "optimize")
+    assert (done.returncode, done.stdout) == (2, "")
+    assert "no query log is named" in done.stderr

@@ -120,10 +120,12 @@ def read_all(
         DatabaseError: The database is unreachable or refused.
         LogError: One of them cannot be read, or holds nothing.
     """
-    from asa.workload import Digest, read_digest
+    from asa.workload import Digest, has_line_prefix, read_digest
     from asa.workload.workers import processors
 
     whole = Digest(dialect)
+    if line_prefix is None and database is not None and has_line_prefix(logs, form):
+        line_prefix = line_prefix_of(database)
     if logs:
         whole = read_digest(
             logs,
@@ -136,6 +138,24 @@ def read_all(
     if view is not None and database is not None:
         whole.merge(counted_by(database, selection))
     return whole
+
+
+def line_prefix_of(database: "DatabaseUrl") -> str | None:
+    """Return what a server writes before each line of its log; None where that is fixed."""
+    import asyncio
+
+    from asa.database.dialect import dialect_named
+    from asa.database.engine import connection_to
+
+    read = dialect_named(database.dialect).line_prefix
+    if read is None:
+        return None
+
+    async def ask() -> str:
+        async with connection_to(database) as connection:
+            return await read(connection)
+
+    return asyncio.run(ask())
 
 
 def counted_by(database: "DatabaseUrl", selection: "Selection") -> "Digest":

@@ -96,6 +96,12 @@ class CopyFile(Protocol):
     def __call__(self, database: DatabaseUrl, version_table: str, /) -> Copy | None: ...
 
 
+class ReadLinePrefix(Protocol):
+    """Ask a server what it writes before each line of its log."""
+
+    async def __call__(self, connection: AsyncConnection, /) -> str: ...
+
+
 @dataclass(frozen=True, slots=True)
 class Dialect:
     """What one database family can be asked.
@@ -122,6 +128,7 @@ class Dialect:
     session: Session
     snapshot: ReadSnapshot | None = None
     statements: ReadStatements | None = None
+    line_prefix: ReadLinePrefix | None = None
     objects: ReadObjects | None = None
     copy: CopyFile | None = None
     clear_leftover: ClearLeftover | None = None

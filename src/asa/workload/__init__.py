@@ -6,15 +6,20 @@ and a file of it (`digest_file`) is read beside logs.
 """
 
 from collections.abc import Iterable
+from contextlib import closing
 
 from asa.errors import LogError
 from asa.model.workload import Workload
 from asa.workload.digest import Digest, digest
 from asa.workload.readers.files import listed
+from asa.workload.readers.formats import reader_of
+from asa.workload.readers.log import opened
+from asa.workload.readers.postgresql import stderr
+from asa.workload.readers.source import STANDARD_INPUT
 from asa.workload.reading import Reading
 from asa.workload.selection import Selection
 
-__all__ = ["Digest", "Selection", "digest", "read_digest", "read_workload"]
+__all__ = ["Digest", "Selection", "digest", "has_line_prefix", "read_digest", "read_workload"]
 
 EVERYTHING = Selection()
 
@@ -65,3 +70,17 @@ def read_digest(
         if len(empties) == len(files):
             raise empties[0]
         return reading.digest
+
+
+def has_line_prefix(paths: Iterable[str], form: str | None = None) -> bool:
+    """Say whether one of some files is a log whose lines a server's setting begins."""
+    try:
+        for path in listed(paths):
+            if path != STANDARD_INPUT:
+                with closing(opened(path)) as log:
+                    if reader_of(log, form).format == stderr.FORMAT:
+                        return True
+    except LogError:
+        # Whoever reads the files says what is wrong with this one.
+        return False
+    return False

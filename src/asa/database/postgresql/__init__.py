@@ -9,7 +9,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from asa.database.dialect import Dialect
 from asa.database.postgresql.cause import classify
 from asa.database.postgresql.leftover import clear_leftover
-from asa.database.postgresql.server import read_server
+from asa.database.postgresql.server import read_line_prefix, read_server
 from asa.database.postgresql.session import SESSION
 from asa.model.plan import NotPlanned, Plan
 from asa.model.record import Parameters
@@ -62,4 +62,5 @@ DIALECT = Dialect(
     clear_leftover=clear_leftover,
     snapshot=snapshot_of,
     statements=statements_of,
+    line_prefix=read_line_prefix,
 )

@@ -6,7 +6,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from asa.model.server import Server
 
-__all__ = ["flavour_of", "read_server", "version_numbers"]
+__all__ = ["flavour_of", "read_line_prefix", "read_server", "version_numbers"]
 
 QUERY = """
 SELECT version(), current_setting('server_version'),
@@ -33,6 +33,11 @@ async def read_server(connection: AsyncConnection, /) -> Server:
     if flavour == "CockroachDB" and (found := re.search(r"v(\d[\d.]*)", banner)):
         text = found[1]
     return Server("postgresql", flavour, version_numbers(text), text, read_only, replica)
+
+
+async def read_line_prefix(connection: AsyncConnection, /) -> str:
+    """Ask a server what it writes before each line of its log."""
+    return str((await connection.exec_driver_sql("SHOW log_line_prefix")).scalar_one())
 
 
 def flavour_of(banner: str) -> str:

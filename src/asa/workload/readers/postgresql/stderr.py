@@ -137,10 +137,10 @@ def finish(entry: Entry, part: str, pieces: list[str]) -> None:
 
 
 def prefixes(log: Log) -> tuple["re.Pattern[str]", ...]:
-    """Return the patterns of the log's prefix: the one given, else those that it shows."""
+    """Return the patterns of the log's prefix: the one given, then those that it shows."""
     rows = log.head.decode("utf-8", errors="replace").splitlines()[:SAMPLE]
     found = detected(rows)
     if log.line_prefix is None:
         return found
     given = (compiled(before + log.line_prefix) for before in log.line_prefixes)
-    return (*given, *found[-1:])
+    return (*given, *found)
