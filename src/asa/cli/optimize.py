@@ -67,7 +67,13 @@ def optimize(
             help="Run the captured command again, unchanged and with the loader options added.",
         ),
     ] = False,
-    yes: Annotated[bool, typer.Option("--yes", "-y", help="Do not ask before that.")] = False,
+    fix: Annotated[
+        bool,
+        typer.Option("--fix", help="Write the fixes into the source, after showing the change."),
+    ] = False,
+    yes: Annotated[
+        bool, typer.Option("--yes", "-y", help="Do not ask before a rerun or a change.")
+    ] = False,
     jobs: Annotated[int, typer.Option(min=1, max=32, help="Statements planned at once.")] = 2,
     show_values: Annotated[
         bool, typer.Option("--show-values", help="Show values of the log beside the queries.")
@@ -140,6 +146,10 @@ def optimize(
         from asa.report.form import rendered
 
         sys.stdout.write(rendered(form, result.judgement, query_rules()) + "\n")
+    if fix:
+        from asa.cli.fix import applied
+
+        applied(result, Path(recording.header.directory) if recording else Path.cwd(), yes=yes)
     raise typer.Exit(exit_code(result.judgement, fail_on))
 
 

@@ -34,10 +34,20 @@ class LoaderOption:
 
 @dataclass(frozen=True, slots=True)
 class Rewrite:
-    """Replace a shape of code by another; `text` shows the other."""
+    """Replace a shape of code by another.
+
+    Attributes:
+        text: The other one.
+        at: The line; None where it is not certain.
+        entity: The class whose rows a loop gets one by one by `session.get`; empty for any
+            other shape.
+        column: The attribute that they are got by.
+    """
 
     text: str
     at: CallSite | None = None
+    entity: str = ""
+    column: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,8 +11,8 @@ def waited(wait_ms: float, *, timed_out: bool = False) -> PoolWait:
 
 
 def test_a_wait_for_a_connection_is_found() -> None:
-    (found,) = findings(RULE, case(facts=(waited(80.0),)))
-    assert (found.severity, found.summary) == (Severity.WARNING, "waited for 80 ms")
+    (found,) = findings(RULE, case(facts=(waited(180.0),)))
+    assert (found.severity, found.summary) == (Severity.WARNING, "waited for 180 ms")
     assert ("pool", "pool_size=5, max_overflow=10") in found.evidence
 
 

@@ -25,6 +25,7 @@ When to ignore:
     The number of parents has a small, fixed bound.
 """
 
+import re
 from collections.abc import Iterable, Iterator
 from dataclasses import replace
 
@@ -45,6 +46,7 @@ ID = "n-plus-one"
 FAULTY = frozenset({"lazy", "immediate", "refresh", "deferred", "expired", "heir"})
 LEAST_CERTAIN = 2
 LINE = 64
+GET = re.compile(r"\bawait\s+[\w.]+\.get\(")
 NOT_RERUN = Unproved("not rerun")
 RERUNNABLE = Unproved("not rerun, see --prove")
 
@@ -174,8 +176,19 @@ def from_loops(case: Case, chain: list[Loop]) -> Finding:
         severity=Severity.ERROR if outer.certain else Severity.WARNING,
         evidence=tuple(evidence),
         location=location(innermost.call_site),
-        fix=Rewrite("\n".join(found.rewrite for _, found in chain), innermost.call_site),
+        fix=rewrite(chain),
     )
+
+
+def rewrite(chain: list[Loop]) -> Rewrite:
+    """Return the fix of a chain; where one loop gets rows by `session.get`, as data too."""
+    innermost, found = chain[-1]
+    site = innermost.call_site
+    text = "\n".join(found.rewrite for _, found in chain)
+    got = site is not None and GET.search(site.text) and len(chain) == 1
+    if not got or innermost.entity is None:
+        return Rewrite(text, site)
+    return Rewrite(text, site, innermost.entity, found.key)
 
 
 def subject(chain: list[PerRow]) -> str:
@@ -242,7 +255,7 @@ def location(site: CallSite | None) -> Location | None:
 RULE = Rule(
     id=ID,
     family="query",
-    summary="a query for each parent where one for all would do",
+    summary="a query for each parent where one would do",
     check=check,
     severity=Severity.ERROR,
     page=__doc__,

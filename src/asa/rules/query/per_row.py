@@ -47,6 +47,7 @@ class PerRow:
         rewrite: The one statement to send instead.
         parents: The query that loaded the rows, with its line; None where it was not seen.
         certain: Whether the ORM told which class the statement loads.
+        key: The column that is compared with a value of each row.
     """
 
     lookup: str
@@ -54,6 +55,7 @@ class PerRow:
     rewrite: str
     parents: Parents | None
     certain: bool
+    key: str
 
 
 def per_row(case: Case, burst: Burst) -> PerRow | None:
@@ -84,6 +86,7 @@ def per_row(case: Case, burst: Burst) -> PerRow | None:
         rewritten(case, burst, key, relationship, query_class, found),
         parents[:2] if parents else None,
         certain,
+        key.column,
     )
 
 

@@ -2,7 +2,7 @@
 
 What it does:
     Finds lines of a captured program that asked for a connection while all of the pool were
-    in use, and waited ten milliseconds and more for one, or in vain.
+    in use, and waited a tenth of a second and more for one, or in vain.
 
 Why it matters:
     A request waits before its first query. When it waits for longer than the pool allows,
@@ -33,7 +33,7 @@ from asa.rules.query.n_plus_one import location, place
 __all__ = ["RULE", "check"]
 
 ID = "pool-wait"
-LONG_MS = 10.0
+LONG_MS = 100.0
 
 
 def check(case: Case) -> Iterator[Finding]:
@@ -59,7 +59,6 @@ def finding(observation: Observation, worst: PoolWait) -> Finding:
         ),
         location=location(worst.call_site),
         fix=Rewrite("fewer tasks at once, shorter transactions, or a larger pool_size"),
-        weight=observation.total_ms,
     )
 
 
