@@ -41,6 +41,9 @@ def upgrade(
     dry_run: Annotated[
         bool, typer.Option("--dry-run", help="Apply them to a scratch database instead.")
     ] = False,
+    no_rows: Annotated[
+        bool, typer.Option("--no-rows", help="Let --dry-run take no sample of rows along.")
+    ] = False,
     url: UrlOption = None,
     database: DatabaseOption = None,
     scratch_url: ScratchUrlOption = None,
@@ -62,7 +65,9 @@ def upgrade(
         typer.echo(offline.upgrade_sql(environment, revision), nl=False)
         return
     if dry_run:
-        rehearse(environment, revision, scratch_url, allow_ahead=allow_ahead)
+        dry_run_of(
+            environment, revision, scratch_url, allow_ahead=allow_ahead, with_rows=not no_rows
+        )
         return
     patience = Patience(not no_lock, lock_wait, lock_timeout)
     narrator = Narrator("asa upgrade", environment.config)
@@ -97,16 +102,29 @@ def end(text: str, typed_next: str) -> None:
     console.print(next_step(typed_next))
 
 
-def rehearse(
-    environment: "Environment", target: str, scratch_url: str | None, *, allow_ahead: bool
+def dry_run_of(
+    environment: "Environment",
+    target: str,
+    scratch_url: str | None,
+    *,
+    allow_ahead: bool,
+    with_rows: bool,
 ) -> None:
     """Apply the pending revisions to a scratch database, and say how that went."""
-    from asa.migrations.proof import rehearsal
+    from asa.database.sample import MOST_ROWS
+    from asa.migrations.proof.rehearsal import rehearse
 
     lent = scratch_of(environment.config.with_flags(scratch=scratch_url))
     narrator = Narrator("asa upgrade --dry-run", replace(environment.config, url=None))
     with narrator.listening() as notify:
-        moved = rehearsal.rehearse(environment, target, lent, notify, allow_ahead=allow_ahead)
+        moved = rehearse(
+            environment,
+            target,
+            lent,
+            notify,
+            allow_ahead=allow_ahead,
+            rows=MOST_ROWS if with_rows else 0,
+        )
     if not moved.steps:
         nothing_applied(moved)
         return

@@ -8,6 +8,7 @@ from sqlalchemy.engine import Connection
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from asa.database.copy import Copy
+from asa.database.sample import Sampling
 from asa.database.session import Session
 from asa.database.url import DatabaseUrl
 from asa.errors import DatabaseError
@@ -115,6 +116,7 @@ class Dialect:
         statements: None where there is no server that counts.
         objects: None where a failed migration leaves nothing behind.
         copy: None where the database is no file.
+        sampling: None where rows are not sampled.
         clear_leftover: None where no statement leaves anything that hinders the next attempt.
     """
 
@@ -132,6 +134,7 @@ class Dialect:
     objects: ReadObjects | None = None
     copy: CopyFile | None = None
     clear_leftover: ClearLeftover | None = None
+    sampling: Sampling | None = None
 
 
 def dialect_named(name: str) -> Dialect:

@@ -34,4 +34,4 @@ def own_url(environment: Environment, place: Place) -> DatabaseUrl:
     named = environment.database
     if named is not None and same_place(named, place.url):
         return named
-    return parse_url(place.url.text)
+    return parse_url(place.url.text).anchored(environment.directory)

@@ -9,6 +9,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from asa.database.dialect import Dialect
 from asa.database.postgresql.cause import classify
 from asa.database.postgresql.leftover import clear_leftover
+from asa.database.postgresql.sample import SAMPLING
 from asa.database.postgresql.server import read_line_prefix, read_server
 from asa.database.postgresql.session import SESSION
 from asa.model.plan import NotPlanned, Plan
@@ -59,6 +60,7 @@ DIALECT = Dialect(
     explain=plan_of,
     cause=classify,
     session=SESSION,
+    sampling=SAMPLING,
     clear_leftover=clear_leftover,
     snapshot=snapshot_of,
     statements=statements_of,

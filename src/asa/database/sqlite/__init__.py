@@ -8,6 +8,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from asa.database.dialect import Dialect
 from asa.database.sqlite.cause import classify
 from asa.database.sqlite.copy import copy_file
+from asa.database.sqlite.sample import SAMPLING
 from asa.database.sqlite.server import read_server
 from asa.database.sqlite.session import SESSION
 from asa.model.plan import NotPlanned, Plan
@@ -42,5 +43,6 @@ DIALECT = Dialect(
     explain=plan_of,
     cause=classify,
     session=SESSION,
+    sampling=SAMPLING,
     copy=copy_file,
 )
