@@ -10,8 +10,8 @@ from asa.errors import ConfigurationError, UsageError
 
 NOTHING: dict[str, str] = {}
 KNOWN = (
-    "url, metadata, alembic, pythonpath, scratch, python, migration_url, password, databases, "
-    "select, ignore, severity, per-file"
+    "url, metadata, alembic, pythonpath, scratch, python, migration_url, password, plain, "
+    "databases, select, ignore, severity, per-file"
 )
 
 

@@ -86,12 +86,12 @@ def test_renamed_columns_keep_their_data_both_ways(project: Project) -> None:
     assert project.execute("SELECT id, full_name, mail, buyer_id FROM users") == [
         [(7, "Ann", "a@b", 1)]
     ]
-    downgrade(project.environment(), "-1", silent)
+    downgrade(project.environment(), written.parents[0].id, silent)
     assert project.execute("SELECT id, name, email, customer_id FROM users") == [
         [(7, "Ann", "a@b", 1)]
     ]
     project.write_models(CUSTOMER, USER)
-    assert read_status(project.environment(), silent).pending[0].message == "rename"
+    assert read_status(project.environment(), silent).pending[-1].message.startswith("rename")
     upgrade(project.environment(), "head", silent)
     assert project.execute("SELECT full_name FROM users") == [[("Ann",)]]
 

@@ -13,7 +13,8 @@ from asa.errors import (
     ProjectError,
     UsageError,
 )
-from asa.migrations.revision import clean_message, migrate
+from asa.migrations.message import clean_message
+from asa.migrations.revision import migrate
 from asa.migrations.status import read_status
 from asa.migrations.upgrade import downgrade, upgrade
 from asa.model.event import silent

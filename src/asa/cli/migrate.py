@@ -60,10 +60,14 @@ def migrate(
     no_rename: Annotated[
         bool, typer.Option("--no-rename", help="Nothing was renamed: what is dropped goes.")
     ] = False,
+    plain: Annotated[
+        bool, typer.Option("--plain", help="Keep operations as Alembic generates them.")
+    ] = False,
     no_input: Annotated[bool, typer.Option("--no-input", help="Ask nothing.")] = False,
 ) -> None:
     """Write a revision from the models."""
     from asa.migrations.rename import Answers, Undecided, parse_rename
+    from asa.migrations.request import Request
     from asa.migrations.writing import Scratch, write_revision
 
     missing = unset_variable(configured(url=url, database=database))
@@ -79,7 +83,8 @@ def migrate(
         narrator.hear(Event(Stage.NOTE, "scratch", text))
     while True:
         with narrator.listening() as notify:
-            outcome = write_revision(environment, message, notify, how, answers)
+            request = Request(message, answers, plain or environment.config.plain)
+            outcome = write_revision(environment, request, notify, how)
         if not isinstance(outcome, Undecided):
             break
         answers = decide(outcome, answers, no_input)
@@ -113,17 +118,17 @@ def decide(undecided: "Undecided", answers: "Answers", no_input: bool) -> "Answe
 
 
 def judged(environment: "Environment", outcome: "Outcome") -> "tuple[Finding, ...]":
-    """Review the new revision; nothing where that fails, for the file is written already."""
+    """Review what was written; nothing where that fails, for the file is written already."""
     from asa.migrations.review.review import Choice, review
     from asa.model.finding import Severity
 
     written = outcome.written
-    if written.revision is None:
+    if not written.revisions:
         return ()
     try:
         found = review(
             environment,
-            Choice((written.revision.id,)),
+            Choice(tuple(revision.id for revision in written.revisions)),
             silent,
             dialect=written.place.server.dialect,
             ask_database=not outcome.scratch,
@@ -156,7 +161,7 @@ def show(
     )
     console.print(header(f'asa migrate "{message}"', *where, at))
     console.print()
-    if written.revision is None:
+    if not written.revisions:
         tables = "1 table" if written.tables == 1 else f"{written.tables} tables"
         equal = "the replayed history" if outcome.scratch else "the database"
         same = f"no change: models equal {equal} ({tables}), so nothing was written"
@@ -172,16 +177,26 @@ def show(
         console.print(finding_line(finding))
     if outcome.proof is not None or findings:
         console.print()
-    symbol = Symbol.PROVED if exit_code(outcome) == ExitCode.OK else Symbol.CHANGE
-    remark = "" if symbol is Symbol.PROVED else ", which must change"
-    console.print(line(console, symbol, f"wrote {written.revision.file}{remark}", indent=0))
-    if symbol is Symbol.PROVED and findings:
+    for row in closing_lines(outcome, findings):
+        console.print(row)
+
+
+def closing_lines(outcome: "Outcome", findings: "tuple[Finding, ...]") -> "list[Text]":
+    """Return which files were written, and what to type next."""
+    console = answer()
+    revisions = outcome.written.revisions
+    right = exit_code(outcome) == ExitCode.OK
+    symbol = Symbol.PROVED if right else Symbol.CHANGE
+    remark = "" if right else ", which must change"
+    rows = [line(console, symbol, f"wrote {one.file}{remark}", indent=0) for one in revisions]
+    if right and findings:
         remark = f"shows what to write instead; then {UPGRADE}"
-        console.print(next_step(f"asa review {written.revision.shown}", remark))
-    elif symbol is Symbol.PROVED:
-        console.print(next_step(UPGRADE))
-    else:
-        console.print(next_step(f"correct {written.revision.file}", "or remove it, and go again"))
+        return [*rows, next_step(f"asa review {revisions[0].shown}", remark)]
+    if right:
+        return [*rows, next_step(UPGRADE)]
+    if len(revisions) > 1:
+        return [*rows, next_step("correct them", "or remove them, and go again")]
+    return [*rows, next_step(f"correct {revisions[0].file}", "or remove it, and go again")]
 
 
 def proof_lines(proof: "Proof") -> list[Text]:
@@ -195,7 +210,10 @@ def proof_lines(proof: "Proof") -> list[Text]:
         schema = (
             "schema equals models" if proof.compared is None else f"not compared: {proof.compared}"
         )
-        text = Text.assemble("proved  ", (f"up {up}, down {down}, up {again}; {schema}", "dim"))
+        several = f"{proof.revisions} revisions, " if proof.revisions > 1 else ""
+        text = Text.assemble(
+            "proved  ", (f"{several}up {up}, down {down}, up {again}; {schema}", "dim")
+        )
         return [line(console, Symbol.PROVED, text)]
     if isinstance(proof, Unproved):
         first = line(console, Symbol.JUDGE, f"unproved: {proof.reason}")

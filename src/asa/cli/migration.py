@@ -195,19 +195,21 @@ def operation_lines(operations: Iterable[Operation]) -> list[Text]:
     """Return one line for each operation; what loses data is marked with `!`."""
     described = [(operation, operation.description) for operation in operations]
     width = max((len(d.subject) for _, d in described), default=0)
+    kinds = max((len(d.kind) for _, d in described), default=0)
+    kind_width = max(KIND_WIDTH, kinds + 1)
     console = answer()
     rows = []
     for operation, description in described:
         loses = isinstance(operation, DropTable | DropColumn)
         first = Symbol.JUDGE.text(console) if loses else Text(" ")
-        body = row_of(description, min(width, NAME_WIDTH - KIND_WIDTH))
+        body = row_of(description, kind_width, min(width, NAME_WIDTH - KIND_WIDTH))
         rows.append(Text.assemble(first, " ", body))
     return rows
 
 
-def row_of(description: Description, width: int) -> Text:
+def row_of(description: Description, kind_width: int, width: int) -> Text:
     """Return sign, kind, subject and remark in columns."""
-    text = Text(f"{description.sign} {description.kind:<{KIND_WIDTH}}")
+    text = Text(f"{description.sign} {description.kind:<{kind_width}}")
     text.append(f"{description.subject:<{width}}", style="bold")
     if description.remark:
         text.append(f"  {description.remark}", style="dim")

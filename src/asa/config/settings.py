@@ -48,6 +48,7 @@ class Config:
         python: The project's interpreter; None to find it.
         migration_url: The application's database, as migrations reach it; None for `url`.
         password: Who knows the password of the application's database.
+        plain: Whether `asa migrate` leaves operations as Alembic generates them.
         databases: Further databases by name, in the order of the file.
         database: Name of the one that these settings were narrowed to; None for `url`.
         policy: Which rules to judge by, how gravely, and where not.
@@ -63,6 +64,7 @@ class Config:
     python: str | None = None
     migration_url: UrlReference | None = None
     password: PasswordProvider | None = None
+    plain: bool = False
     databases: tuple[NamedDatabase, ...] = ()
     database: str | None = None
     policy: Policy = field(default_factory=Policy)

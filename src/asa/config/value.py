@@ -10,6 +10,8 @@ __all__ = ["LIST_KEYS", "checked", "checked_provider"]
 
 URL_KEYS = ("url", "scratch", "migration_url")
 LIST_KEYS = ("metadata", "pythonpath")
+SWITCH_KEYS = ("plain",)
+SWITCHES: dict[object, bool] = {True: True, False: False, "true": True, "false": False}
 PROVIDER_KEY = "password"
 # A password that stands in this place by mistake mostly fails this, and is never shown.
 PROVIDER = re.compile(r"[A-Za-z_][\w.]*:[A-Za-z_][\w.]*")
@@ -26,6 +28,10 @@ def checked(key: str, value: object, origin: str) -> Any:
         if isinstance(items, list) and all(isinstance(item, str) for item in items):
             return tuple(item.strip() for item in items if item.strip())
         raise ConfigurationError(f"{key} of {origin} must be a list of strings")
+    if key in SWITCH_KEYS:
+        if isinstance(value, bool | str) and value in SWITCHES:
+            return SWITCHES[value]
+        raise ConfigurationError(f"{key} of {origin} must be true or false")
     if not isinstance(value, str):
         raise ConfigurationError(f"{key} of {origin} must be a string")
     if key == PROVIDER_KEY:

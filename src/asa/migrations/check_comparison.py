@@ -31,6 +31,7 @@ class ReplaceCheckOp(ops.MigrateOperation):
         before: Members that it lets pass now.
         after: Members that it lets pass afterwards.
         column: As SQL takes it, quoted.
+        validated: False for PostgreSQL's NOT VALID.
     """
 
     def __init__(
@@ -48,6 +49,7 @@ class ReplaceCheckOp(ops.MigrateOperation):
         self.column = column
         self.before = before
         self.after = after
+        self.validated = True
 
     @property
     def condition(self) -> str:
@@ -143,15 +145,18 @@ def render(context: AutogenContext, operation: ReplaceCheckOp) -> list[str]:
     """Return the lines of a revision for another condition."""
     condition = escaped(operation.condition)
     if context._has_batch:
+        name = f"batch_op.f({operation.name!r})"
         return [
-            f"batch_op.drop_constraint({operation.name!r}, type_='check')",
-            f"batch_op.create_check_constraint({operation.name!r}, {condition!r})",
+            f"batch_op.drop_constraint({name}, type_='check')",
+            f"batch_op.create_check_constraint({name}, {condition!r})",
         ]
+    name = f"op.f({operation.name!r})"
     schema = f", schema={operation.schema!r}" if operation.schema else ""
     table = operation.table_name
+    options = schema if operation.validated else f"{schema}, postgresql_not_valid=True"
     return [
-        f"op.drop_constraint({operation.name!r}, {table!r}, type_='check'{schema})",
-        f"op.create_check_constraint({operation.name!r}, {table!r}, {condition!r}{schema})",
+        f"op.drop_constraint({name}, {table!r}, type_='check'{schema})",
+        f"op.create_check_constraint({name}, {table!r}, {condition!r}{options})",
     ]
 
 

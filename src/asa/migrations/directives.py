@@ -4,6 +4,7 @@ from alembic.operations import ops
 from alembic.runtime.migration import MigrationContext
 
 from asa.migrations.drift import drop_foreign_marks
+from asa.migrations.naming import name_constraints
 
 __all__ = ["mend"]
 
@@ -13,11 +14,12 @@ def mend(container: ops.OpContainer, context: MigrationContext) -> None:
 
     Version tables are never dropped. An index goes with its table, so its own drop is left
     out: MySQL refuses to drop one that a foreign key needs. For the same reason foreign keys
-    are dropped before the indexes of their table.
+    are dropped before the indexes of their table. A constraint without a name gets one.
     """
     if isinstance(container, ops.UpgradeOps):
         drop_foreign_marks(container, context)
     leave_out_index_drops(container)
+    name_constraints(container, batch=bool(context.opts.get("render_as_batch")))
     for operation in container.ops:
         if isinstance(operation, ops.ModifyTableOps):
             operation.ops[:] = foreign_keys_first(operation.ops)

@@ -1,6 +1,7 @@
 """Statements as a revision writes them: `op.execute` takes a colon for a parameter."""
 
 import re
+from textwrap import indent
 
 __all__ = ["escaped", "execute_call", "literal"]
 
@@ -13,7 +14,10 @@ def escaped(sql: str) -> str:
 
 
 def execute_call(sql: str) -> str:
-    """Return the call that runs a statement."""
+    """Return the call that runs a statement; one of several lines keeps them."""
+    if "\n" in sql and '"""' not in sql:
+        body = escaped(sql).replace("\\", "\\\\")
+        return f'op.execute("""\n{indent(body, 4 * " ")}\n""")'
     return f"op.execute({escaped(sql)!r})"
 
 

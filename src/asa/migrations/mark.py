@@ -12,8 +12,8 @@ from asa.migrations.directory import whole_files
 from asa.migrations.elsewhere import heed_elsewhere
 from asa.migrations.environment import Environment
 from asa.migrations.history import History, Unknown
+from asa.migrations.message import clean_message
 from asa.migrations.place import Place, place_of
-from asa.migrations.revision import clean_message
 from asa.migrations.visit import standing_in
 from asa.model.event import Notify
 from asa.model.revision import Revision

@@ -19,6 +19,7 @@ from sqlalchemy.types import TypeEngine
 
 from asa.migrations.check_comparison import ReplaceCheckOp
 from asa.migrations.enum_operation import AlterEnumOp, EnumType, RenameEnumValueOp
+from asa.migrations.safe.operation import StatementOp
 from asa.model.operation import (
     AddColumn,
     AddConstraint,
@@ -300,6 +301,11 @@ def replace_check(operation: ReplaceCheckOp, _dialect: Dialect) -> AlterEnum:
     return AlterEnum(f"{table}.{operation.name}", change.added, change.dropped)
 
 
+def meaning(operation: StatementOp, _dialect: Dialect) -> Operation:
+    """Translate a statement whose meaning is known."""
+    return operation.meaning
+
+
 def rename_value(operation: RenameEnumValueOp, _dialect: Dialect) -> AlterEnum:
     """Translate the new name of an enumeration's member."""
     return AlterEnum(operation.kind.name, renamed=((operation.old, operation.new),))
@@ -331,6 +337,7 @@ TRANSLATIONS: dict[type[ops.MigrateOperation], Callable[[Any, Dialect], Operatio
     AlterEnumOp: alter_enum,
     ReplaceCheckOp: replace_check,
     RenameEnumValueOp: rename_value,
+    StatementOp: meaning,
     ops.BulkInsertOp: insert_rows,
     ops.ExecuteSQLOp: execute_sql,
 }

@@ -3,15 +3,15 @@
 from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import partial
+from pathlib import Path
 from typing import Any
 
 from alembic.autogenerate import RevisionContext
 from alembic.operations import ops
 from alembic.runtime.migration import MigrationContext
 from alembic.script import Script
-from sqlalchemy.engine import Dialect
 
-from asa.errors import AsaError, FindingsError, MigrationError, ProjectError, UsageError
+from asa.errors import AsaError, MigrationError, ProjectError
 from asa.migrations.check_comparison import add_checks
 from asa.migrations.directives import mend
 from asa.migrations.directory import RevisionDirectory, whole_files
@@ -24,19 +24,23 @@ from asa.migrations.enum_comparison import (
 )
 from asa.migrations.enumeration import manage_enumerations
 from asa.migrations.environment import Environment
-from asa.migrations.history import History, Unknown
+from asa.migrations.history import History
+from asa.migrations.message import clean_message
 from asa.migrations.metadata import metadata_of
 from asa.migrations.operations import translate
 from asa.migrations.place import Place, place_of
 from asa.migrations.rename import NO_ANSWERS, Answers, Undecided, UndecidedError
 from asa.migrations.renames import carry_renames
+from asa.migrations.safe.chain import relink
+from asa.migrations.safe.forms import in_safe_forms
 from asa.migrations.server_default import compare_server_defaults
+from asa.migrations.standing import refuse_behind, refuse_several_heads
 from asa.migrations.visit import Site, standing_in
 from asa.model.event import Notify
 from asa.model.operation import Operation
 from asa.model.revision import Revision
 
-__all__ = ["BehindError", "Written", "clean_message", "hook_error", "migrate"]
+__all__ = ["Written", "hook_error", "migrate"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,26 +49,43 @@ class Written:
 
     Attributes:
         operations: What the revision does; empty where models and database are equal.
-        revision: The revision that was written; None where none was needed.
-        parents: What it follows.
+        revisions: What was written, each following the one before; none where none was needed.
+        parents: What the first one follows.
         place: The database that was compared.
         tables: Number of tables that the models have.
     """
 
     operations: tuple[Operation, ...]
-    revision: Revision | None
+    revisions: tuple[Revision, ...]
     parents: tuple[Revision, ...]
     place: Place
     tables: int
 
+    @property
+    def revision(self) -> Revision | None:
+        """The first revision; None where none was needed."""
+        return self.revisions[0] if self.revisions else None
+
 
 @dataclass
 class Comparison:
-    """What is learnt inside env.py."""
+    """What is learnt inside env.py.
 
+    Attributes:
+        answers: What the user said of renames.
+        safe: Whether operations take the forms for tables under load.
+        scratch: Whether the database is one of asa's own, so that its sizes say nothing.
+        env_py: The environment's.
+        operations: What changes, in the plain form.
+    """
+
+    answers: Answers
+    safe: bool
+    scratch: bool
+    env_py: Path
     place: Place | None = None
-    dialect: Dialect | None = None
     tables: int = 0
+    operations: tuple[Operation, ...] = ()
 
 
 def migrate(
@@ -73,7 +94,8 @@ def migrate(
     notify: Notify,
     answers: Answers = NO_ANSWERS,
     *,
-    hooks: bool = True,
+    plain: bool = False,
+    scratch: bool = False,
 ) -> Written | Undecided:
     """Write the revision that makes the database equal to the models.
 
@@ -84,7 +106,8 @@ def migrate(
         message: What the revision does, in the user's words.
         notify: Told where env.py compares another database than the one named.
         answers: What the user said of columns and tables that may have been renamed.
-        hooks: Whether post-write hooks run.
+        plain: Whether operations stay as Alembic generates them.
+        scratch: Whether the database is one of asa's own: no post-write hooks run then.
 
     Returns:
         What was written; or, with nothing written, what the user must say first.
@@ -97,35 +120,36 @@ def migrate(
     message = clean_message(message)
     with standing_in(environment) as site:
         refuse_several_heads(site.history)
-        learnt = Comparison()
+        learnt = Comparison(answers, not plain, scratch, Path(site.script.env_py_location))
         directory = whole_files(site.script)
-        if not hooks:
+        if scratch:
             directory.leave_hooks_out()
         try:
-            revisions = compared(site, directory, message, learnt, notify, answers)
+            revisions = compared(site, directory, message, learnt, notify)
         except UndecidedError as error:
             return error.undecided
         parents = site.history.heads
         assert learnt.place is not None  # noqa: S101  (compared has filled it)
-        assert learnt.dialect is not None  # noqa: S101
-        operations = translate(upgrade_operations(revisions), learnt.dialect)
-        written = None
+        # What is to be done, and not each step of how; nothing where env.py's hook took it out.
+        operations = learnt.operations if upgrade_operations(revisions) else ()
+        written: tuple[Revision, ...] = ()
         if any(script.upgrade_ops_list for script in revisions.generated_revisions) and operations:
-            script = generated(revisions, directory, environment)
-            written = History(directory, environment).revision(script)
+            scripts = generated(revisions, directory, environment)
+            history = History(directory, environment)
+            written = tuple(history.revision(script) for script in scripts)
         return Written(operations, written, parents, learnt.place, learnt.tables)
 
 
 def generated(
     revisions: RevisionContext, directory: RevisionDirectory, environment: Environment
-) -> Script:
-    """Write the revisions' files; return the first.
+) -> list[Script]:
+    """Write the revisions' files.
 
     Raises:
         MigrationError: A file cannot be written, or a post-write hook failed.
     """
     try:
-        return next(script for script in list(revisions.generate_scripts()) if script is not None)
+        return [script for script in revisions.generate_scripts() if script is not None]
     except (AsaError, SyntaxError):
         raise
     except Exception as error:
@@ -154,7 +178,6 @@ def compared(
     message: str,
     learnt: Comparison,
     notify: Notify,
-    answers: Answers,
 ) -> RevisionContext:
     """Run the comparison inside env.py; env.py's own directive hook runs after asa's."""
     revisions = RevisionContext(
@@ -171,16 +194,18 @@ def compared(
             "rev_id": None,
             "depends_on": None,
         },
-        process_revision_directives=partial(guarded, answers),
+        process_revision_directives=partial(guarded, learnt),
     )
 
     def work(heads: tuple[str, ...], context: MigrationContext) -> Iterable[Any]:
         assert context.connection is not None  # noqa: S101  (an online run has one)
         learnt.place = place_of(context.connection)
-        learnt.dialect = context.dialect
         heed_elsewhere(site.environment, learnt.place, notify)
         refuse_behind(site.history, tuple(heads))
         learnt.tables = sum(len(one.tables) for one in metadata_of(context))
+        if context.dialect.name == "sqlite":
+            # It can change a table in no other way.
+            context.opts["render_as_batch"] = True
         compare_server_defaults(context)
         compare_mysql_members(context)
         revisions.run_autogenerate(heads, context)
@@ -193,78 +218,46 @@ def compared(
         revision_context=revisions,
         reading=True,
     )
+    # env.py's own hook may have given them other ids.
+    relink(revisions.generated_revisions)
     return revisions
 
 
-def guarded(answers: Answers, context: MigrationContext, _revision: Any, directives: Any) -> None:
+def guarded(learnt: Comparison, context: MigrationContext, _revision: Any, directives: Any) -> None:
     """Take out what must never be written; Alembic's `process_revision_directives`.
 
     Raises:
         UndecidedError: Something may have been renamed, and nobody has said.
         ProjectError: No model was imported, so that every table would be dropped.
     """
-    for directive in directives:
-        carry_renames(directive, context, without_members(answers, context))
-        for container in (*directive.upgrade_ops_list, *directive.downgrade_ops_list):
-            mend(container, context)
-        manage_enumerations(directive, context)
-        add_members(directive, context, answers)
-        add_checks(directive, context)
-        operations = [op for container in directive.upgrade_ops_list for op in container.ops]
-        empty = not any(metadata.tables for metadata in metadata_of(context))
-        if empty and drops_only(operations):
-            tables = sum(isinstance(operation, ops.DropTableOp) for operation in operations)
-            raise ProjectError(
-                f"no model was imported, so {tables} tables would be dropped; nothing was written",
-                "import the modules of your models in env.py; asa init finds them",
-            )
+    (directive,) = directives
+    carry_renames(directive, context, without_members(learnt.answers, context))
+    for container in (*directive.upgrade_ops_list, *directive.downgrade_ops_list):
+        mend(container, context)
+    manage_enumerations(directive, context)
+    add_members(directive, context, learnt.answers)
+    add_checks(directive, context)
+    refuse_dropping_all(directive, context)
+    learnt.operations = translate(directive.upgrade_ops_list[0].ops, context.dialect)
+    if learnt.safe:
+        # A database on this machine is a developer's: its sizes say nothing of the real one.
+        sized = not learnt.scratch and learnt.place is not None and not learnt.place.local
+        directives[:] = in_safe_forms(directive, context, learnt.env_py, sized=sized)
 
 
-def refuse_several_heads(history: History) -> None:
-    """See that there is one head to build upon.
+def refuse_dropping_all(directive: ops.MigrationScript, context: MigrationContext) -> None:
+    """See that there are models, where everything would go.
 
     Raises:
-        FindingsError: There are several.
+        ProjectError: There are none.
     """
-    if len(history.heads) > 1:
-        raise FindingsError(
-            f"the history has {len(history.heads)} heads, so a revision has no single parent",
-            'asa merge "join heads"',
-            details=tuple(("head", f"{head}   {head.file}") for head in history.heads),
-        )
-
-
-def refuse_behind(history: History, current: tuple[str, ...]) -> None:
-    """See that the database is at head, where it can be compared.
-
-    Raises:
-        FindingsError: Revisions are pending, or its mark is unknown here.
-    """
-    for known in history.known(current):
-        if isinstance(known, Unknown):
-            raise FindingsError(
-                f'the database is marked with "{known.id}", and no file here has that id',
-                "get the file from where it was made (another branch of git?), then asa status",
-            )
-    pending = history.pending(current)
-    if pending:
-        raise BehindError(pending)
-
-
-class BehindError(FindingsError):
-    """The database lacks revisions, so the models cannot be compared with it.
-
-    Attributes:
-        behind: That it is so, as a clause.
-    """
-
-    def __init__(self, pending: tuple[Revision, ...]) -> None:
-        count = "1 revision is" if len(pending) == 1 else f"{len(pending)} revisions are"
-        self.behind = f"{count} not applied to the database yet"
-        super().__init__(
-            f"{count} not applied yet, so the models cannot be compared with this database",
-            "asa upgrade",
-            details=tuple(("pending", str(revision)) for revision in pending[:5]),
+    operations = [op for container in directive.upgrade_ops_list for op in container.ops]
+    empty = not any(metadata.tables for metadata in metadata_of(context))
+    if empty and drops_only(operations):
+        tables = sum(isinstance(operation, ops.DropTableOp) for operation in operations)
+        raise ProjectError(
+            f"no model was imported, so {tables} tables would be dropped; nothing was written",
+            "import the modules of your models in env.py; asa init finds them",
         )
 
 
@@ -276,16 +269,3 @@ def upgrade_operations(revisions: RevisionContext) -> list[ops.MigrateOperation]
         for container in script.upgrade_ops_list
         for operation in container.ops
     ]
-
-
-def clean_message(message: str) -> str:
-    """Return a message that is safe in a docstring and in a file name.
-
-    Raises:
-        UsageError: It is empty.
-    """
-    text = message.encode("utf-8", "replace").decode("utf-8")
-    words = " ".join("".join(c if c.isprintable() else " " for c in text).split())
-    if not any(character.isalnum() for character in words):
-        raise UsageError("a revision needs a message", 'asa migrate "add orders"')
-    return words.replace("\\", "/").replace('"', "'")

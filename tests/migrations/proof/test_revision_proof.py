@@ -47,7 +47,7 @@ def replace_supervisor(server: Server) -> Server:
 def proof_of(project: Project, bench: Bench, revision: str = "head", **options: float) -> Proof:
     environment = project.environment()
     found = find_revision(environment, revision)
-    return prove(environment, found, bench, None, silent, **{"limit_s": 60, **options})
+    return prove(environment, (found,), bench, None, silent, **{"limit_s": 60, **options})
 
 
 def logs() -> list[Path]:
@@ -173,7 +173,7 @@ def test_mariadb_proves_nothing_for_mysql(mysql_url: str, tmp_path: Path) -> Non
     about = bench.expected
     other = "MySQL" if about.flavour == "MariaDB" else "MariaDB"
     revision = find_revision(environment, "head")
-    proof = prove(environment, revision, bench, replace(about, flavour=other), silent)
+    proof = prove(environment, (revision,), bench, replace(about, flavour=other), silent)
     assert proof == Unproved(f"scratch is {about.flavour}")
 
 

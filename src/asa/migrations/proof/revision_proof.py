@@ -34,12 +34,13 @@ FLAVOURS_OF_MYSQL = frozenset({"MySQL", "MariaDB"})
 
 @dataclass(frozen=True, slots=True)
 class Proved:
-    """The revision went up, down and up again.
+    """Every revision went up, down and up again.
 
     Attributes:
-        up_ms: Time of the first way up; likewise down and up again.
+        up_ms: Time of all first ways up; likewise down and up again.
         compared: None where the schema equals the models; else why that was not looked at.
         server: What it was proved on.
+        revisions: Number of revisions.
     """
 
     up_ms: float
@@ -47,6 +48,7 @@ class Proved:
     again_ms: float
     compared: str | None
     server: Server
+    revisions: int = 1
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,23 +79,23 @@ Proof: TypeAlias = Proved | Unproved | Refuted
 
 def prove(
     environment: Environment,
-    revision: Revision,
+    revisions: tuple[Revision, ...],
     bench: Bench,
     server: Server | None,
     notify: Notify,
     limit_s: float = LIMIT_S,
 ) -> Proof:
-    """Prove a revision on a scratch database; the project's own is not touched.
+    """Prove revisions on a scratch database; the project's own is not touched.
 
     Args:
         environment: The project's Alembic environment.
-        revision: The revision, whose parents the history must reach.
+        revisions: They follow each other; the history must reach the parents of the first.
         bench: Where the scratch database is made.
-        server: The server that the revision is meant for; None where that is not known.
+        server: The server that they are meant for; None where that is not known.
         notify: Told of every revision that is replayed.
-        limit_s: Seconds that it may take in all.
+        limit_s: Seconds that each may take.
     """
-    end = time.monotonic() + limit_s
+    end = time.monotonic() + limit_s * len(revisions)
     try:
         about = bench.expected
         foreign = other_make(about, server)
@@ -102,7 +104,7 @@ def prove(
         for _ in range(2):
             left_s = max(end - time.monotonic(), 0.1)
             try:
-                return attempt(environment, revision, bench, notify, left_s)
+                return attempt(environment, revisions, bench, notify, left_s)
             except StaleError:
                 continue
     except ScratchError as error:
@@ -126,13 +128,17 @@ def other_make(about: Server, server: Server | None) -> str | None:
 
 
 def attempt(
-    environment: Environment, revision: Revision, bench: Bench, notify: Notify, limit_s: float
+    environment: Environment,
+    revisions: tuple[Revision, ...],
+    bench: Bench,
+    notify: Notify,
+    limit_s: float,
 ) -> Proof:
     """Prove once, on a database that is empty yet."""
     with bench.database() as database:
         answer = run_guarded(
             proved,
-            revision,
+            revisions,
             bench.server.about,
             environment=environment,
             scratch=database,
@@ -146,28 +152,37 @@ def attempt(
     return proof
 
 
-def proved(environment: Environment, revision: Revision, about: Server, notify: Notify) -> Proof:
-    """Take the revision up, down and up again; runs behind the guard.
+def proved(
+    environment: Environment, revisions: tuple[Revision, ...], about: Server, notify: Notify
+) -> Proof:
+    """Take each revision up, down and up again; runs behind the guard.
 
     Raises:
-        ReplayError: What comes before it does not run on an empty database.
+        ReplayError: What comes before them does not run on an empty database.
     """
-    replay(environment, revision.parents, str(about), notify)
-    before = read_drift(environment)
-    try:
-        up = moved_up(environment, revision)
-        after = read_drift(environment)
-        if isinstance(after, Drift) and after.operations:
-            return Refuted("the schema after it does not equal the models", (), after.operations)
-        down = moved_down(environment, revision)
-        left = not_undone(before, read_drift(environment))
-        if left:
-            return Refuted("its downgrade does not undo what it does", (), left)
-        again = moved_up(environment, revision, "up again")
-    except StepError as error:
-        return Refuted(f"{error.step} failed", error.details)
-    compared = after.reason if isinstance(after, NotCompared) else None
-    return Proved(took(up), took(down), took(again), compared, about)
+    replay(environment, revisions[0].parents, str(about), notify)
+    times = [0.0, 0.0, 0.0]
+    now = read_drift(environment)
+    for revision in revisions:
+        which = f"{revision.shown}: " if len(revisions) > 1 else ""
+        before = now
+        try:
+            moved = moved_up(environment, revision)
+            now = read_drift(environment)
+            if revision is revisions[-1] and isinstance(now, Drift) and now.operations:
+                what = "the schema after it does not equal the models"
+                return Refuted(which + what, (), now.operations)
+            back = moved_down(environment, revision)
+            left = not_undone(before, read_drift(environment))
+            if left:
+                return Refuted(f"{which}its downgrade does not undo what it does", (), left)
+            again = moved_up(environment, revision, "up again")
+        except StepError as error:
+            return Refuted(f"{which}{error.step} failed", error.details)
+        for place, step in enumerate((moved, back, again)):
+            times[place] += took(step)
+    compared = now.reason if isinstance(now, NotCompared) else None
+    return Proved(times[0], times[1], times[2], compared, about, len(revisions))
 
 
 class StepError(MigrationError):

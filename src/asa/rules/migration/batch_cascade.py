@@ -22,10 +22,12 @@ When to ignore:
     No connection of the migrations switches foreign keys on.
 """
 
+import re
 from collections.abc import Iterator
 
 from asa.model.change import RevisionChange
 from asa.model.finding import Finding, Severity
+from asa.model.operation import Command
 from asa.model.rule import Rule
 from asa.rules.migration.wording import found
 
@@ -40,7 +42,10 @@ def check(change: RevisionChange) -> Iterator[Finding]:
     if change.foreign_keys_off:
         return
     seen: set[str] = set()
+    switched = first_switch(change)
     for step in change.steps_on_existing():
+        if switched is not None and change.steps.index(step) > switched:
+            return
         table = str(getattr(step.operation, "table", ""))
         if not step.recreates or table in seen or change.rows(table) == 0:
             continue
@@ -63,6 +68,17 @@ def check(change: RevisionChange) -> Iterator[Finding]:
                 safe="# env.py, on connect, before any transaction:\n"
                 'cursor.execute("PRAGMA foreign_keys=OFF")',
             )
+
+
+def first_switch(change: RevisionChange) -> int | None:
+    """Return the place of the step that switches foreign keys off, where that has an effect."""
+    for place, step in enumerate(change.steps):
+        operation = step.operation
+        if isinstance(operation, Command) and step.transaction is None:
+            words = re.sub(r"\s", "", operation.sql.lower())
+            if words.startswith("pragmaforeign_keys=") and words.endswith(("off", "0")):
+                return place
+    return None
 
 
 RULE = Rule(

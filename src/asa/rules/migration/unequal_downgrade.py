@@ -24,6 +24,7 @@ from collections.abc import Iterator
 
 from asa.model.change import RevisionChange
 from asa.model.finding import Finding, Severity
+from asa.model.operation import CreateIndex, DropIndex
 from asa.model.rule import Rule
 from asa.rules.migration.ledger import Ledger, Thing
 from asa.rules.migration.wording import found
@@ -39,8 +40,11 @@ def check(change: RevisionChange) -> Iterator[Finding]:
     if not (change.complete and down.complete and down.steps and change.steps):
         return
     ledger = Ledger()
+    # What may be there already is, where the downgrade brings it back.
+    back = {s.operation.name for s in down.steps if isinstance(s.operation, CreateIndex)}
     for step in (*change.steps, *down.steps):
-        if not (step.tolerant and ledger.lacks(step.operation)):
+        brought_back = isinstance(step.operation, DropIndex) and step.operation.name in back
+        if brought_back or not (step.tolerant and ledger.lacks(step.operation)):
             ledger.book(step.operation)
     left, lacking = ledger.left, ledger.lacking
     if not left and not lacking:

@@ -1,0 +1,86 @@
+"""What safe forms need and Alembic has no operation for: blocks, remarks and statements."""
+
+from collections.abc import Iterable
+from textwrap import wrap
+from typing import Any
+
+from alembic.autogenerate.api import AutogenContext
+from alembic.autogenerate.render import render_op, renderers
+from alembic.operations import ops
+
+from asa.migrations.execution import execute_call
+from asa.model.operation import Operation
+
+__all__ = ["AutocommitOp", "NotValidForeignKeyOp", "RemarkedOp", "StatementOp"]
+
+WIDTH = 80
+
+
+class RemarkedOp(ops.OpContainer):
+    """Operations below a comment that says why they are written so."""
+
+    def __init__(self, remark: str, operations: Iterable[ops.MigrateOperation]) -> None:
+        super().__init__(list(operations))
+        self.remark = remark
+
+
+class AutocommitOp(RemarkedOp):
+    """Operations outside of the transaction: each may run again when the next one fails."""
+
+
+class StatementOp(ops.MigrateOperation):
+    """One statement as SQL.
+
+    Attributes:
+        sql: It may have several lines.
+        meaning: What it does, as rules and screen name it.
+    """
+
+    def __init__(self, sql: str, meaning: Operation) -> None:
+        self.sql = sql
+        self.meaning = meaning
+
+
+class NotValidForeignKeyOp(ops.CreateForeignKeyOp):
+    """A foreign key that holds for new rows; not every Alembic writes that."""
+
+
+def comment(remark: str) -> list[str]:
+    """Return the lines of a comment."""
+    return [f"# {line}" for line in wrap(remark, WIDTH)]
+
+
+def render_remarked(context: AutogenContext, operation: RemarkedOp) -> list[str]:
+    """Return the lines of a revision for operations below a comment."""
+    return [*comment(operation.remark), *lines_of(context, operation.ops)]
+
+
+def render_autocommit(context: AutogenContext, operation: AutocommitOp) -> list[str]:
+    """Return the lines of a revision for operations outside of the transaction."""
+    opening = "with op.get_context().autocommit_block():"
+    return [*comment(operation.remark), opening, *lines_of(context, operation.ops), ""]
+
+
+def lines_of(context: AutogenContext, operations: Iterable[ops.MigrateOperation]) -> list[str]:
+    """Return the lines of some operations."""
+    return [line for operation in operations for line in render_op(context, operation)]
+
+
+def render_statement(_context: AutogenContext, operation: StatementOp) -> str:
+    """Return the line of a revision that runs a statement."""
+    return execute_call(operation.sql)
+
+
+def render_foreign_key(context: AutogenContext, operation: NotValidForeignKeyOp) -> str:
+    """Return the line of a revision for a foreign key that is not validated yet."""
+    from_alembic: Any = renderers.dispatch(ops.CreateForeignKeyOp.__new__(ops.CreateForeignKeyOp))
+    text: str = from_alembic(context, operation)
+    if "postgresql_not_valid" in text:
+        return text
+    return f"{text.removesuffix(')')}, postgresql_not_valid=True)"
+
+
+renderers.dispatch_for(RemarkedOp)(render_remarked)
+renderers.dispatch_for(AutocommitOp)(render_autocommit)
+renderers.dispatch_for(StatementOp)(render_statement)
+renderers.dispatch_for(NotValidForeignKeyOp)(render_foreign_key)
