@@ -1,5 +1,6 @@
 """`asa upgrade`: one line for each revision; a failure is told on stderr with exit code 4."""
 
+import asyncio
 import re
 from pathlib import Path
 
@@ -65,6 +66,35 @@ def test_a_failure_exits_with_4_and_says_what_is_left(project: Project) -> None:
     ]
     assert rows[-1] == "next  correct migrations/versions/c_.py:10, then asa upgrade"
     assert project.marks == ["b"]
+
+
+def test_it_works_inside_a_running_loop(project: Project) -> None:
+    """As an async fixture of pytest calls it."""
+
+    async def fixture() -> None:
+        assert project.asa("upgrade", "+1").returncode == 0
+        assert project.asa("upgrade", "nowhere").returncode == 2
+
+    asyncio.run(fixture())
+    assert project.marks == ["a"]
+
+
+def test_each_of_several_databases_is_upgraded_by_its_name(tmp_path: Path) -> None:
+    made = make_project(tmp_path, f"sqlite+aiosqlite:///{tmp_path}/own.db", "handed")
+    made.write_revision("a", None, TABLE.format("t0"))
+    databases = "".join(
+        f'[databases.{name}]\nurl = "sqlite:///{name}.db"\n' for name in ("east", "west")
+    )
+    (tmp_path / "asa.toml").write_text(f'alembic = "alembic.ini"\n{databases}')
+    asked = made.asa("upgrade")
+    assert asked.returncode == 2
+    assert "add --database east" in asked.stderr
+    assert made.asa("upgrade", "--database", "west").returncode == 0
+    assert (tmp_path / "west.db").exists()
+    assert not (tmp_path / "east.db").exists()
+    assert not (tmp_path / "own.db").exists()
+    assert "1 behind" in made.asa("status", "--database", "east").stdout
+    assert "1 behind" not in made.asa("status", "--database", "west").stdout
 
 
 def test_sql_is_the_only_thing_on_stdout(project: Project) -> None:

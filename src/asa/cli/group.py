@@ -3,6 +3,7 @@
 import os
 import sys
 import traceback
+from contextvars import copy_context
 from typing import Any
 
 import typer
@@ -38,7 +39,20 @@ class AsaGroup(TyperGroup):
         return name, command.loaded() if isinstance(command, Deferred) else command, rest
 
     def invoke(self, ctx: Any) -> Any:
-        """Run the command that the context names."""
+        """Run the command that the context names.
+
+        Called by code that a loop is running (a test's fixture), it runs in a thread of its own:
+        commands run loops themselves.
+        """
+        if not in_running_loop():
+            return self.invoke_here(ctx)
+        from concurrent.futures import ThreadPoolExecutor
+
+        with ThreadPoolExecutor(1) as executor:
+            return executor.submit(copy_context().run, self.invoke_here, ctx).result()
+
+    def invoke_here(self, ctx: Any) -> Any:
+        """Run the command in this thread."""
         try:
             return super().invoke(ctx)
         except TYPERS_OWN:
@@ -57,6 +71,19 @@ class AsaGroup(TyperGroup):
         except Exception as error:  # noqa: BLE001  (the last handler: a bug in asa)
             show_bug(error)
             sys.exit(ExitCode.BUG)
+
+
+def in_running_loop() -> bool:
+    """Tell whether a loop runs in this thread; where asyncio was never imported, none does."""
+    if "asyncio" not in sys.modules:
+        return False
+    import asyncio
+
+    try:
+        asyncio.get_running_loop()
+    except RuntimeError:
+        return False
+    return True
 
 
 def show_error(error: AsaError) -> None:
