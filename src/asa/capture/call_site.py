@@ -136,13 +136,22 @@ class CallSites:
         place = (id(code), frame.f_lasti)
         known = self.places.get(place)
         if known is None:
-            key = (code.co_filename, frame.f_lineno or 0, code.co_name)
-            site = self.sites.get(key)
-            if site is None:
-                text = linecache.getline(key[0], key[1], frame.f_globals).strip()
-                site = self.sites[key] = CallSite(self.shown(key[0]), key[1], key[2], text)
-            known = self.places[place] = (code, site)
+            known = self.places[place] = (code, self.line(frame, frame.f_lineno or 0))
         return known[1]
+
+    def line(self, frame: FrameType, number: int) -> CallSite:
+        """Return a line of a frame's function."""
+        code = frame.f_code
+        key = (code.co_filename, number, code.co_name)
+        site = self.sites.get(key)
+        if site is None:
+            text = linecache.getline(key[0], number, frame.f_globals).strip()
+            site = self.sites[key] = CallSite(self.shown(key[0]), number, key[2], text)
+        return site
+
+    def of_user(self, frame: FrameType, number: int) -> CallSite | None:
+        """Return a line of a frame's function where that is the user's; else None."""
+        return self.line(frame, number) if self.kind(frame) == USER else None
 
     def shown(self, name: str) -> str:
         """Return a file's name relative to the root where it is below it."""

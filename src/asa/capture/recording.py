@@ -113,6 +113,12 @@ class capture:  # noqa: N801  (it is called like a function, as `contextlib.supp
         self.settle()
         return self.seconds * 1000
 
+    def clear(self) -> None:
+        """Forget what was recorded so far; a file keeps it."""
+        self.settle()
+        self.queries.clear()
+        self.sent, self.seconds = 0, 0.0
+
     def settle(self) -> None:
         """Take what the hooks still keep."""
         if self.hooks is not None:
