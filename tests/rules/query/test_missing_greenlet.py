@@ -4,7 +4,8 @@ from tests.rules.cases import ORIGIN, TOUCH, burst, case, findings, query
 
 from asa.model.finding import Location, Severity, Unproved
 from asa.model.fix import LoaderOption, Rewrite
-from asa.model.record import RelationshipLoad
+from asa.model.observation import Observation, UnloadedAttribute
+from asa.model.record import RelationshipLoad, Scope
 from asa.rules.query import n_plus_one
 from asa.rules.query.missing_greenlet import RULE
 
@@ -37,3 +38,16 @@ def test_a_load_that_was_awaited_is_innocent() -> None:
 def test_a_load_that_failed_is_no_n_plus_one() -> None:
     several = case(query(ITEMS), bursts=(burst(ITEMS, 9, load=LOAD),))
     assert not findings(n_plus_one.RULE, several)
+
+
+def test_an_entity_without_a_session_is_the_same_fault() -> None:
+    fact = UnloadedAttribute(
+        Scope(label="test_x.py::test"), "DetachedInstanceError", ("Order.items",), TOUCH, ORIGIN,
+        (True,),
+    )  # fmt: skip
+    workload = replace(case(query(ITEMS)).workload, observations=(Observation(fact, 2, 0.0),))
+    (found,) = findings(RULE, replace(case(query(ITEMS)), workload=workload))
+    assert found.summary == "test_x.py::test, DetachedInstanceError"
+    assert found.location == Location(ORIGIN.file, ORIGIN.line)
+    assert isinstance(found.fix, LoaderOption)
+    assert found.fix.text == ".options(selectinload(Order.items))"

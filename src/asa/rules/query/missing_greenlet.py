@@ -1,8 +1,9 @@
 """An attribute was touched that was not loaded, outside of any await.
 
 What it does:
-    Finds the loads that failed with MissingGreenlet in a captured run, and names the
-    attribute, the line that loaded its owner and the option that loads it there.
+    Finds the loads that failed with MissingGreenlet in a captured run, or with
+    DetachedInstanceError where that ended a test or the process, and names the attribute, the
+    line that loaded its owner and the option that loads it there.
 
 Why it matters:
     The program fails there. Under asyncio an attribute cannot be fetched at the moment it
@@ -22,11 +23,13 @@ When to ignore:
 """
 
 from collections.abc import Iterator
+from dataclasses import replace
 
 from asa.model.case import Case
 from asa.model.finding import Finding, Location, Severity, Unproved
+from asa.model.observation import UnloadedAttribute
+from asa.model.record import CallSite, RelationshipLoad
 from asa.model.rule import Rule
-from asa.model.workload import Burst
 from asa.rules.query.cure import cure
 from asa.rules.query.n_plus_one import place
 from asa.rules.query.relationship import required_of
@@ -34,34 +37,39 @@ from asa.rules.query.relationship import required_of
 __all__ = ["RULE", "check"]
 
 ID = "missing-greenlet"
+MISSING = "MissingGreenlet"
 
 
 def check(case: Case) -> Iterator[Finding]:
     """Yield one finding for each line that touched an attribute without an await."""
     for burst in case.workload.bursts:
         if burst.load is not None and burst.load.failed and burst.load.path:
-            yield finding(case, burst)
+            found = finding(case, burst.load, burst.call_site, burst.scope.label, MISSING)
+            yield replace(found, fingerprints=(burst.fingerprint,))
+    for observation in case.workload.observations:
+        worst = observation.worst
+        if isinstance(worst, UnloadedAttribute):
+            load = RelationshipLoad(worst.path, "lazy", worst.origin, worst.collections)
+            yield finding(case, load, worst.touched, worst.scope.label, worst.error)
 
 
-def finding(case: Case, burst: Burst) -> Finding:
+def finding(
+    case: Case, load: RelationshipLoad, touched: CallSite | None, label: str | None, error: str
+) -> Finding:
     """Return the finding for one line."""
-    load, touched = burst.load, burst.call_site
-    assert load is not None  # noqa: S101  (check chose it)
     evidence = [("load", place(load.origin))] if load.origin else []
     evidence.append(("touch", place(touched)))
     site = load.origin or touched
-    label = burst.scope.label
     return Finding(
         ID,
         Severity.ERROR,
         " -> ".join(load.path),
-        f"{label}, MissingGreenlet" if label else "MissingGreenlet",
+        f"{label}, {error}" if label else error,
         evidence=tuple(evidence),
         location=Location(site.file, site.line) if site else None,
         related=(("touched here", Location(touched.file, touched.line)),) if touched else (),
         fix=cure(load, touched, {load.path}, required_of(case, load.path)),
         proof=Unproved("not rerun, the program failed there"),
-        fingerprints=(burst.fingerprint,),
     )
 
 
@@ -72,5 +80,5 @@ RULE = Rule(
     check=check,
     severity=Severity.ERROR,
     page=__doc__,
-    errors=("MissingGreenlet", "xd2s"),
+    errors=("MissingGreenlet", "xd2s", "DetachedInstanceError", "bhk3"),
 )
