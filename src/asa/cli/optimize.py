@@ -1,6 +1,7 @@
 """`asa optimize`: what makes the queries of a log slow, proved, with the fix."""
 
 import sys
+from dataclasses import replace
 from enum import Enum
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -8,6 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 from rich.text import Text
 
+from asa.cli.gate import FailFrom, gate_of
 from asa.cli.reading import (
     DatabaseName,
     Exclude,
@@ -31,6 +33,7 @@ if TYPE_CHECKING:
     from asa.config import Config
     from asa.model.event import Event
     from asa.model.judgement import Judgement
+    from asa.model.rule import Rule
     from asa.model.workload import Workload
     from asa.optimize import Optimization
 
@@ -58,8 +61,17 @@ def optimize(
     ] = None,
     form: Annotated[Form, typer.Option("--format", help="How to print findings.")] = Form.TERMINAL,
     fail_on: Annotated[
-        FailOn, typer.Option(help="Exit 1 from findings of this severity on.")
-    ] = FailOn.ERROR,
+        FailFrom,
+        typer.Option(help="Exit 1 from findings of this severity on, or on new ones alone."),
+    ] = FailFrom.ERROR,
+    baseline: Annotated[
+        Path | None,
+        typer.Option(metavar="FILE", help="Findings that are known; stale entries fail."),
+    ] = None,
+    write_baseline: Annotated[
+        Path | None,
+        typer.Option(metavar="FILE", help="Write what is found now as the baseline."),
+    ] = None,
     prove: Annotated[
         bool,
         typer.Option(
@@ -99,10 +111,10 @@ def optimize(
     """
     import asyncio
 
+    from asa.cli.policy import under_policy
     from asa.optimize import optimize as run
     from asa.optimize.mapping import with_mapping
     from asa.optimize.snapshot import read_snapshot
-    from asa.rules import query_rules
 
     logs = logs or []
     recording = None
@@ -139,18 +151,31 @@ def optimize(
     )
     if recording is not None:
         result = proved(result, recording, yes=yes)
+    root = Path(recording.header.directory) if recording else Path.cwd()
+    judgement = under_policy(result.judgement, config.policy)
+    gate = gate_of(judgement, root, baseline, write_baseline)
+    result = replace(result, judgement=gate.judgement)
     if form is Form.TERMINAL:
         place = str(snapshot) if snapshot else database.place if database else None
         show(result, named, place, models=models, verbose=verbose)
     else:
         from asa.report.form import rendered
 
-        sys.stdout.write(rendered(form, result.judgement, query_rules()) + "\n")
+        sys.stdout.write(rendered(form, result.judgement, reported_rules()) + "\n")
+    gate.tell()
     if fix:
         from asa.cli.fix import applied
 
-        applied(result, Path(recording.header.directory) if recording else Path.cwd(), yes=yes)
-    raise typer.Exit(exit_code(result.judgement, fail_on))
+        applied(result, root, yes=yes)
+    raise typer.Exit(gate.exit_code(fail_on))
+
+
+def reported_rules() -> "tuple[Rule, ...]":
+    """Return the rules that findings of this command may name."""
+    from asa.rules import query_rules, rule_named
+
+    comments = rule_named("ignore-without-reason")
+    return (*query_rules(), *([comments] if comments else []))
 
 
 def exit_code(judgement: "Judgement", fail_on: FailOn) -> ExitCode:

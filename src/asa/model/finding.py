@@ -1,6 +1,6 @@
 """What asa says of a thing, the evidence beside it, and how far it was proved."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import IntEnum
 
 from asa.model.fix import Fix
@@ -50,10 +50,14 @@ Proof = Proved | Unproved | Refuted
 
 @dataclass(frozen=True, slots=True)
 class Location:
-    """Where in the user's files; `line` counts from 1, 0 for the whole file."""
+    """Where in the user's files; `line` counts from 1, 0 for the whole file.
+
+    `function` is the one around it, empty where it is not known; places are equal without.
+    """
 
     file: str
     line: int = 0
+    function: str = field(default="", compare=False)
 
     def __str__(self) -> str:
         return f"{self.file}:{self.line}" if self.line else self.file

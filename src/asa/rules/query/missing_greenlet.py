@@ -31,7 +31,7 @@ from asa.model.observation import UnloadedAttribute
 from asa.model.record import CallSite, RelationshipLoad
 from asa.model.rule import Rule
 from asa.rules.query.cure import cure
-from asa.rules.query.n_plus_one import place
+from asa.rules.query.n_plus_one import location, place
 from asa.rules.query.relationship import required_of
 
 __all__ = ["RULE", "check"]
@@ -66,7 +66,7 @@ def finding(
         " -> ".join(load.path),
         f"{label}, {error}" if label else error,
         evidence=tuple(evidence),
-        location=Location(site.file, site.line) if site else None,
+        location=location(site),
         related=(("touched here", Location(touched.file, touched.line)),) if touched else (),
         fix=cure(load, touched, {load.path}, required_of(case, load.path)),
         proof=Unproved("not rerun, the program failed there"),

@@ -249,7 +249,7 @@ def times(burst: Burst) -> str:
 
 def location(site: CallSite | None) -> Location | None:
     """Return a line of the program as the place of a finding."""
-    return Location(site.file, site.line) if site else None
+    return Location(site.file, site.line, site.function) if site else None
 
 
 RULE = Rule(

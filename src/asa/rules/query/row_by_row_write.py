@@ -27,13 +27,13 @@ import re
 from collections.abc import Iterator
 
 from asa.model.case import Case
-from asa.model.finding import Finding, Location, Severity, Unproved
+from asa.model.finding import Finding, Severity, Unproved
 from asa.model.fix import Rewrite
 from asa.model.rule import Rule
 from asa.model.workload import Burst, QueryClass
 from asa.rules.query.candidates import facts_of
 from asa.rules.query.commit_in_loop import commits_each
-from asa.rules.query.n_plus_one import place, times
+from asa.rules.query.n_plus_one import location, place, times
 from asa.rules.query.per_row import compared, plural
 from asa.rules.query.wording import query_text
 from asa.sql.facts import Facts, Match
@@ -129,7 +129,7 @@ def finding(burst: Burst, query_class: QueryClass, table: str, cure: str) -> Fin
             ("query", query_text(query_class)),
             ("queries", f"{burst.calls:,} -> 1 predicted"),
         ),
-        location=Location(site.file, site.line) if site else None,
+        location=location(site),
         fix=Rewrite(cure, site),
         proof=Unproved("not rerun"),
         weight=(total or 0.0) * (1 - 1 / burst.calls),
