@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from asa.cli.reading import (
+    Dask,
     DatabaseName,
     Exclude,
     Jobs,
@@ -75,6 +76,7 @@ def digest(
     user: UserName = None,
     exclude: Exclude = None,
     jobs: Jobs = 0,
+    dask: Dask = None,
     verbose: Annotated[
         bool, typer.Option("--verbose", "-v", help="List the first entries not read, and why.")
     ] = False,
@@ -102,6 +104,7 @@ def digest(
         line_prefix=log_line_prefix,
         selection=selected(since, until, database, user, exclude),
         jobs=jobs,
+        dask=dask,
     )
     if output is not None:
         write(found, output, values=values, force=force)

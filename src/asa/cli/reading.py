@@ -13,8 +13,8 @@ if TYPE_CHECKING:
     from asa.workload.selection import Selection
 
 __all__ = [
-    "DatabaseName", "Exclude", "Jobs", "LinePrefix", "LiveView", "LogFormat", "Logs", "Since",
-    "Until", "UserName", "ViewName", "read_all", "selected", "view_of",
+    "Dask", "DatabaseName", "Exclude", "Jobs", "LinePrefix", "LiveView", "LogFormat", "Logs",
+    "Since", "Until", "UserName", "ViewName", "read_all", "selected", "view_of",
 ]  # fmt: skip
 
 
@@ -59,6 +59,10 @@ UserName = Annotated[
 ]
 Exclude = Annotated[
     str | None, typer.Option(metavar="REGEX", help="Leave out statements in which this is found.")
+]
+Dask = Annotated[
+    str | None,
+    typer.Option(metavar="ADDRESS", help="Let the workers of this Dask scheduler read the logs."),
 ]
 Jobs = Annotated[
     int,
@@ -113,6 +117,7 @@ def read_all(
     line_prefix: str | None,
     selection: "Selection",
     jobs: int = 0,
+    dask: str | None = None,
 ) -> "Digest":
     """Read logs, and with a `view` what the live server counted; 0 jobs are one for each core.
 
@@ -134,6 +139,7 @@ def read_all(
             line_prefix=line_prefix,
             selection=selection,
             jobs=jobs or processors(),
+            dask=dask,
         )
     if view is not None and database is not None:
         whole.merge(counted_by(database, selection))

@@ -38,6 +38,9 @@ SPELT = {"!=": "<>", "==": "=", "%%": "%"}
 LITERALS = frozenset(("?", "?+", "NULL", "TRUE", "FALSE"))
 NAMED_BEFORE = frozenset(("INTO", "TABLE", "UPDATE", "FROM", "JOIN", "REFERENCES", "ON", "."))
 SUBQUERIES = frozenset(("SELECT", "WITH", "VALUES", "TABLE"))
+WORD_LITERALS = frozenset(("NULL", "TRUE", "FALSE"))
+# Behind these such a word is a value; elsewhere it is part of the grammar: IS NULL, ON TRUE.
+BEFORE_VALUES = frozenset(("=", "<>", "<=>", ",", "(", "SELECT", "THEN", "ELSE", "+", "-"))
 BY_WORDS = frozenset(("ASC", "DESC", "NULLS"))
 
 
@@ -122,6 +125,11 @@ class Shape:
         keyword = mark.upper()
         if self.last == "." or keyword not in KEYWORDS or not mark.isascii():
             self.tokens.append(mark.lower() if self.folds and mark.isascii() else mark)
+            return end
+        if keyword in WORD_LITERALS and self.last in BEFORE_VALUES:
+            return self.take_literal(mark, end)
+        if keyword == "ASC":
+            # It is what happens without it.
             return end
         if keyword in SUBQUERIES and self.last == "(":
             self.lists[-1] = False

@@ -32,6 +32,7 @@ def read_workload(
     line_prefix: str | None = None,
     selection: Selection = EVERYTHING,
     jobs: int = 1,
+    dask: str | None = None,
 ) -> Workload:
     """Read query logs into one workload.
 
@@ -42,13 +43,20 @@ def read_workload(
         form: Name of the format that all are in, where the user insists.
         line_prefix: The `log_line_prefix` of a PostgreSQL server, where the user tells it.
         selection: Which records are wanted.
-        jobs: How many processes may read a large log.
+        jobs: How many processes may read large logs.
+        dask: Address of a Dask scheduler, whose workers read the logs instead.
 
     Raises:
         LogError: No file is named, one cannot be read, or none holds an SQL statement.
     """
     return read_digest(
-        paths, dialect, form=form, line_prefix=line_prefix, selection=selection, jobs=jobs
+        paths,
+        dialect,
+        form=form,
+        line_prefix=line_prefix,
+        selection=selection,
+        jobs=jobs,
+        dask=dask,
     ).workload()
 
 
@@ -60,13 +68,14 @@ def read_digest(
     line_prefix: str | None = None,
     selection: Selection = EVERYTHING,
     jobs: int = 1,
+    dask: str | None = None,
 ) -> Digest:
     """Read query logs into one digest; args and errors are those of `read_workload`."""
     files = listed(paths)
     if not files:
         raise LogError("no query log is named", "asa optimize FILE")
-    with Reading(dialect, form, line_prefix, selection, jobs) as reading:
-        empties = [error for file in files if (error := reading.add(file))]
+    with Reading(dialect, form, line_prefix, selection, jobs, dask) as reading:
+        empties = reading.read(files)
         if len(empties) == len(files):
             raise empties[0]
         return reading.digest

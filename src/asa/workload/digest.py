@@ -17,6 +17,7 @@ from asa.workload.events import Events
 from asa.workload.observed import Observed
 from asa.workload.query_class import ClassTotals
 from asa.workload.scope import OpenScope, Repetition, scope_key
+from asa.workload.tagged import tagged
 from asa.workload.timeline import Timeline
 from asa.workload.values import digest_of, literals_of
 
@@ -57,6 +58,8 @@ class Digest:
         self.records += 1
         if record.started_at is not None and not 0 <= record.started_at < LATEST:
             record = record._replace(started_at=None)
+        if "/*" in record.sql:
+            record = tagged(record)
         dialect = record.dialect or self.dialect
         mark = fingerprint(record.sql, dialect)
         values = digest_of(record.parameters)

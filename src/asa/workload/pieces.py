@@ -14,9 +14,9 @@ from asa.model.mapping import MappedClass
 from asa.model.record import QueryRecord
 from asa.model.workload import Source
 from asa.workload.digest import Digest
-from asa.workload.readers.formats import READERS, Reader
-from asa.workload.readers.log import LONGEST_LINE, SHOWN_UNREADABLE, Log, Piece, Seam
-from asa.workload.readers.source import Span
+from asa.workload.readers.formats import READERS, Reader, reader_of
+from asa.workload.readers.log import LONGEST_LINE, SHOWN_UNREADABLE, Log, Piece, Seam, opened
+from asa.workload.readers.source import Span, plain_file
 from asa.workload.selection import Selection
 from asa.workload.transactions import Transactions, pending
 
@@ -57,16 +57,17 @@ def cut(log: Log, reader: Reader, file: BinaryIO, size: int, piece_bytes: int) -
         piece_bytes: About how many a piece has.
     """
     starts = [0]
-    if reader.begins is not None and not log.wrappings:
+    if reader.begins is not None and not log.wrappings and not log.packed:
         begins = reader.begins(log)
         while (near := starts[-1] + piece_bytes) < size:
             start = next_start(file, near, begins)
             if start is None:
                 break
             starts.append(start)
+    ends = (*starts[1:], size) if len(starts) > 1 else (None,)
     return [
         Piece(log.name, start, end, log.head, reader.format, log.line_prefix)
-        for start, end in zip(starts, (*starts[1:], size), strict=True)
+        for start, end in zip(starts, ends, strict=True)
     ]
 
 
@@ -81,23 +82,22 @@ def next_start(file: BinaryIO, near: int, begins: Callable[[str], bool]) -> int 
     return None
 
 
-def digested(
-    piece: Piece, selection: Selection, dialect: str | None, opened: Callable[[str], BinaryIO]
-) -> Part:
-    """Read one piece.
+def digested(piece: Piece, selection: Selection, dialect: str | None) -> Part:
+    """Read one piece, in whichever process.
 
     Args:
-        piece: Of a log.
+        piece: Of a log, or a whole one.
         selection: Which records are wanted.
         dialect: For records that do not tell.
-        opened: Opens the file.
     """
+    if piece.end is None:
+        with closing(opened(piece.name, piece.line_prefix)) as log:
+            return read_part(log, reader_of(log, piece.format), selection, dialect)
     reader = next(reader for reader in READERS if reader.format == piece.format)
-    with opened(piece.name) as file:
-        span = Span(file, piece.start, piece.end)
-        with closing(Log(piece.name, span, piece.line_prefix, piece)) as log:
-            log.format = reader.format
-            return read_part(log, reader, selection, dialect)
+    span = Span(plain_file(piece.name), piece.start, piece.end)
+    with closing(Log(piece.name, span, piece.line_prefix, piece)) as log:
+        log.format = reader.format
+        return read_part(log, reader, selection, dialect)
 
 
 def read_part(log: Log, reader: Reader, selection: Selection, dialect: str | None) -> Part:

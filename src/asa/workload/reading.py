@@ -1,9 +1,8 @@
 """Logs of every kind on their way into one digest, large ones by several processes."""
 
-from contextlib import ExitStack, closing
-from functools import partial
+from collections.abc import Sequence
+from contextlib import ExitStack, closing, suppress
 from itertools import islice
-from pathlib import Path
 
 from asa.errors import EmptyLogError, LogError
 from asa.model.workload import Source
@@ -11,11 +10,11 @@ from asa.workload.digest import Digest
 from asa.workload.digest_file import read as read_file
 from asa.workload.digest_file import recognises as is_digest
 from asa.workload.pieces import Joined, cut, digested, read_part
-from asa.workload.readers.formats import HINT, Reader, reader_of
-from asa.workload.readers.log import Log, Piece, opened
-from asa.workload.readers.source import STANDARD_INPUT, plain_file
+from asa.workload.readers.formats import HINT, reader_of
+from asa.workload.readers.log import Log, opened
+from asa.workload.readers.source import is_seekable, plain_file, size_of
 from asa.workload.selection import Selection
-from asa.workload.workers import Submit, in_order, processes
+from asa.workload.workers import Future, Submit, cluster, processes
 
 __all__ = ["PIECE_BYTES", "Reading"]
 
@@ -43,7 +42,8 @@ class Reading(ExitStack):
         form: str | None,
         line_prefix: str | None,
         selection: Selection,
-        jobs: int,
+        jobs: int = 1,
+        dask: str | None = None,
     ) -> None:
         super().__init__()
         self.digest = Digest(dialect=dialect)
@@ -51,17 +51,53 @@ class Reading(ExitStack):
         self.line_prefix = line_prefix
         self.selection = selection
         self.jobs = jobs
-        self.submit: Submit | None = None
+        self.dask = dask
 
-    def add(self, path: str) -> EmptyLogError | None:
-        """Add one file; return the error where it holds no query.
+    def read(self, files: Sequence[str]) -> list[EmptyLogError]:
+        """Add files; return the errors of those that hold no query.
+
+        Raises:
+            LogError: One cannot be read.
+        """
+        parts: dict[str, list[Future]] = {}
+        submit = self.submit(files)
+        if submit is not None:
+            parts = {file: self.submitted(file, submit) for file in files if is_seekable(file)}
+        found = (self.add(file, parts.pop(file, [])) for file in files)
+        return [error for error in found if error is not None]
+
+    def submit(self, files: Sequence[str]) -> Submit | None:
+        """Return what gives work to others; None where it is too little to be worth that."""
+        if self.dask is not None:
+            return self.enter_context(cluster(self.dask))
+        seekable = [file for file in files if is_seekable(file)]
+        if self.jobs < 2 or sum(map(size_of, seekable)) < 2 * PIECE_BYTES:
+            return None
+        return self.enter_context(processes(self.jobs))
+
+    def submitted(self, file: str, submit: Submit) -> list[Future]:
+        """Have a log's pieces read elsewhere; none where there is nothing to read."""
+        with suppress(EmptyLogError), closing(opened(file, self.line_prefix)) as log:
+            if self.form is not None or not is_digest(log.head):
+                reader = reader_of(log, self.form)
+                with plain_file(file) as again:
+                    pieces = cut(log, reader, again, size_of(file), PIECE_BYTES)
+                dialect = self.digest.dialect
+                return [submit(digested, piece, self.selection, dialect) for piece in pieces]
+        return []
+
+    def add(self, path: str, parts: list[Future]) -> EmptyLogError | None:
+        """Add one file, or the parts of it read elsewhere; return the error where it is empty.
 
         Raises:
             LogError: It cannot be read.
         """
         try:
-            with closing(opened(path, self.line_prefix)) as log:
-                self.add_log(log)
+            if parts:
+                self.add_joined(path, self.joined(parts))
+            else:
+                with closing(opened(path, self.line_prefix)) as log:
+                    self.add_log(log)
         except EmptyLogError as error:
             reason = error.message.removeprefix(f"{path} ")
             empty = Source(path, "", unreadable=((path, 1, reason),), unreadable_count=1)
@@ -79,50 +115,31 @@ class Reading(ExitStack):
                 )
             self.digest.merge(read_file(log))
             return
-        reader = reader_of(log, self.form)
-        pieces = self.pieces(log, reader)
-        if len(pieces) > 1:
-            joined = self.joined(pieces)
-        else:
-            joined = Joined(
-                read_part(log, reader, self.selection, self.digest.dialect), self.selection
-            )
+        part = read_part(log, reader_of(log, self.form), self.selection, self.digest.dialect)
+        self.add_joined(log.name, Joined(part, self.selection))
+
+    def joined(self, parts: list[Future]) -> Joined:
+        """Join the parts of a log in their order, each as soon as it is there."""
+        joined = Joined(parts.pop(0).result(), self.selection)
+        while parts:
+            joined.add(parts.pop(0).result())
+        joined.finish()
+        return joined
+
+    def add_joined(self, path: str, joined: Joined) -> None:
+        """Add a whole log."""
         if joined.digest.records == 0:
-            raise empty(joined.source, self.selection, self.lacked(log))
+            raise empty(joined.source, self.selection, self.lacked(path))
         self.digest.merge(joined.digest)
         self.digest.add_source(joined.source, joined.mapped)
 
-    def lacked(self, log: Log) -> str | None:
+    def lacked(self, path: str) -> str | None:
         """Return the option that chose nothing, as the log does not tell what it goes by."""
-        if self.selection.takes_all or log.name == STANDARD_INPUT:
+        if self.selection.takes_all or not is_seekable(path):
             return None
-        with closing(opened(log.name, self.line_prefix)) as again:
+        with closing(opened(path, self.line_prefix)) as again:
             records = reader_of(again, self.form).records(again)
             return self.selection.lacked(islice(records, LOOKED_AT))
-
-    def pieces(self, log: Log, reader: Reader) -> list[Piece]:
-        """Return the pieces that several processes can read; none for a small or packed log."""
-        if self.jobs < 2 or log.packed or log.name == STANDARD_INPUT:
-            return []
-        size = Path(log.name).stat().st_size
-        if size < 2 * PIECE_BYTES:
-            return []
-        with plain_file(log.name) as file:
-            return cut(log, reader, file, size, PIECE_BYTES)
-
-    def joined(self, pieces: list[Piece]) -> Joined:
-        """Read the pieces of a log, each in whichever process is free."""
-        if self.submit is None:
-            self.submit = self.enter_context(processes(self.jobs))
-        read = partial(
-            digested, selection=self.selection, dialect=self.digest.dialect, opened=plain_file
-        )
-        parts = in_order(self.submit, read, pieces, 2 * self.jobs)
-        joined = Joined(next(parts), self.selection)
-        for part in parts:
-            joined.add(part)
-        joined.finish()
-        return joined
 
 
 def empty(source: Source, selection: Selection, lacked: str | None = None) -> EmptyLogError:

@@ -1,18 +1,20 @@
-"""Work done by several processes, its results in order and few of them at once."""
+"""Work done elsewhere: by several processes of this machine, or by a Dask cluster."""
 
 import os
 import signal
-from collections import deque
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterator
 from concurrent.futures import ProcessPoolExecutor
 from contextlib import contextmanager
+from functools import partial
+from importlib import import_module
 from multiprocessing import get_context
-from typing import Any, Protocol, TypeVar
+from typing import Any, Protocol
 
-__all__ = ["Future", "Submit", "in_order", "processes", "processors"]
+from asa.errors import UsageError
 
-Item = TypeVar("Item")
-Found = TypeVar("Found")
+__all__ = ["Future", "Submit", "cluster", "processes", "processors"]
+
+PATIENCE_S = 10
 
 
 class Future(Protocol):
@@ -26,19 +28,6 @@ Submit = Callable[..., Future]
 """Takes a function and its arguments, and has it called elsewhere."""
 
 
-def in_order(
-    submit: Submit, function: Callable[[Item], Found], items: Iterable[Item], ahead: int
-) -> Iterator[Found]:
-    """Yield a function's results in the order of its arguments, so many of them under way."""
-    waiting: deque[Future] = deque()
-    for item in items:
-        waiting.append(submit(function, item))
-        if len(waiting) >= ahead:
-            yield waiting.popleft().result()
-    while waiting:
-        yield waiting.popleft().result()
-
-
 @contextmanager
 def processes(number: int) -> Iterator[Submit]:
     """Give work to so many processes, which end with the context.
@@ -50,6 +39,31 @@ def processes(number: int) -> Iterator[Submit]:
         yield pool.submit
     finally:
         pool.shutdown(cancel_futures=True)
+
+
+@contextmanager
+def cluster(address: str) -> Iterator[Submit]:
+    """Give work to the workers of a Dask cluster.
+
+    Args:
+        address: Of its scheduler.
+
+    Raises:
+        UsageError: Dask is not here, or no scheduler answers there.
+    """
+    try:
+        distributed: Any = import_module("distributed")
+    except ImportError:
+        raise UsageError("--dask needs Dask", "pip install 'asa-toolkit[dask]'") from None
+    try:
+        client = distributed.Client(address, timeout=PATIENCE_S, set_as_default=False)
+    except (OSError, ValueError) as error:
+        reason = str(error).splitlines()[0] if str(error) else "it does not answer"
+        raise UsageError(
+            f"no Dask scheduler at {address}: {reason}", "dask scheduler   starts one"
+        ) from None
+    with client:
+        yield partial(client.submit, pure=False)
 
 
 def leave_to_parent() -> None:

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from asa.errors import LogError
-from asa.workload.readers.source import STANDARD_INPUT
+from asa.workload.readers.source import STANDARD_INPUT, is_url, matching_urls
 
 __all__ = ["listed"]
 
@@ -59,7 +59,9 @@ def standing_for(name: str) -> Iterator[str]:
     Raises:
         LogError: There is none.
     """
-    if name == STANDARD_INPUT or "\0" in name or Path(name).is_file():
+    if is_url(name):
+        yield from at_url(name)
+    elif name == STANDARD_INPUT or "\0" in name or Path(name).is_file():
         yield name
     elif Path(name).is_dir():
         files = without_twins(inside(name))
@@ -74,6 +76,21 @@ def standing_for(name: str) -> Iterator[str]:
         yield from without_twins(sorted(files))
     else:
         yield name
+
+
+def at_url(url: str) -> Iterator[str]:
+    """Yield the URLs that a pattern matches, or the one that is none.
+
+    Raises:
+        LogError: None matches, or fsspec is not here.
+    """
+    if not glob.has_magic(url):
+        yield url
+        return
+    matches = matching_urls(url)
+    if not matches:
+        raise LogError(f"nothing matches {url}", "correct the pattern")
+    yield from matches
 
 
 def inside(directory: str) -> list[str]:

@@ -33,7 +33,7 @@ class Piece:
     Attributes:
         name: Of the file.
         start: Of the first byte.
-        end: Behind the last byte.
+        end: Behind the last byte; None for a whole file, which may be packed.
         head: The first bytes of the file, which show its format.
         format: Its reader's.
         line_prefix: As the user told it.
@@ -41,7 +41,7 @@ class Piece:
 
     name: str
     start: int
-    end: int
+    end: int | None
     head: bytes
     format: str
     line_prefix: str | None = None

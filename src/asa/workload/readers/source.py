@@ -3,20 +3,25 @@
 import bz2
 import gzip
 import lzma
+import re
 import sys
 import zlib
 from collections.abc import Iterator
 from importlib import import_module
 from importlib.util import find_spec
-from io import BufferedReader
+from io import SEEK_END, BufferedReader
 from pathlib import Path
 from typing import Any, BinaryIO, cast
 
 from asa.errors import LogError
 
-__all__ = ["STANDARD_INPUT", "Span", "TornError", "chunks", "opened_bytes", "plain_file"]
+__all__ = [
+    "STANDARD_INPUT", "Span", "TornError", "chunks", "is_seekable", "is_url", "matching_urls",
+    "opened_bytes", "plain_file", "size_of",
+]  # fmt: skip
 
 STANDARD_INPUT = "-"
+URL = re.compile(r"[a-z][a-z0-9+.-]+://")
 CHUNK = 131_072
 MAGIC = 6
 # Python 3.14 brings zstd; before, either of two packages does.
@@ -48,12 +53,74 @@ class Span:
 
 
 def plain_file(name: str) -> BinaryIO:
-    """Open a file as it is.
+    """Open a file as it is, or what a URL names.
 
     Raises:
+        LogError: It is a URL, and fsspec is not here or does not know it.
         OSError: It cannot be opened.
     """
-    return Path(name).open("rb")
+    return opened_url(name) if is_url(name) else Path(name).open("rb")
+
+
+def is_url(name: str) -> bool:
+    """Say whether a name is a URL."""
+    return URL.match(name) is not None
+
+
+def opened_url(name: str) -> BinaryIO:
+    """Open what a URL names.
+
+    Raises:
+        LogError: fsspec is not here, or does not know its scheme.
+        OSError: It cannot be opened.
+    """
+    fsspec = filesystems(name)
+    try:
+        return cast("BinaryIO", fsspec.open(name, "rb").open())
+    except (ImportError, ValueError) as error:
+        raise LogError(f"cannot read {name}: {error}", "pip install what it names") from None
+
+
+def matching_urls(pattern: str) -> list[str]:
+    """Return the URLs that a pattern matches, in order.
+
+    Raises:
+        LogError: fsspec is not here, or does not know the scheme.
+    """
+    fsspec = filesystems(pattern)
+    try:
+        files = fsspec.open_files(pattern, "rb")
+    except (ImportError, ValueError, OSError) as error:
+        raise LogError(f"cannot read {pattern}: {error}", "pip install what it names") from None
+    return sorted(file.fs.unstrip_protocol(file.path) for file in files)
+
+
+def filesystems(name: str) -> Any:
+    """Return the library that reads URLs.
+
+    Raises:
+        LogError: It is not here.
+    """
+    try:
+        return import_module("fsspec")
+    except ImportError:
+        raise LogError(
+            f"{name} is a URL, which needs fsspec", "pip install 'asa-toolkit[dask]'"
+        ) from None
+
+
+def is_seekable(name: str) -> bool:
+    """Say whether a file can be opened again, and read from any place: no pipe can."""
+    return name != STANDARD_INPUT and "\0" not in name and (is_url(name) or Path(name).is_file())
+
+
+def size_of(name: str) -> int:
+    """Return how many bytes a file has; 0 where it cannot be opened."""
+    try:
+        with plain_file(name) as file:
+            return file.seek(0, SEEK_END)
+    except OSError:
+        return 0
 
 
 def opened_bytes(name: str) -> BinaryIO:
@@ -64,8 +131,8 @@ def opened_bytes(name: str) -> BinaryIO:
         OSError: It cannot be opened.
         ValueError: No file can have that name.
     """
-    raw: Any = sys.stdin.buffer if name == STANDARD_INPUT else Path(name).open("rb")  # noqa: SIM115
-    stream: BufferedReader = raw if hasattr(raw, "peek") else BufferedReader(raw)
+    raw: Any = sys.stdin.buffer if name == STANDARD_INPUT else plain_file(name)
+    stream = raw if isinstance(raw, BufferedReader) else BufferedReader(raw)
     try:
         magic = stream.peek(MAGIC)[:MAGIC]
         return unpacked(name, stream, magic)
