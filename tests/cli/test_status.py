@@ -24,12 +24,41 @@ def test_one_screen_tells_how_far_the_database_is_behind(project: Project) -> No
         "  head      b step b                            one head",
         "  models    not compared                        the database is behind",
         "",
-        "  pending",
-        "  · a  step a",
-        "  · b  step b",
+        "  pending                           locks             review",
+        "  ✓ a  step a                       none              nothing grave",
+        "  ✓ b  step b                       none              nothing grave",
         "",
         "! 2 pending",
         "next  asa upgrade",
+    ]
+
+
+def test_pending_revisions_are_shown_with_what_they_lock_and_what_a_review_says(
+    tmp_path: Path, postgresql_url: str
+) -> None:
+    project = make_project(tmp_path, postgresql_url)
+    table = "op.create_table('{0}', sa.Column('id', sa.Integer, primary_key=True){1})"
+    project.write_revision("a", None, table.format("old", ""))
+    project.asa("upgrade")
+    key = ", sa.Column('o', sa.Integer, sa.ForeignKey('old.id'))"
+    project.write_revision("b", "a", table.format("new", key), "op.drop_table('new')")
+    project.write_revision("c", "b", "op.drop_column('old', 'id')")
+    rows = project.asa("status").stdout.splitlines()
+    assert all(len(row) <= 80 for row in rows)
+    start = rows.index("  pending                           locks             review")
+    assert rows[start + 1].split()[:5] == ["!", "b", "step", "b", "old"]
+    assert rows[start + 2].split()[1:6] == ["c", "step", "c", "old", "irreversible-downgrade,"]
+
+
+def test_an_invalid_index_is_named(tmp_path: Path, postgresql_url: str) -> None:
+    project = make_project(tmp_path, postgresql_url)
+    project.execute("CREATE TABLE t (a int)", "CREATE INDEX ix_t ON t (a)")
+    broken = "UPDATE pg_index SET indisvalid = false WHERE indexrelid = 'ix_t'\\:\\:regclass"
+    project.execute(broken)
+    rows = project.asa("status").stdout.splitlines()
+    assert any(row.startswith("  ! ix_t ") for row in rows)
+    assert json.loads(project.asa("status", "--format", "json").stdout)["invalid_indexes"] == [
+        "ix_t"
     ]
 
 

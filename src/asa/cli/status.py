@@ -64,7 +64,7 @@ def judged(environment: "Environment", found: "Status") -> "Judged":
         reviewed = review(environment, Choice(names), silent)
     except AsaError:
         return {}
-    return {one.revision.id: one.findings for one in reviewed.revisions}
+    return {one.revision.id: one for one in reviewed.revisions}
 
 
 def half_applied(environment: "Environment", found: "Status", notify: Notify) -> "Half | None":
@@ -92,6 +92,7 @@ def status_as_json(found: "Status", half: "Half | None" = None) -> dict[str, Any
             "reason": reason,
             "drift": operations_as_json(drift(found)),
         },
+        "invalid_indexes": list(found.invalid),
         "half_applied": half_applied_as_json(half),
         "clean": found.clean,
     }

@@ -13,18 +13,18 @@ from asa.report.terminal.style import Symbol, answer, fit, header, line, next_st
 if TYPE_CHECKING:
     from asa.migrations.history import Unknown
     from asa.migrations.proof.half_applied import HalfApplied, NotCompared
+    from asa.migrations.review.review import Reviewed
     from asa.migrations.status import Status
-    from asa.model.finding import Finding
     from asa.model.revision import Revision
 
-    Judged = dict[str, tuple[Finding, ...]]
+    Judged = dict[str, Reviewed]
     Half = HalfApplied | NotCompared
 
 __all__ = ["drift", "show"]
 
 LABEL_WIDTH = 10
 NAME_WIDTH = 34
-REMARK_WIDTH = 40
+PENDING_WIDTH, LOCKS_WIDTH, REMARK_WIDTH = 30, 16, 26
 MOST_LINES = 20
 
 
@@ -55,6 +55,7 @@ def show(
     console.print(labelled("models", *models(found)))
     show_pending(found, judged or {})
     show_drift(found)
+    show_invalid(found)
     if half is not None:
         show_half_applied(half)
     console.print()
@@ -89,7 +90,8 @@ def must_change(found: "Status", judged: "Judged") -> tuple[Symbol, str, str]:
     grave = [
         revision.shown
         for revision in found.pending
-        if any(one.severity is Severity.ERROR for one in judged.get(revision.id, ()))
+        if revision.id in judged
+        and any(one.severity is Severity.ERROR for one in judged[revision.id].findings)
     ]
     if not grave:
         return symbol, text, typed
@@ -102,28 +104,49 @@ def show_pending(found: "Status", judged: "Judged") -> None:
         return
     console = answer()
     console.print()
-    console.print(Text("  pending"))
+    told = Text(
+        f"  {'pending':<{PENDING_WIDTH + 2}}  {'locks':<{LOCKS_WIDTH}}  review"
+        if judged
+        else "  pending"
+    )
+    console.print(told)
     for revision in found.pending[:MOST_LINES]:
-        console.print(pending_line(revision, judged.get(revision.id, ())))
+        console.print(pending_line(revision, judged.get(revision.id)))
     if len(found.pending) > MOST_LINES:
         console.print(line(console, Symbol.NOTE, f"and {len(found.pending) - MOST_LINES} more"))
 
 
-def pending_line(revision: "Revision", findings: "tuple[Finding, ...]") -> Text:
+def pending_line(revision: "Revision", reviewed: "Reviewed | None") -> Text:
     """Return the line of a pending revision."""
     from asa.model.finding import Severity
     from asa.report.terminal.findings import SYMBOLS
 
     console = answer()
     text = f"{revision.shown}  {revision.message}"
-    if not findings or findings[0].severity is Severity.INFO:
+    if reviewed is None:
         return line(console, Symbol.NOTE, text)
+    row = Text(f"{fit(text, PENDING_WIDTH):<{PENDING_WIDTH}}")
+    row.append(f"  {fit(', '.join(reviewed.locks) or 'none', LOCKS_WIDTH):<{LOCKS_WIDTH}}")
     # A review orders its findings: the gravest stands first.
-    worst, more = findings[0], len(findings) - 1
-    remark = f"{worst.rule} {worst.subject}" + (f", {more} more" if more else "")
-    row = Text(f"{text:<{NAME_WIDTH}}")
+    worst, more = next(iter(reviewed.findings), None), len(reviewed.findings) - 1
+    if worst is None or worst.severity is Severity.INFO:
+        row.append("  nothing grave", style="dim")
+        return line(console, Symbol.PROVED, row)
+    remark = worst.rule + (f", {more} more" if more else "")
     row.append(f"  {fit(remark, REMARK_WIDTH)}", style="dim")
     return line(console, SYMBOLS[worst.severity], row)
+
+
+def show_invalid(found: "Status") -> None:
+    """Print the indexes whose building was stopped."""
+    if not found.invalid:
+        return
+    console = answer()
+    console.print()
+    console.print(Text("  invalid"))
+    for name in found.invalid[:MOST_LINES]:
+        text = f"{fit(name, NAME_WIDTH):<{NAME_WIDTH}}  its building was stopped, no query uses it"
+        console.print(line(console, Symbol.JUDGE, text))
 
 
 def show_drift(found: "Status") -> None:
@@ -191,6 +214,10 @@ def verdict(found: "Status") -> tuple[Symbol, str, str]:
     if drift(found):
         text = "the models and the database differ"
         return Symbol.JUDGE, text, 'asa migrate "what changed"'
+    if found.invalid:
+        text = f"{len(found.invalid)} invalid {'index' if len(found.invalid) == 1 else 'indexes'}"
+        drop = f"DROP INDEX CONCURRENTLY {found.invalid[0]}, or REINDEX INDEX CONCURRENTLY"
+        return Symbol.JUDGE, text, drop
     if hasattr(found.models, "reason"):
         return Symbol.JUDGE, "the models were not compared", ""
     if not found.heads:

@@ -87,6 +87,12 @@ class ClearLeftover(Protocol):
     ) -> str: ...
 
 
+class InvalidIndexes(Protocol):
+    """Name the indexes whose building was stopped."""
+
+    def __call__(self, connection: Connection, /) -> tuple[str, ...]: ...
+
+
 class CopyFile(Protocol):
     """Copy a whole database before its schema is changed; None where it holds nothing.
 
@@ -116,6 +122,7 @@ class Dialect:
         statements: None where there is no server that counts.
         objects: None where a failed migration leaves nothing behind.
         copy: None where the database is no file.
+        invalid_indexes: None where an index is there or not, and nothing between.
         sampling: None where rows are not sampled.
         clear_leftover: None where no statement leaves anything that hinders the next attempt.
     """
@@ -134,6 +141,7 @@ class Dialect:
     objects: ReadObjects | None = None
     copy: CopyFile | None = None
     clear_leftover: ClearLeftover | None = None
+    invalid_indexes: InvalidIndexes | None = None
     sampling: Sampling | None = None
 
 

@@ -5,8 +5,10 @@ from dataclasses import dataclass
 from typing import Any
 
 from alembic.runtime.migration import MigrationContext
+from sqlalchemy.engine import Connection
 from sqlalchemy.exc import SQLAlchemyError
 
+from asa.database.dialect import dialect_named
 from asa.errors import ConfigurationError
 from asa.migrations.cause import driver_text
 from asa.migrations.drift import Drift, compare
@@ -46,6 +48,7 @@ class Status:
         pending: What an upgrade to every head would apply, in order.
         heads: Revisions that nothing follows.
         models: What the models differ in; or why that is not known.
+        invalid: Indexes whose building was stopped, which no query uses.
     """
 
     place: Place
@@ -53,6 +56,7 @@ class Status:
     pending: tuple[Revision, ...]
     heads: tuple[Revision, ...]
     models: Drift | NotCompared
+    invalid: tuple[str, ...] = ()
 
     @property
     def lost(self) -> tuple[Unknown, ...]:
@@ -89,11 +93,21 @@ def read_status(environment: Environment, notify: Notify) -> Status:
             pending = history.pending(marks)
             lost = len(marks) < len(current)
             models = models_of(context, pending, lost=lost)
-            found.append(Status(place, current, pending, history.heads, models))
+            invalid = invalid_in(context.connection, place)
+            found.append(Status(place, current, pending, history.heads, models, invalid))
             return ()
 
         site.run(work, reading=True)
         return found[-1]
+
+
+def invalid_in(connection: Connection, place: Place) -> tuple[str, ...]:
+    """Return the indexes whose building was stopped; none where that cannot be asked."""
+    read = dialect_named(place.url.dialect).invalid_indexes
+    try:
+        return read(connection) if read else ()
+    except SQLAlchemyError:
+        return ()
 
 
 def read_marks(environment: Environment, notify: Notify) -> tuple[Revision | Unknown, ...]:

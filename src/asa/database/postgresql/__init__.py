@@ -8,7 +8,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from asa.database.dialect import Dialect
 from asa.database.postgresql.cause import classify
-from asa.database.postgresql.leftover import clear_leftover
+from asa.database.postgresql.leftover import clear_leftover, invalid_indexes
 from asa.database.postgresql.sample import SAMPLING
 from asa.database.postgresql.server import read_line_prefix, read_server
 from asa.database.postgresql.session import SESSION
@@ -62,6 +62,7 @@ DIALECT = Dialect(
     session=SESSION,
     sampling=SAMPLING,
     clear_leftover=clear_leftover,
+    invalid_indexes=invalid_indexes,
     snapshot=snapshot_of,
     statements=statements_of,
     line_prefix=read_line_prefix,

@@ -12,7 +12,7 @@ from sqlalchemy.engine import Connection
 
 from asa.model.event import Event, Notify, Stage
 
-__all__ = ["clear_leftover"]
+__all__ = ["clear_leftover", "invalid_indexes"]
 
 NAME = r'(?:"(?:[^"]|"")+"|\w+)'
 CREATE = re.compile(
@@ -25,6 +25,11 @@ THERE = text(
     " (SELECT min(p.pid) FROM pg_stat_progress_create_index p WHERE p.index_relid = i.indexrelid)"
     " FROM pg_index i JOIN pg_class c ON c.oid = i.indexrelid"
     " WHERE i.indrelid = to_regclass(:table) AND c.relname = :name"
+)
+INVALID = text(
+    "SELECT i.indexrelid::regclass::text FROM pg_index i JOIN pg_class c ON c.oid = i.indrelid"
+    " WHERE NOT i.indisvalid AND c.relkind <> 'p' AND NOT EXISTS"
+    " (SELECT FROM pg_stat_progress_create_index p WHERE p.index_relid = i.indexrelid) ORDER BY 1"
 )
 UNTOLD = re.compile(
     r"\bconcurrently\b|\bif not exists\b|\bonly\b|\busing btree\b|\bpublic\.|[\"\s;]", re.IGNORECASE
@@ -68,6 +73,11 @@ def clear_leftover(connection: Connection, sql: str, wait_s: float, notify: Noti
         tell(notify, f"keeping {index}: an attempt that was interrupted has built it")
         return f"SELECT 1 /* {index} is there */"
     return sql
+
+
+def invalid_indexes(connection: Connection) -> tuple[str, ...]:
+    """Return the names of indexes that no query uses because their building was stopped."""
+    return tuple(connection.scalars(INVALID))
 
 
 def tell(notify: Notify, said: str) -> None:

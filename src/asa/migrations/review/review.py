@@ -28,12 +28,13 @@ from asa.model.change import Downgrade, RevisionChange
 from asa.model.event import Event, Notify, Stage
 from asa.model.finding import Finding
 from asa.model.judgement import Judgement, NotJudged
-from asa.model.operation import CreateIndex
+from asa.model.operation import CreateIndex, ExecuteSql
 from asa.model.revision import Revision
 from asa.model.schema import Schema
 from asa.model.server import Server
 from asa.project.exemption import exemptions_in
 from asa.rules import migration_rules
+from asa.rules.migration.locking import locked_table
 
 __all__ = ["Choice", "Review", "Reviewed", "review"]
 
@@ -58,11 +59,17 @@ class Choice:
 
 @dataclass(frozen=True, slots=True)
 class Reviewed:
-    """One revision with what was found in it."""
+    """One revision with what was found in it.
+
+    Attributes:
+        steps: How many operations it has.
+        locks: Tables that were there before, and that it locks against writers.
+    """
 
     revision: Revision
     findings: tuple[Finding, ...]
     steps: int
+    locks: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -126,11 +133,27 @@ def review(
         chosen, scope = choose(site, choice, known)
         changes, silences = heard(site, chosen, family, server, known)
         reviewed = tuple(
-            Reviewed(change.revision, judged(change), len(change.steps)) for change in changes
+            Reviewed(change.revision, judged(change), len(change.steps), locked_by(change))
+            for change in changes
         )
     findings = tuple(finding for one in reviewed for finding in one.findings)
     judgement = Judgement(findings, (scope,), not_judged=tuple(silences))
     return Review(judgement, reviewed, scope, family, known.place if known else None)
+
+
+def locked_by(change: RevisionChange) -> tuple[str, ...]:
+    """Return the tables that a revision locks; `?` among them where that is not all known."""
+    if change.dialect == "sqlite":
+        return ("the file",) if change.steps else ()
+    names: list[str] = []
+    for step in change.steps:
+        table = locked_table(change, step)
+        names += [table] if table else []
+        for constraint in getattr(step.operation, "constraints", ()):
+            if constraint.target and change.exists(constraint.target[0]):
+                names.append(constraint.target[0])
+    raw = any(isinstance(step.operation, ExecuteSql) for step in change.steps)
+    return tuple(dict.fromkeys((*names, *(["?"] if raw or not change.complete else []))))
 
 
 def asked(site: Site, notify: Notify) -> Known | None:
