@@ -6,7 +6,7 @@ STAMP  := $(VENV)/.installed
 # A process a core; a file's tests stay together, so that its servers are started once.
 PYTEST := $(BIN)/python -m pytest --numprocesses=auto --dist=loadfile
 
-.PHONY: demo test check bench format completions clean
+.PHONY: demo test check fuzz bench format completions clean
 
 $(STAMP): pyproject.toml
 	test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
@@ -26,6 +26,10 @@ check: $(STAMP)
 	$(BIN)/mypy
 	$(BIN)/lint-imports
 	$(PYTEST)
+
+# The readers of logs on 10,000 broken inputs each; CI's long lane runs it.
+fuzz: $(STAMP)
+	ASA_TEST_FUZZED_CASES=10000 $(BIN)/python -m pytest --numprocesses=auto -k no_bytes tests/workload
 
 bench: $(STAMP)
 	$(BIN)/python -m tests.bench

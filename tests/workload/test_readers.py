@@ -3,10 +3,11 @@
 import bz2
 import gzip
 import lzma
+import os
 import subprocess
 import sys
 import time
-from contextlib import closing
+from contextlib import closing, suppress
 from pathlib import Path
 
 import pytest
@@ -357,7 +358,14 @@ PIECES = [
     b"\x00", b"\xff\xfe", b'{"error_severity":"LOG","message":1,"pid":"x"}\n',
     b'{"kind":"header"', b"SELECT '", b"/*", b"9" * 40,
     b"9999-99-99 99:99:99.999 XYZ,\"a\",\"b\",7,", b"%", b"(",
+    b"Nov 22 10:00:00 db postgres[7]: [3-1] ", b"[3-2] #011", b"db-1  | ", b"{", b"}\n", b"[\n",
+    b'{"log":"', b'"message": "LOG:  duration: 1 ms  statement: SELECT 1\\n",\n',
+    b'{"events":[{"message":1}]}\n', b"2026-11-22T10:00:00.123456789Z stderr P LOG:  ",
+    b'{"resourceSpans":[{"scopeSpans":[{"spans":[{"attributes":[{"key":"db.statement","value":1}',
+    b'\n{"context":{"trace_id":""},"name":"","attributes":{"db.statement":"a","db.system":[]}}',
+    b'{"context":7,"name":"","attributes":{"db.statement":"a"},"start_time":"9","status":7}\n',
 ]  # fmt: skip
+FUZZED_CASES = int(os.environ.get("ASA_TEST_FUZZED_CASES", "60"))
 FUZZED = st.lists(st.one_of(st.sampled_from(PIECES), st.binary(max_size=20)), max_size=40).map(
     b"".join
 )
@@ -365,7 +373,7 @@ FUZZED = st.lists(st.one_of(st.sampled_from(PIECES), st.binary(max_size=20)), ma
 
 @pytest.mark.parametrize("reader", READERS, ids=lambda reader: reader.format)
 @given(content=FUZZED)
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=FUZZED_CASES)
 def test_no_bytes_break_a_reader(tmp_path_factory: pytest.TempPathFactory, reader, content) -> None:  # type: ignore[no-untyped-def]
     file = tmp_path_factory.getbasetemp() / "fuzzed"
     file.write_bytes(content or b" ")
@@ -380,6 +388,20 @@ def test_no_bytes_break_a_reader(tmp_path_factory: pytest.TempPathFactory, reade
             assert record.duration_ms is None or record.duration_ms >= 0
 
 
+@given(content=FUZZED, wrapped=st.sampled_from(PIECES))
+@settings(max_examples=FUZZED_CASES)
+def test_no_bytes_break_what_finds_the_format(
+    tmp_path_factory: pytest.TempPathFactory, content: bytes, wrapped: bytes
+) -> None:
+    file = tmp_path_factory.getbasetemp() / "wrapped"
+    file.write_bytes(b"".join(wrapped + line + b"\n" for line in content.split(b"\n")))
+    try:
+        with closing(opened(str(file))) as log:
+            assert all(isinstance(record.sql, str) for record in read(log))
+    except LogError:
+        return
+
+
 HOSTILE = {
     "one long row": b"x" * 3_000_000,
     "one long statement": f"{TIME} [1] LOG:  statement: SELECT '".encode() + b"y" * 3_000_000,
@@ -390,6 +412,12 @@ HOSTILE = {
     "headings": b"# Time: 261122 1:\n# User@Host: " * 60_000,
     "quotes": b'2026-11-22 10:00:00.000 UTC,"a","b",1,"' + b'""' * 500_000,
     "braces": b'{"error_severity":' + b"[" * 1_000_000,
+    "containers": b"db | LOG:  statement: SELECT 1\n" * 9 + b"db" + b" " * 500_000 + b"\n",
+    "parts": b"".join(
+        b"Nov 22 10:00:00 db postgres[7]: [3-%d] LOG:  statement: %s\n" % (part, b"x" * 800)
+        for part in range(1, 3_000)
+    ),
+    "envelopes": b'{"message":"LOG:  statement: x"}\n' + b'"message":"' * 50_000 + b" " * 500_000,
     "parameters": f"{TIME} [1] LOG:  execute s: SELECT 1\n{TIME} [1] DETAIL:  parameters: ".encode()
     + b"$1 = '" * 100_000,
 }  # fmt: skip
@@ -407,3 +435,14 @@ def test_no_content_takes_long(tmp_path: Path, reader, shape: str) -> None:  # t
             pass
     megabytes = len(HOSTILE[shape]) / 1e6
     assert time.process_time() - started < 5 + 5 * megabytes
+
+
+@pytest.mark.parametrize("shape", HOSTILE)
+def test_no_content_takes_long_to_unwrap(tmp_path: Path, shape: str) -> None:
+    file = tmp_path / "hostile"
+    file.write_bytes(HOSTILE[shape])
+    started = time.process_time()
+    with closing(opened(str(file))) as log, suppress(LogError):
+        for _ in read(log):
+            pass
+    assert time.process_time() - started < 5 + 5 * len(HOSTILE[shape]) / 1e6

@@ -40,6 +40,9 @@ OF_SQL = frozenset(
     (*DIALECTS, "other_sql", "cockroachdb", "mssql", "microsoft.sql_server", "oracle", "db2")
 )
 MOST_REMEMBERED = 4_096
+ENDS = {"{": "}", "[": "]"}
+TORN = "not whole JSON"
+DEEPEST = 12
 
 
 def recognises(head: bytes) -> bool:
@@ -58,39 +61,43 @@ def records(log: Log) -> Iterator[QueryRecord]:
 
 
 def documents(log: Log) -> Iterator[Any]:
-    """Yield the JSON documents of a log."""
+    """Yield the JSON documents of a log; one over many lines ends where its line begins with it."""
     rows: list[str] = []
     begun, size = 1, 0
     for number, row in log.rows():
+        if not rows and row[:1] not in ENDS:
+            continue
         if not rows:
-            if row[:1] not in ("{", "["):
-                continue
             begun, size = number, 0
         rows.append(row)
         size += len(row)
-        if len(rows) == 1 or row[:1] in ("}", "]"):
-            try:
-                document = json.loads("\n".join(rows).rstrip(", \t"))
-            except (ValueError, RecursionError):
-                if len(rows) == 1 and row not in ("{", "["):
-                    log.skip(number, "not whole JSON")
-                    rows = []
-                continue
-            rows = []
-            yield document
-        elif size > LONGEST_LINE:
+        if size > LONGEST_LINE:
             log.skip(begun, f"a document of more than {LONGEST_LINE // 1024 // 1024} MB")
             rows = []
+        elif row[:1] == ENDS[rows[0][0]] or (len(rows) == 1 and len(row) > 1):
+            document = loaded("\n".join(rows).rstrip(", \t"))
+            if document is None:
+                log.skip(begun, TORN)
+            rows = []
+            yield document
     if rows:
-        log.skip(begun, "not whole JSON")
+        log.skip(begun, TORN)
+
+
+def loaded(text: str) -> Any:
+    """Return the document in a text; None where it is not whole."""
+    try:
+        return json.loads(text)
+    except (ValueError, RecursionError):
+        return None
 
 
 def spans(document: Any, resource: Facts, depth: int = 0) -> Iterator[tuple[Facts, Facts]]:
     """Yield (attributes, span) of each span in a document; attributes are its resource's too."""
-    if isinstance(document, list):
+    if isinstance(document, list) and depth < DEEPEST:
         for one in document:
-            yield from spans(one, resource, depth)
-    if not isinstance(document, dict) or depth > len(LEVELS):
+            yield from spans(one, resource, depth + 1)
+    if not isinstance(document, dict) or depth > DEEPEST:
         return
     if "attributes" in document and ("name" in document or "startTimeUnixNano" in document):
         of_resource = document.get("resource")

@@ -17,8 +17,9 @@ __all__ = ["fitted"]
 TEXTS = ("textPayload", "log", "@message", "message", "msg", "MESSAGE")
 HOLDERS = ("properties", "jsonPayload", "_source", "fields", "line")
 LISTS = ("logEvents", "events", "records", "entries", "results")
+DEEPEST = 12
 FIELD = re.compile(r'"(?:textPayload|log|@message|message|msg|MESSAGE)":\s*("(?:[^"\\]|\\.)*")')
-FRAME = re.compile(r'\s*(?:[\[\]{}],?|"[^"]*":\s*.*|[\]}]+,?)?\s*')
+FRAME = re.compile(r'(?:[\[\]{}],?|"[^"]*":\s*.*|[\]}]+,?)?')
 SEVERITY = re.compile(r"(?:LOG|ERROR|FATAL|PANIC|WARNING|NOTICE|INFO|HINT|DETAIL|STATEMENT):  ")
 LOGGED = re.compile(
     r"(?:LOG|ERROR|FATAL|STATEMENT|DETAIL): {1,2}\S|^# (?:Query_time|User@Host): |\d Query\t"
@@ -42,17 +43,17 @@ def ignored(number: int, reason: str) -> None:
 
 def peeled(rows: Rows, skip: Skip) -> Rows:
     """Yield the lines in some JSON; one in parts, as docker cuts them, is joined."""
-    unended = ""
+    unended: list[str] = []
     for number, row in rows:
         for text in texts(row, number, skip):
             if text.endswith("\n") or not row.startswith('{"log":'):
-                for line in (unended + text).removesuffix("\n").split("\n"):
+                for line in "".join((*unended, text)).removesuffix("\n").split("\n"):
                     yield number, line
-                unended = ""
+                unended = []
             else:
-                unended += text
+                unended.append(text)
     if unended:
-        yield number, unended
+        yield number, "".join(unended)
 
 
 def texts(row: str, number: int, skip: Skip) -> Iterator[str]:
@@ -61,7 +62,7 @@ def texts(row: str, number: int, skip: Skip) -> Iterator[str]:
         form = json.loads(row)
     except (ValueError, RecursionError):
         found = FIELD.findall(row)
-        if not found and not FRAME.fullmatch(row):
+        if not found and not FRAME.fullmatch(row.strip()):
             skip(number, "not whole JSON")
         for literal in found:
             yield from unquoted(literal)
@@ -77,22 +78,24 @@ def unquoted(literal: str) -> Iterator[str]:
         return
 
 
-def held(form: Any) -> Iterator[str]:
+def held(form: Any, depth: int = 0) -> Iterator[str]:
     """Yield the texts that an object or array holds."""
+    if depth > DEEPEST:
+        return
     if isinstance(form, list):
         for one in form:
-            yield from held(one)
+            yield from held(one, depth + 1)
     elif isinstance(form, dict):
         for name in LISTS:
             if isinstance(form.get(name), list):
-                yield from held(form[name])
+                yield from held(form[name], depth + 1)
                 return
         text = next((form[name] for name in TEXTS if isinstance(form.get(name), str)), None)
         if text is not None:
             yield from entry(form, text)
             return
         for name in HOLDERS:
-            yield from held(form.get(name))
+            yield from held(form.get(name), depth + 1)
 
 
 def entry(form: dict[str, Any], text: str) -> Iterator[str]:

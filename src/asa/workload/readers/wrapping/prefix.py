@@ -10,13 +10,14 @@ __all__ = ["fitted"]
 MOMENT = r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d"
 ZONE = r"(?:Z|[+-]\d\d:\d\d)"
 LINE = r"(?P<text>\d{4}-\d\d-\d\d .*|\t.*)"
-COLOUR = r"(?:\x1b\[[0-9;]*m)*"
+COLOUR = r"(?:\x1b\[[0-9;]{0,9}m){0,3}"
+BAR = rf"{COLOUR} {{0,9}}\|{COLOUR}"
 STYLES = tuple(
     re.compile(style)
     for style in (
         # The files of Kubernetes' own: a line that goes on is marked P.
         rf"{MOMENT}\.\d{{1,9}}{ZONE} (?P<source>stdout|stderr) (?P<part>[FP])[^ ]* (?P<text>.*)",
-        rf"{COLOUR}(?P<source>[\w.-]{{1,80}}) *{COLOUR} *\|{COLOUR} ?(?P<part>)(?P<text>.*)",
+        rf"{COLOUR}(?P<source>[\w.-]{{1,80}}) {{0,80}}{BAR} ?(?P<part>)(?P<text>.*)",
         r"\[(?P<source>pod/[\w./-]{1,300})\] (?P<part>)(?P<text>.*)",
         rf"{MOMENT}(?:\.\d{{1,6}})?{ZONE} (?P<source>[\w./-]{{1,300}}) (?P<part>){LINE}",
         rf"{MOMENT}\.\d{{7,9}}Z(?P<source>) (?P<part>)(?P<text>.*)",

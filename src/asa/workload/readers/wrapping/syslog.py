@@ -30,7 +30,8 @@ SEVERITY = re.compile(r"(?:^|(?<=\W))(?:DEBUG[1-5]?|LOG|INFO|NOTICE|WARNING|ERRO
 FURTHER = re.compile(r"(?:^|(?<=\W))(?:DETAIL|HINT|QUERY|CONTEXT|STATEMENT|LOCATION|BACKTRACE):  ")
 OWN_TIME = re.compile(r"\d{4}-\d\d-\d\d \d\d:\d\d:\d\d")
 LOGPLEX = re.compile(
-    r' *sql_error_code = (?P<state>\w{5}) (?:time_ms = "(?P<time>[^"]*)")?.*?(?=[A-Z]+[1-5]?:  )'
+    r' *sql_error_code = (?P<state>\w{5}) (?:time_ms = "(?P<time>[^"]*)")?'
+    r".{0,2000}?(?=[A-Z]{3,9}[1-5]?:  )"
 )
 LOGPLEX_FACT = re.compile(r'\b(pid|vtid|database|user|application_name)="([^"]*)"')
 LONG_FRACTION = re.compile(r"(\.\d{6})\d+")
@@ -65,13 +66,13 @@ class Open:
     Attributes:
         number: PostgreSQL's number of it; empty where it sets none.
         before: What stands before each line that PostgreSQL begins.
-        rows: Its lines so far.
+        pieces: Its lines so far, each in its parts.
         size: Their length.
     """
 
     number: str
     before: str
-    rows: list[tuple[int, str]] = field(default_factory=list)
+    pieces: list[tuple[int, list[str]]] = field(default_factory=list)
     size: int = 0
 
     def go_on(self, number: int, text: str) -> None:
@@ -79,12 +80,16 @@ class Open:
         self.size += len(text)
         if self.size > LONGEST_ENTRY:
             return
-        if text.startswith("\t") or not self.rows:
-            self.rows.append((number, text))
+        if text.startswith("\t") or not self.pieces:
+            self.pieces.append((number, [text]))
         elif FURTHER.search(text, 0, SHOWN):
-            self.rows.append((number, self.before + text))
+            self.pieces.append((number, [self.before + text]))
         else:
-            self.rows[-1] = (self.rows[-1][0], self.rows[-1][1] + text)
+            self.pieces[-1][1].append(text)
+
+    def rows(self) -> Rows:
+        """Yield its lines."""
+        return ((number, "".join(parts)) for number, parts in self.pieces)
 
 
 def peeled(rows: Rows, skip: Skip, servers: frozenset[str]) -> Rows:
@@ -111,12 +116,12 @@ def peeled(rows: Rows, skip: Skip, servers: frozenset[str]) -> Rows:
             known.go_on(number, text)
             continue
         if known is not None:
-            yield from opened.pop(key).rows
+            yield from opened.pop(key).rows()
         opened[key] = begun(number, part, match["time"], process, text)
         if len(opened) > MOST_OPEN:
-            yield from opened.pop(next(iter(opened))).rows
+            yield from opened.pop(next(iter(opened))).rows()
     for entry in opened.values():
-        yield from entry.rows
+        yield from entry.rows()
 
 
 def goes_on(known: Open, part: "re.Match[str] | None", text: str) -> bool:
