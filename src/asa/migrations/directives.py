@@ -3,7 +3,6 @@
 from alembic.operations import ops
 from alembic.runtime.migration import MigrationContext
 
-from asa.migrations.drift import drop_foreign_marks
 from asa.migrations.naming import name_constraints
 
 __all__ = ["mend"]
@@ -12,12 +11,10 @@ __all__ = ["mend"]
 def mend(container: ops.OpContainer, context: MigrationContext) -> None:
     """Take out of a revision's operations what would fail or must never be done.
 
-    Version tables are never dropped. An index goes with its table, so its own drop is left
+    An index goes with its table, so its own drop is left
     out: MySQL refuses to drop one that a foreign key needs. For the same reason foreign keys
     are dropped before the indexes of their table. A constraint without a name gets one.
     """
-    if isinstance(container, ops.UpgradeOps):
-        drop_foreign_marks(container, context)
     leave_out_index_drops(container)
     name_constraints(container, batch=bool(context.opts.get("render_as_batch")))
     for operation in container.ops:

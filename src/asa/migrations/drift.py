@@ -8,16 +8,17 @@ from alembic.operations import ops
 from alembic.runtime.migration import MigrationContext
 
 from asa.migrations.check_comparison import add_checks
-from asa.migrations.enum_comparison import add_members, compare_mysql_members
+from asa.migrations.enum_comparison import add_members
+from asa.migrations.foreign import leave_foreign_tables
 from asa.migrations.metadata import metadata_of
 from asa.migrations.operations import flattened, translate
 from asa.migrations.rename import Answers
 from asa.migrations.server_default import compare_server_defaults
+from asa.migrations.type_comparison import compare_types
 from asa.model.operation import Operation
 
-__all__ = ["Drift", "compare", "drop_foreign_marks", "drops_only"]
+__all__ = ["Drift", "compare", "drops_only"]
 
-VERSION_TABLE = "alembic_version"
 # A difference is one, whatever it is called.
 NOTHING_RENAMED = Answers(none=True)
 
@@ -44,35 +45,14 @@ def compare(context: MigrationContext) -> Drift:
     metadata = metadata_of(context)
     tables = sum(len(one.tables) for one in metadata)
     compare_server_defaults(context)
-    compare_mysql_members(context)
+    compare_types(context)
     script = produce_migrations(context, context.opts["target_metadata"])
     upgrade = script.upgrade_ops
     assert upgrade is not None  # noqa: S101  (produce_migrations always makes it)
-    drop_foreign_marks(upgrade, context)
+    leave_foreign_tables(script, context)
     add_members(script, context, NOTHING_RENAMED)
     add_checks(script, context)
     return Drift(tables, translate(upgrade.ops, context.dialect))
-
-
-def drop_foreign_marks(container: ops.OpContainer, context: MigrationContext) -> None:
-    """Take every drop of a version table out of some operations.
-
-    Alembic itself knows only the version table of this environment; a second environment on
-    the same database has another.
-    """
-    container.ops[:] = [
-        operation
-        for operation in container.ops
-        if not (isinstance(operation, ops.DropTableOp) and is_marks(operation, context))
-    ]
-
-
-def is_marks(operation: ops.DropTableOp, context: MigrationContext) -> bool:
-    """Tell whether a dropped table holds Alembic's marks."""
-    if operation.table_name in (VERSION_TABLE, context.version_table):
-        return True
-    columns = [getattr(column, "name", None) for column in operation.to_table().columns]
-    return columns == ["version_num"]
 
 
 def drops_only(operations: Iterable[ops.MigrateOperation]) -> bool:

@@ -24,7 +24,7 @@ from asa.migrations.enum_operation import (
 from asa.migrations.metadata import metadata_of
 from asa.migrations.rename import Answers, Rename, Undecided, UndecidedError
 
-__all__ = ["add_members", "compare_mysql_members", "without_members"]
+__all__ = ["add_members", "native", "without_members"]
 
 ALIKE = 0.5
 COLUMNS = text(
@@ -75,24 +75,6 @@ def add_members(
         changes = changes_of(difference, context, answers)
         up.ops[:0] = changes
         down.ops += [change.reverse() for change in reversed(changes)]
-
-
-def compare_mysql_members(context: MigrationContext) -> None:
-    """Let the comparison of a context see members on MySQL, where they are the column's type.
-
-    Alembic compares them itself from 1.18 on.
-    """
-    if context.dialect.name not in ("mysql", "mariadb"):
-        return
-    known = context.impl.compare_type
-
-    def differing(there: Column[Any], wanted: Column[Any]) -> bool:
-        one, other = there.type, native(wanted)
-        if isinstance(one, Enum) and other is not None:
-            return {*one.enums} != {*other.enums}
-        return bool(known(there, wanted))
-
-    context.impl.compare_type = differing  # type: ignore[method-assign,assignment]
 
 
 def without_members(answers: Answers, context: MigrationContext) -> Answers:
