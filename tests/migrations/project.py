@@ -25,7 +25,7 @@ from asa.report.terminal.style import answer
 ENVIRONMENTS = Path(__file__).parent / "environments"
 
 HEAD = """
-from sqlalchemy import ForeignKey, String
+from sqlalchemy import ForeignKey, Index, String
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
 
 class Base(DeclarativeBase):

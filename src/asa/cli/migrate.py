@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 from rich.text import Text
 
+from asa.cli.baseline import BaselineOption, take_baseline
 from asa.cli.completion import complete_table
 from asa.cli.migration import (
     Narrator,
@@ -41,7 +42,9 @@ UPGRADE = "asa upgrade"
 
 
 def migrate(
-    message: Annotated[str, typer.Argument(help="What the revision does, in your words.")],
+    message: Annotated[
+        str | None, typer.Argument(help="What the revision does, in your words.")
+    ] = None,
     url: UrlOption = None,
     database: DatabaseOption = None,
     scratch: Annotated[
@@ -63,9 +66,15 @@ def migrate(
     plain: Annotated[
         bool, typer.Option("--plain", help="Keep operations as Alembic generates them.")
     ] = False,
+    baseline: BaselineOption = False,
     no_input: Annotated[bool, typer.Option("--no-input", help="Ask nothing.")] = False,
 ) -> None:
     """Write a revision from the models."""
+    if baseline:
+        take_baseline(url, database, message)
+        return
+    if message is None:
+        raise UsageError("a revision wants a message", 'asa migrate "what it does"')
     from asa.migrations.rename import Answers, Undecided, parse_rename
     from asa.migrations.request import Request
     from asa.migrations.writing import Scratch, write_revision

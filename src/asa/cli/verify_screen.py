@@ -111,6 +111,9 @@ def notes_of(one: Verified) -> list[Text]:
     """Return what was not looked at, and why."""
     console = answer()
     rows = []
+    if one.covered:
+        said = f"not judged: {counted(one.covered, 'revision')} that the baseline stands in for"
+        rows.append(line(console, Symbol.NOTE, said, indent=4))
     if one.skipped:
         count = len(one.skipped)
         said = f"not judged: {count} after it, which would run on another schema than anywhere"
@@ -168,6 +171,7 @@ def as_json(one: Outcome) -> dict[str, Any]:
         "clean": one.clean,
         "revisions": one.revisions,
         "failures": [failure_as_json(failure) for failure in one.failures],
+        "covered": one.covered,
         "skipped": [revision.id for revision in one.skipped],
         "rows": one.rows,
         "unfilled": [{"table": u.table, "reason": u.reason} for u in one.unfilled],

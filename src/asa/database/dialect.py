@@ -35,6 +35,12 @@ class ReadSchema(Protocol):
     async def __call__(self, connection: AsyncConnection, /) -> Schema: ...
 
 
+class ReadDdl(Protocol):
+    """Read the statements that make a connection's schema again in an empty database."""
+
+    async def __call__(self, connection: AsyncConnection, /) -> tuple[str, ...]: ...
+
+
 class Explain(Protocol):
     """Plan one statement without running it; the safe recipe of the dialect.
 
@@ -118,6 +124,7 @@ class Dialect:
         driver: Name of the default async driver: `asyncpg`, `aiomysql`, `aiosqlite`.
         transactional_ddl: Whether a failed migration leaves nothing behind.
         session: What can be done with one connection itself.
+        ddl: Reads what makes the schema again.
         snapshot: None where plans need the rows too.
         statements: None where there is no server that counts.
         objects: None where a failed migration leaves nothing behind.
@@ -135,6 +142,7 @@ class Dialect:
     explain: Explain
     cause: Classify
     session: Session
+    ddl: ReadDdl
     snapshot: ReadSnapshot | None = None
     statements: ReadStatements | None = None
     line_prefix: ReadLinePrefix | None = None

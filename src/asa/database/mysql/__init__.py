@@ -7,6 +7,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from asa.database.dialect import Dialect
 from asa.database.mysql.cause import classify
+from asa.database.mysql.ddl import read_ddl
 from asa.database.mysql.objects import read_objects
 from asa.database.mysql.server import read_server
 from asa.database.mysql.session import SESSION
@@ -50,6 +51,7 @@ DIALECT = Dialect(
     explain=plan_of,
     cause=classify,
     session=SESSION,
+    ddl=read_ddl,
     statements=statements_of,
     objects=read_objects,
 )

@@ -9,6 +9,8 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from asa.database.dialect import Dialect
 from asa.database.postgresql.cause import classify
 from asa.database.postgresql.leftover import clear_leftover, invalid_indexes
+from asa.database.postgresql.ddl import read_ddl
+from asa.database.postgresql.leftover import clear_leftover
 from asa.database.postgresql.sample import SAMPLING
 from asa.database.postgresql.server import read_line_prefix, read_server
 from asa.database.postgresql.session import SESSION
@@ -61,6 +63,7 @@ DIALECT = Dialect(
     cause=classify,
     session=SESSION,
     sampling=SAMPLING,
+    ddl=read_ddl,
     clear_leftover=clear_leftover,
     invalid_indexes=invalid_indexes,
     snapshot=snapshot_of,

@@ -9,6 +9,7 @@ from asa.database.dialect import Dialect
 from asa.database.sqlite.cause import classify
 from asa.database.sqlite.copy import copy_file
 from asa.database.sqlite.sample import SAMPLING
+from asa.database.sqlite.ddl import read_ddl
 from asa.database.sqlite.server import read_server
 from asa.database.sqlite.session import SESSION
 from asa.model.plan import NotPlanned, Plan
@@ -44,5 +45,6 @@ DIALECT = Dialect(
     cause=classify,
     session=SESSION,
     sampling=SAMPLING,
+    ddl=read_ddl,
     copy=copy_file,
 )

@@ -14,7 +14,7 @@ from asa.migrations.proof.guard import end_running, run_guarded
 from asa.migrations.proof.replay import ReplayError, StaleError
 from asa.migrations.proof.rows.filling import Unfilled
 from asa.migrations.proof.scratch_server import Bench, bench_for
-from asa.migrations.proof.walk import Failure, Walk, walked
+from asa.migrations.proof.walk import Failure, Walk, in_order, walked
 from asa.migrations.status import NotCompared
 from asa.migrations.visit import standing_in
 from asa.model.event import Notify
@@ -46,6 +46,7 @@ class Verified:
         rows: Whether rows were in the tables.
         unfilled: Tables into which none could be put.
         unjudged: Revisions whose own code did not take the rows; they ran without.
+        covered: Number of revisions that a baseline stands in for; they did not run.
     """
 
     server: Server
@@ -57,6 +58,7 @@ class Verified:
     rows: bool = False
     unfilled: tuple[Unfilled, ...] = ()
     unjudged: tuple[Failure, ...] = ()
+    covered: int = 0
 
     @property
     def clean(self) -> bool:
@@ -93,13 +95,14 @@ def verify(
     Raises:
         FindingsError: The history has several heads.
     """
-    ordered = history_of(environment)
+    histories = histories_of(environment, dialects)
     stop = threading.Event()
 
     def one(dialect: str) -> Verified | NotVerified:
         try:
             with bench_for(dialect, lent) as bench:
-                run = Run(environment, bench, listen(dialect), ordered, stop, rows)
+                ordered, old = histories[dialect]
+                run = Run(environment, bench, listen(dialect), ordered, old, stop, rows)
                 return run.verified()
         except AsaError as error:
             return NotVerified(dialect, error)
@@ -120,22 +123,24 @@ def end_all(runs: list[Future[Verified | NotVerified]]) -> None:
         end_running()
 
 
-def history_of(environment: Environment) -> tuple[Revision, ...]:
-    """Return the history in the order of applying.
+def histories_of(
+    environment: Environment, dialects: tuple[str, ...]
+) -> dict[str, tuple[tuple[Revision, ...], int]]:
+    """Return the history in the order of applying, and what of it the dialect's baseline covers.
 
     Raises:
         FindingsError: It has several ends.
     """
     with standing_in(environment) as site:
         heads = site.history.heads
-        revisions = tuple(reversed(site.history.revisions))
+        found = {dialect: in_order(site, dialect) for dialect in dialects}
     if len(heads) > 1:
         raise FindingsError(
             f"the history has {len(heads)} heads",
             'asa merge "join heads"',
             details=tuple(("head", f"{head}   {head.file}") for head in heads),
         )
-    return revisions
+    return found
 
 
 @dataclass
@@ -146,6 +151,7 @@ class Run:
     bench: Bench
     notify: Notify
     ordered: tuple[Revision, ...]
+    old: int
     stop: threading.Event
     rows: bool
     failures: list[Failure] = field(default_factory=list)
@@ -159,10 +165,11 @@ class Run:
             AsaError: env.py or a revision file cannot be run at all, or was refused something.
         """
         started = time.monotonic()
-        walk, ran = Walk(), 0
+        walk, ran = Walk(reached=self.old), self.old
         while True:
             stopped, ran = walk.stopped, walk.reached + (walk.stopped is not None)
-            if len(self.failures) > MOST_FAILURES:
+            if stopped is not None and len(self.failures) >= MOST_FAILURES:
+                self.failures.append(stopped)
                 break
             try:
                 walk = self.walk(ran)
@@ -180,7 +187,7 @@ class Run:
                 break
         return Verified(
             self.bench.server.about,
-            ran,
+            ran - self.old,
             tuple(self.failures),
             self.ordered[ran:],
             walk.models,
@@ -188,6 +195,7 @@ class Run:
             self.rows,
             tuple(self.unfilled.values()),
             tuple(self.unjudged),
+            self.old,
         )
 
     def sort_in(self, stopped: Failure) -> None:

@@ -11,6 +11,7 @@ from asa.migrations.apart import run_apart
 from asa.migrations.drift import Drift
 from asa.migrations.environment import Environment
 from asa.migrations.move import Move
+from asa.migrations.proof.baseline import covered, stored
 from asa.migrations.proof.replay import ALONE, replay
 from asa.migrations.proof.rows.filling import ROWS, Unfilled, fill
 from asa.migrations.proof.undoing import not_undone
@@ -20,7 +21,7 @@ from asa.model.event import Event, Notify, Stage, silent
 from asa.model.revision import Revision
 from asa.model.schema import Column, Schema, Table
 
-__all__ = ["Failure", "Walk", "walked"]
+__all__ = ["Failure", "Walk", "ends", "in_order", "walked"]
 
 EVIDENCE = ("at", "sql", "error")
 MARKS = "alembic_version"
@@ -137,7 +138,7 @@ def walked(environment: Environment, start: int, rows: bool, server: str, notify
     """
     walk = Walk()
     with standing_in(environment) as site:
-        revisions = tuple(reversed(site.history.revisions))
+        revisions = in_order(site, dialect_of(environment))[0]
         walk.total, walk.reached = len(revisions), start
         replay(environment, ends(revisions[:start]), server, silent)
         tables = Tables(environment, rows, walk.unfilled)
@@ -156,6 +157,23 @@ def walked(environment: Environment, start: int, rows: bool, server: str, notify
             walk.reached += 1
         walk.models = drift_at(site)
     return walk
+
+
+def dialect_of(environment: Environment) -> str:
+    """Return the dialect of the scratch database."""
+    assert environment.database is not None  # noqa: S101  (a guarded process always has one)
+    return environment.database.dialect
+
+
+def in_order(site: Site, dialect: str) -> tuple[tuple[Revision, ...], int]:
+    """Return the history in an order of applying, and how much of it a baseline stands in for."""
+    revisions = tuple(reversed(site.history.revisions))
+    baseline = stored(site.script, dialect)
+    if baseline is None:
+        return revisions, 0
+    old = covered(site.script, baseline)
+    first = tuple(revision for revision in revisions if revision.id in old)
+    return (*first, *(revision for revision in revisions if revision.id not in old)), len(first)
 
 
 def ends(revisions: tuple[Revision, ...]) -> tuple[str, ...]:
