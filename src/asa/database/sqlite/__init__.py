@@ -8,8 +8,8 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from asa.database.dialect import Dialect
 from asa.database.sqlite.cause import classify
 from asa.database.sqlite.copy import copy_file
-from asa.database.sqlite.sample import SAMPLING
 from asa.database.sqlite.ddl import read_ddl
+from asa.database.sqlite.sample import SAMPLING
 from asa.database.sqlite.server import read_server
 from asa.database.sqlite.session import SESSION
 from asa.model.plan import NotPlanned, Plan
