@@ -8,9 +8,8 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from asa.database.dialect import Dialect
 from asa.database.postgresql.cause import classify
-from asa.database.postgresql.leftover import clear_leftover, invalid_indexes
 from asa.database.postgresql.ddl import read_ddl
-from asa.database.postgresql.leftover import clear_leftover
+from asa.database.postgresql.leftover import clear_leftover, invalid_indexes
 from asa.database.postgresql.sample import SAMPLING
 from asa.database.postgresql.server import read_line_prefix, read_server
 from asa.database.postgresql.session import SESSION
