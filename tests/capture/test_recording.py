@@ -15,7 +15,7 @@ import pytest
 import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession, create_async_engine
 from sqlalchemy.orm import DeclarativeBase, Mapped, Session, mapped_column, relationship
-from sqlalchemy.pool import Pool, QueuePool
+from sqlalchemy.pool import AsyncAdaptedQueuePool, Pool, QueuePool
 
 from asa.capture import capture
 from asa.capture.hooks import HOOKS
@@ -221,8 +221,9 @@ def test_waits_for_the_pool_and_idle_transactions_are_told(tmp_path: Path) -> No
     url = f"sqlite+aiosqlite:///{tmp_path / 'pool.db'}"
 
     async def main() -> int:
-        engine = create_async_engine(url, pool_size=1, max_overflow=0, pool_timeout=0.05)
-        patient = create_async_engine(url, pool_size=1, max_overflow=0)
+        one: Any = {"poolclass": AsyncAdaptedQueuePool, "pool_size": 1, "max_overflow": 0}
+        engine = create_async_engine(url, pool_timeout=0.05, **one)
+        patient = create_async_engine(url, **one)
         async with capture(None, tmp_path / "pool.jsonl"):
             results = await asyncio.gather(
                 held(engine, 0.2), held(engine, 0.2), return_exceptions=True
@@ -292,7 +293,11 @@ def test_the_pool_gives_what_it_gave(tmp_path: Path) -> None:
 
     def states() -> list[object]:
         engine = sa.create_engine(
-            f"sqlite:///{tmp_path / 'same.db'}", pool_size=1, max_overflow=1, pool_timeout=0.01
+            f"sqlite:///{tmp_path / 'same.db'}",
+            poolclass=QueuePool,
+            pool_size=1,
+            max_overflow=1,
+            pool_timeout=0.01,
         )
         seen: list[object] = []
         first, second = engine.connect(), engine.connect()
