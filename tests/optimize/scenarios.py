@@ -1,6 +1,7 @@
 """A program with one function for each way to query row by row, and for each innocent shape.
 
-Bad ones are `bad_*`, with the fix that asa must name as docstring; innocent ones are `ok_*`.
+Bad ones are `bad_*`, with the relationship and the fix that asa must name as docstring; innocent
+ones are `ok_*`.
 """
 
 import asyncio
@@ -113,32 +114,47 @@ class Toy(Base):
 
 
 async def bad_collection(session: AsyncSession) -> None:
-    """.options(selectinload(User.posts))"""
+    """User.posts
+
+    .options(selectinload(User.posts))
+    """
     for user in (await session.scalars(select(User))).all():
         await user.awaitable_attrs.posts
 
 
 async def bad_single_row(session: AsyncSession) -> None:
-    """.options(joinedload(Post.user, innerjoin=True))"""
+    """Post.user
+
+    .options(joinedload(Post.user, innerjoin=True))
+    """
     for post in (await session.scalars(select(Post))).all():
         await post.awaitable_attrs.user
 
 
 async def bad_many_to_many(session: AsyncSession) -> None:
-    """.options(selectinload(Post.tags))"""
+    """Post.tags
+
+    .options(selectinload(Post.tags))
+    """
     for post in (await session.scalars(select(Post))).all():
         await post.awaitable_attrs.tags
 
 
 async def bad_nested(session: AsyncSession) -> None:
-    """.options(selectinload(User.posts).selectinload(Post.comments))"""
+    """User.posts -> Post.comments
+
+    .options(selectinload(User.posts).selectinload(Post.comments))
+    """
     for user in (await session.scalars(select(User))).all():
         for post in await user.awaitable_attrs.posts:
             await post.awaitable_attrs.comments
 
 
 async def bad_below_an_option(session: AsyncSession) -> None:
-    """.options(defaultload(User.posts).selectinload(Post.comments))"""
+    """User.posts -> Post.comments
+
+    .options(defaultload(User.posts).selectinload(Post.comments))
+    """
     query = select(User).options(selectinload(User.posts))
     for user in (await session.scalars(query)).all():
         for post in user.posts:
@@ -146,19 +162,28 @@ async def bad_below_an_option(session: AsyncSession) -> None:
 
 
 async def bad_refresh(session: AsyncSession) -> None:
-    """.options(selectinload(User.posts))"""
+    """User.posts
+
+    .options(selectinload(User.posts))
+    """
     for user in (await session.scalars(select(User))).all():
         await session.refresh(user, ["posts"])
 
 
 async def bad_deferred(session: AsyncSession) -> None:
-    """.options(undefer(User.bio))"""
+    """User.bio
+
+    .options(undefer(User.bio))
+    """
     for user in (await session.scalars(select(User))).all():
         await user.awaitable_attrs.bio
 
 
 async def bad_expired(session: AsyncSession) -> None:
-    """async_sessionmaker(..., expire_on_commit=False)"""
+    """User
+
+    async_sessionmaker(..., expire_on_commit=False)
+    """
     users = (await session.scalars(select(User))).all()
     session.expire_all()
     for user in users:
@@ -166,12 +191,18 @@ async def bad_expired(session: AsyncSession) -> None:
 
 
 async def bad_immediate(session: AsyncSession) -> None:
-    """.options(selectinload(User.posts))"""
+    """User.posts
+
+    .options(selectinload(User.posts))
+    """
     await session.scalars(select(User).options(immediateload(User.posts)))
 
 
 async def bad_run_sync(session: AsyncSession) -> None:
-    """.options(selectinload(User.posts))"""
+    """User.posts
+
+    .options(selectinload(User.posts))
+    """
 
     def work(sync: Session) -> None:
         for user in sync.scalars(select(User)).all():
@@ -181,105 +212,156 @@ async def bad_run_sync(session: AsyncSession) -> None:
 
 
 async def bad_two_parents(session: AsyncSession) -> None:
-    """.options(selectinload(User.posts))"""
+    """User.posts
+
+    .options(selectinload(User.posts))
+    """
     for user in (await session.scalars(select(User).limit(2))).all():
         await user.awaitable_attrs.posts
 
 
 async def bad_get(session: AsyncSession) -> None:
-    """select(User).where(User.id.in_(ids))"""
+    """Post.user
+
+    select(User).where(User.id.in_(ids))
+    """
     for key in (await session.scalars(select(Post.user_id).distinct())).all():
         await session.get(User, key)
 
 
 async def bad_select(session: AsyncSession) -> None:
-    """select(Post).where(Post.user_id.in_(user_ids))"""
+    """User.posts
+
+    select(Post).where(Post.user_id.in_(user_ids))
+    """
     for user in (await session.scalars(select(User))).all():
         await session.scalars(select(Post).where(Post.user_id == user.id))
 
 
 async def bad_unique_column(session: AsyncSession) -> None:
-    """select(User).where(User.name.in_(names))"""
+    """User by name
+
+    select(User).where(User.name.in_(names))
+    """
     for name in ("u1", "u2", "u3"):
         await session.scalar(select(User).where(User.name == name))
 
 
 async def bad_count(session: AsyncSession) -> None:
-    """select(Post.user_id, func.count(...)).group_by(Post.user_id)"""
+    """User.posts
+
+    select(Post.user_id, func.count(...)).group_by(Post.user_id)
+    """
     for user in (await session.scalars(select(User))).all():
         await session.scalar(select(func.count()).select_from(Post).where(Post.user_id == user.id))
 
 
 async def bad_text(session: AsyncSession) -> None:
-    """one query for all: ... FROM posts WHERE user_id IN (...)"""
+    """User.posts
+
+    one query for all: ... FROM posts WHERE user_id IN (...)
+    """
     for user in (await session.scalars(select(User))).all():
         await session.execute(text("SELECT * FROM posts WHERE user_id = :key"), {"key": user.id})
 
 
 async def bad_column_without_a_constraint(session: AsyncSession) -> None:
-    """select(Post).where(Post.title.in_(titles))"""
+    """Post by title
+
+    select(Post).where(Post.title.in_(titles))
+    """
     for title in ("01", "11", "21", "31", "41"):
         await session.scalar(select(Post).where(Post.title == title))
 
 
 async def bad_write_only(session: AsyncSession) -> None:
-    """select(Note).where(Note.user_id.in_(user_ids))"""
+    """User.notes
+
+    select(Note).where(Note.user_id.in_(user_ids))
+    """
     for user in (await session.scalars(select(User))).all():
         await session.scalars(user.notes.select())
 
 
 async def bad_stream(session: AsyncSession) -> None:
-    """.options(joinedload(Post.user, innerjoin=True))"""
+    """Post.user
+
+    .options(joinedload(Post.user, innerjoin=True))
+    """
     async for post in await session.stream_scalars(select(Post)):
         await post.awaitable_attrs.user
 
 
 async def bad_tree(session: AsyncSession) -> None:
-    """.options(joinedload(User.boss))"""
+    """User.boss
+
+    .options(joinedload(User.boss))
+    """
     for user in (await session.scalars(select(User).where(User.boss_id.is_not(None)))).all():
         await user.awaitable_attrs.boss
 
 
 async def bad_heirs_columns(session: AsyncSession) -> None:
-    """.options(selectin_polymorphic(Pet, [Dog]))"""
+    """Dog.bark
+
+    .options(selectin_polymorphic(Pet, [Dog]))
+    """
     for pet in (await session.scalars(select(Pet))).all():
         await pet.awaitable_attrs.bark
 
 
 async def bad_heirs_collection(session: AsyncSession) -> None:
-    """.options(selectinload(Dog.toys))"""
+    """Dog.toys
+
+    .options(selectinload(Dog.toys))
+    """
     for dog in (await session.scalars(select(Dog))).all():
         await dog.awaitable_attrs.toys
 
 
 async def bad_latest(session: AsyncSession) -> None:
-    """func.row_number().over(partition_by=Post.user_id, order_by=...)"""
+    """User.posts
+
+    func.row_number().over(partition_by=Post.user_id, order_by=...)
+    """
     for user in (await session.scalars(select(User))).all():
         newest = select(Post).where(Post.user_id == user.id).order_by(Post.id.desc()).limit(1)
         await session.scalar(newest)
 
 
 async def bad_exists(session: AsyncSession) -> None:
-    """one query for all: ... FROM posts WHERE user_id IN (...)"""
+    """User.posts
+
+    one query for all: ... FROM posts WHERE user_id IN (...)
+    """
     for user in (await session.scalars(select(User))).all():
         await session.scalar(select(exists().where(Post.user_id == user.id)))
 
 
 async def bad_refreshed_whole(session: AsyncSession) -> None:
-    """select(Tag).where(Tag.id.in_(ids)).execution_options(populate_existing=True)"""
+    """Tag
+
+    select(Tag).where(Tag.id.in_(ids)).execution_options(populate_existing=True)
+    """
     for tag in (await session.scalars(select(Tag))).all():
         await session.refresh(tag)
 
 
 async def bad_core(_: AsyncSession) -> None:
-    """one query for all: ... FROM posts WHERE user_id IN (...)"""
+    """User.posts
+
+    one query for all: ... FROM posts WHERE user_id IN (...)
+    """
     async with engine.connect() as connection:
         for (key,) in (await connection.execute(select(User.id))).all():
             await connection.execute(select(Post.__table__).where(Post.user_id == key))
 
 
 async def bad_insert(session: AsyncSession) -> None:
-    """session.add_all(...) and one flush"""
+    """tags
+
+    session.add_all(...) and one flush
+    """
     for label in ("a", "b", "c", "d", "e"):
         session.add(Tag(label=label))
         await session.flush()
@@ -287,7 +369,10 @@ async def bad_insert(session: AsyncSession) -> None:
 
 
 async def bad_core_insert(_: AsyncSession) -> None:
-    """execute(insert(tags), rows)"""
+    """tags
+
+    execute(insert(tags), rows)
+    """
     async with engine.connect() as connection:
         for label in ("a", "b", "c", "d", "e"):
             await connection.execute(insert(Tag.__table__).values(label=label))
@@ -295,14 +380,20 @@ async def bad_core_insert(_: AsyncSession) -> None:
 
 
 async def bad_update(session: AsyncSession) -> None:
-    """update(Post).where(Post.id.in_(ids))"""
+    """posts
+
+    update(Post).where(Post.id.in_(ids))
+    """
     for key in range(1, 7):
         await session.execute(update(Post).where(Post.id == key).values(title="x"))
     await session.rollback()
 
 
 async def bad_delete(session: AsyncSession) -> None:
-    """delete(Comment).where(Comment.id.in_(ids))"""
+    """comments
+
+    delete(Comment).where(Comment.id.in_(ids))
+    """
     for key in range(1, 7):
         await session.execute(delete(Comment).where(Comment.id == key))
     await session.rollback()

@@ -23,11 +23,15 @@ NOT_TOLD = {"mysql": {"bad_insert"}}
 """Where one flush has to send an INSERT for each row, a flush for each row looks the same."""
 
 
-def functions() -> list[tuple[str, str, range]]:
-    """Return (name, docstring, lines) of each scenario."""
+def functions() -> list[tuple[str, list[str], range]]:
+    """Return (name, relationship and fix, lines) of each scenario."""
     tree = ast.parse(PROGRAM.read_text(encoding="utf-8"))
     return [
-        (f.name, ast.get_docstring(f) or "", range(f.lineno, (f.end_lineno or 0) + 1))
+        (
+            f.name,
+            (ast.get_docstring(f) or "").split("\n\n"),
+            range(f.lineno, (f.end_lineno or 0) + 1),
+        )
         for f in tree.body
         if isinstance(f, ast.AsyncFunctionDef) and f.name.startswith(("bad_", "ok_"))
     ]
@@ -56,10 +60,11 @@ def test_every_fault_is_found_and_no_innocent_one(
         if finding.rule in RULES and finding.location:
             line = finding.location.line
             found[next(name for name, _, lines in functions() if line in lines)].append(finding)
-    texts = {name: [f.fix.text for f in ones if f.fix] for name, ones in found.items()}
+    texts = {name: [[f.subject, f.fix.text] for f in ones if f.fix] for name, ones in found.items()}
     silent = NOT_TOLD.get(parse_url(database_url).dialect, set())
     assert texts == {
-        name: [cure] if cure and name not in silent else [] for name, cure, _ in functions()
+        name: [said] if name.startswith("bad_") and name not in silent else []
+        for name, said, _ in functions()
     }
 
 
@@ -76,6 +81,18 @@ def test_the_origin_and_the_touch_are_lines_of_the_program(tmp_path: Path, sqlit
         "for post in await user.awaitable_attrs.posts:",
         "await post.awaitable_attrs.comments",
     ]
+
+
+def test_both_lines_of_a_fault_lie_within_its_function(tmp_path: Path, sqlite_url: str) -> None:
+    workload = read_workload([str(captured(tmp_path, sqlite_url))])
+    findings = asyncio.run(optimize(workload)).judgement.findings
+    for finding in findings:
+        if finding.rule != "n-plus-one" or finding.location is None:
+            continue
+        places = [finding.location, *(place for _, place in finding.related)]
+        held = {name for name, _, lines in functions() for p in places if p.line in lines}
+        assert len(held) == 1, finding.subject
+        assert finding.location.function in {*held, "work"}
 
 
 def test_every_loader_option_that_can_be_rerun_is_proved(tmp_path: Path, sqlite_url: str) -> None:

@@ -238,7 +238,8 @@ def next_of(judgement: "Judgement", logs: list[str], place: str | None, *, model
     first = judgement.findings[0].fix if judgement.findings else None
     match first:
         case LoaderOption() | Rewrite():
-            return f"write {first.text}" + (f" at {first.at}" if first.at else "")
+            text = first.text.splitlines()[0]
+            return f"write {text}" + (f" at {first.at}" if first.at else "")
         case AddIndex():
             return f"add {first.name} to the model, then asa migrate" if models else first.ddl
         case None if place is None:

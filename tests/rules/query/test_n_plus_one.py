@@ -154,6 +154,30 @@ def test_two_gets_without_rows_to_loop_over_are_innocent() -> None:
     assert not of_loop(USER, 2, parent=ORDERS, parent_rows=1, entity="User")
 
 
+def test_rows_that_several_parents_share_are_asked_for_again() -> None:
+    assert of_loop(USER, 20, parent=ORDERS, entity="User", distinct=8)
+    assert not of_loop(USER, 20, entity="User", distinct=8)
+    assert not of_loop(USER, 20, parent=ORDERS, distinct=8)
+
+
+def test_a_total_is_no_parent() -> None:
+    total = "SELECT count(*) AS count_1 FROM orders WHERE orders.user_id = ?"
+    queries = [query(ITEMS, 20, 60), query(ORDERS, 1, 20), query(total, 20, 20)]
+    loops = (
+        burst(ITEMS, 20, entity="Item", earlier=(ORDERS, total)),
+        burst(total, 20, entity="Order", earlier=(ORDERS,), site=ORIGIN),
+    )
+    found = findings(RULE, case(*queries, tables=TABLES, bursts=loops))
+    assert "orders.id -> items.order_id" in {one.subject for one in found}
+
+
+def test_a_total_that_is_never_none_is_grouped_too() -> None:
+    votes = "SELECT coalesce(sum(items.n), ?) AS n FROM items WHERE items.order_id = ?"
+    assert of_loop(votes, 20, parent=ORDERS, entity="Item") == [
+        "select(Item.order_id, func.sum(...)).group_by(Item.order_id)"
+    ]
+
+
 def test_a_loop_over_values_from_elsewhere_is_found_from_three() -> None:
     assert of_loop(USER, 3, entity="User")
 

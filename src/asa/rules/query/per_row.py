@@ -30,7 +30,13 @@ WITH_PARENTS = 2
 WITH_PARENTS_UNCERTAIN = 3
 ALONE = 3
 ALONE_UNCERTAIN = 5
-AGGREGATE = re.compile(r"select\s+(count|sum|avg|min|max)\s*\(", re.IGNORECASE)
+SHARE_DISTINCT = 0.8
+MOST_DISTINCT = 256
+"""How far a burst counts its values."""
+
+AGGREGATE = re.compile(
+    r"select\s+(?:(?:coalesce|ifnull)\s*\(\s*)?(count|sum|avg|min|max)\s*\(", re.IGNORECASE
+)
 
 
 Parents = tuple[str, CallSite | None]
@@ -64,7 +70,7 @@ def per_row(case: Case, burst: Burst) -> PerRow | None:
     found = facts_of(case, query_class) if query_class else None
     if query_class is None or found is None or not is_lookup(found, query_class):
         return None
-    if burst.distinct_parameters < max(WITH_PARENTS, burst.calls * 0.8):
+    if burst.distinct_parameters < WITH_PARENTS:
         return None
     certain = burst.entity is not None
     single = certain and one_row(query_class)
@@ -77,6 +83,10 @@ def per_row(case: Case, burst: Burst) -> PerRow | None:
         return None
     parents = parents_of(case, burst, key) if keyed else None
     if burst.calls < least(case, parents, certain=certain, keyed=keyed):
+        return None
+    # A session forgets rows that nobody holds: `get` asks again for one of several parents'.
+    shared = certain and parents is not None and burst.distinct_parameters >= WITH_PARENTS_UNCERTAIN
+    if not shared and burst.distinct_parameters < min(burst.calls, MOST_DISTINCT) * SHARE_DISTINCT:
         return None
     table = parents[2] if parents else None
     relationship = relationship_along(case, key, table)
@@ -173,6 +183,8 @@ def parents_of(case: Case, burst: Burst, key: Key) -> tuple[str, CallSite | None
         query_class = case.query_class(fingerprint)
         if query_class is None or fingerprint == burst.fingerprint:
             continue
+        if AGGREGATE.match(fingerprint):
+            continue  # A total holds no rows to loop over.
         found = facts_of(case, query_class)
         for use in found.tables if found else ():
             if found and leads_to(case, use.name, key) and holds(case, found, use.name, key):
@@ -225,7 +237,8 @@ def rewritten(
             return option
     if entity is None or key.table != key.rows:
         grouped = f" GROUP BY {key.column}" if total else ""
-        return f"one query for all: ... FROM {key.rows} WHERE {key.column} IN (...){grouped}"
+        column = key.column if key.table == key.rows else str(key)
+        return f"one query for all: ... FROM {key.rows} WHERE {column} IN (...){grouped}"
     name = f"{entity}.{key.column}"
     if total:
         return f"select({name}, func.{total[1].lower()}(...)).group_by({name})"
