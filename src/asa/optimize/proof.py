@@ -19,7 +19,7 @@ from asa.optimize.what_if import Asked, WhatIf, asked_of
 from asa.rules.query.candidates import facts_of
 from asa.rules.query.missing_index import SMALL_ROWS
 from asa.rules.query.proposals import proposals
-from asa.scratch.twins import Twin, twin_of
+from asa.scratch.twins import HypopgTwin, Twin, twin_of
 
 __all__ = ["Proofs", "prove"]
 
@@ -79,12 +79,26 @@ async def prove(
         search = await searched(made, case, proposed, budget, notify)
         found = [f async for f in advised(search)]
         left = [answer for f in claims if (answer := await answered(search, f, found))]
-        gone = [
-            replace(f, proof=await proof_of_drop(made, case, f, f.fix))
+        gone = await dropped(database, made, case, drops)
+    return Proofs((*rest, *found, *left, *gone), search.what_if.explained)
+
+
+async def dropped(
+    database: DatabaseUrl, twin: Twin, case: Case, drops: Sequence[Finding]
+) -> list[Finding]:
+    """Return findings about needless indexes with their proofs."""
+    unable = drops and isinstance(twin, HypopgTwin) and not twin.hides
+    async with twin_for(database, case, ()) if unable else nullcontext(twin) as made:
+        return [
+            replace(
+                f,
+                proof=made
+                if isinstance(made, Unproved)
+                else await proof_of_drop(made, case, f, f.fix),
+            )
             for f in drops
             if isinstance(f.fix, DropIndex)
         ]
-    return Proofs((*rest, *found, *left, *gone), search.what_if.explained)
 
 
 @asynccontextmanager

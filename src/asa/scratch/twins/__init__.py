@@ -8,12 +8,13 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from asa.database.postgresql.statistics import read_snapshot
 from asa.model.finding import Unproved
 from asa.model.fix import AddIndex
+from asa.scratch.twins.hypopg import HypopgTwin, hypopg_twin
 from asa.scratch.twins.mysql import mysql_twin
 from asa.scratch.twins.postgresql import PostgresqlTwin, postgresql_twin
 from asa.scratch.twins.sqlite import sqlite_twin
 from asa.scratch.twins.twin import Twin
 
-__all__ = ["PostgresqlTwin", "Twin", "postgresql_twin", "twin_of"]
+__all__ = ["HypopgTwin", "PostgresqlTwin", "Twin", "postgresql_twin", "twin_of"]
 
 
 @asynccontextmanager
@@ -43,10 +44,19 @@ async def twin_of_postgresql(
     source: AsyncConnection,
     candidates: Sequence[AddIndex],
     tables: Collection[str],  # noqa: ARG001  (no row is copied)
-) -> AsyncIterator[PostgresqlTwin | Unproved]:
-    """Read the catalog behind a connection and make its twin."""
-    async with postgresql_twin(await read_snapshot(source), candidates) as twin:
-        yield twin
+) -> AsyncIterator[Twin | Unproved]:
+    """Use HypoPG where it is there and does, else read the catalog and make a twin.
+
+    HypoPG makes B-trees only, and old versions of it hide no index that is there: for
+    anything else, and where no index is to be tried, the twin is asked first.
+    """
+    trees = bool(candidates) and all(index.method is None for index in candidates)
+    async with hypopg_twin(source) as hypopg:
+        if hypopg is not None and trees:
+            yield hypopg
+            return
+        async with postgresql_twin(await read_snapshot(source), candidates) as twin:
+            yield hypopg if hypopg is not None and isinstance(twin, Unproved) else twin
 
 
 Making = Callable[
