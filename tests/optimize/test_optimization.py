@@ -217,7 +217,7 @@ def test_a_query_that_gains_nothing_does_not_spoil_the_index_of_another(
     )
     judgement = judged(postgresql_url, *[common] * 5, rare, more=("ANALYZE",))
     found = only(judgement, "missing-index")
-    assert found.subject == "orders (customer_id, status)"
+    assert found.subject == "orders (customer_id)"
     assert "customer_id" in dict(found.evidence)["query"]
     assert 0 < found.weight <= 2
     assert [f.subject for f in judgement.refuted] == ["orders (status)"]

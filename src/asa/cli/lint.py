@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from asa.cli.optimize import FailOn, exit_code
+from asa.cli.planning import FailOn, exit_code
 from asa.cli.target import DatabaseOption, configured, database_of
 from asa.errors import AsaError
 from asa.report.form import Form

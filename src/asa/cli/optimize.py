@@ -2,7 +2,6 @@
 
 import sys
 from dataclasses import replace
-from enum import Enum
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -10,6 +9,24 @@ import typer
 from rich.text import Text
 
 from asa.cli.gate import FailFrom, gate_of
+from asa.cli.planning import (
+    Baseline,
+    Budget,
+    FailFromOption,
+    FixOption,
+    Jobs,
+    PlanUrl,
+    ProveOption,
+    Rows,
+    ShowValues,
+    SnapshotFile,
+    Verbose,
+    WriteBaseline,
+    Yes,
+    bytes_of,
+    rows_of,
+    saved_of,
+)
 from asa.cli.reading import (
     DatabaseName,
     Exclude,
@@ -25,74 +42,41 @@ from asa.cli.reading import (
     view_of,
 )
 from asa.cli.target import configured, database_of
-from asa.errors import ExitCode, UsageError
 from asa.report.form import Form
 from asa.report.terminal.style import answer, header, next_step
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from asa.config import Config
+    from asa.database.url import DatabaseUrl
     from asa.model.event import Event
     from asa.model.judgement import Judgement
     from asa.model.rule import Rule
+    from asa.model.snapshot import Snapshot
     from asa.model.workload import Workload
     from asa.optimize import Optimization
+    from asa.optimize.recording import Recording
 
 __all__ = ["optimize"]
 
 
-class FailOn(str, Enum):
-    """The severity from which findings make the command fail."""
-
-    ERROR = "error"
-    WARNING = "warning"
-    INFO = "info"
-    NEVER = "never"
-
-
 def optimize(
     logs: Logs = None,
-    url: Annotated[
-        str | None,
-        typer.Option(help="Database to plan on: a URL, env:NAME or module:attribute."),
-    ] = None,
-    snapshot: Annotated[
-        Path | None,
-        typer.Option(metavar="FILE", help="A file of asa snapshot to plan on instead."),
-    ] = None,
+    url: PlanUrl = None,
+    snapshot: SnapshotFile = None,
+    rows: Rows = None,
+    budget: Budget = None,
     form: Annotated[Form, typer.Option("--format", help="How to print findings.")] = Form.TERMINAL,
-    fail_on: Annotated[
-        FailFrom,
-        typer.Option(help="Exit 1 from findings of this severity on, or on new ones alone."),
-    ] = FailFrom.ERROR,
-    baseline: Annotated[
-        Path | None,
-        typer.Option(metavar="FILE", help="Findings that are known; stale entries fail."),
-    ] = None,
-    write_baseline: Annotated[
-        Path | None,
-        typer.Option(metavar="FILE", help="Write what is found now as the baseline."),
-    ] = None,
-    prove: Annotated[
-        bool,
-        typer.Option(
-            "--prove",
-            help="Run the captured command again, unchanged and with the loader options added.",
-        ),
-    ] = False,
-    fix: Annotated[
-        bool,
-        typer.Option("--fix", help="Write the fixes into the source, after showing the change."),
-    ] = False,
-    yes: Annotated[
-        bool, typer.Option("--yes", "-y", help="Do not ask before a rerun or a change.")
-    ] = False,
-    jobs: Annotated[int, typer.Option(min=1, max=32, help="Statements planned at once.")] = 2,
-    show_values: Annotated[
-        bool, typer.Option("--show-values", help="Show values of the log beside the queries.")
-    ] = False,
-    verbose: Annotated[
-        bool, typer.Option("--verbose", "-v", help="List what was not planned or judged, and why.")
-    ] = False,
+    fail_on: FailFromOption = FailFrom.ERROR,
+    baseline: Baseline = None,
+    write_baseline: WriteBaseline = None,
+    prove: ProveOption = False,
+    fix: FixOption = False,
+    yes: Yes = False,
+    jobs: Jobs = 2,
+    show_values: ShowValues = False,
+    verbose: Verbose = False,
     source: ViewName = None,
     log_format: LogFormat = None,
     log_line_prefix: LinePrefix = None,
@@ -105,69 +89,119 @@ def optimize(
     """Find N+1 queries and missing or needless indexes in query logs, and prove each fix.
 
     Statements are planned with EXPLAIN, read-only, and never run. An index is
-    proved on a throwaway twin: from statistics on PostgreSQL and SQLite, from
-    a sample of the rows, on this machine, on MySQL and MariaDB. With --prove
-    the command of the capture runs again, and does all that it does.
+    proved by HypoPG where the database has it, else on a throwaway twin: from
+    statistics on PostgreSQL and SQLite, from a sample of the rows, on this
+    machine, on MySQL and MariaDB. With --prove the command of the capture runs
+    again, and does all that it does.
     """
-    import asyncio
-
-    from asa.cli.policy import under_policy
-    from asa.optimize import optimize as run
-    from asa.optimize.mapping import with_mapping
-    from asa.optimize.snapshot import read_snapshot
-
     logs = logs or []
-    recording = None
-    if prove:
-        from asa.cli.rerun import proved, rerunnable
-
-        recording = rerunnable(logs, yes=yes)
-    if snapshot is not None and url is not None:
-        raise UsageError("--snapshot and --url both name what to plan on", "leave one out")
-    saved = read_snapshot(snapshot) if snapshot is not None else None
+    recording = recorded(logs, yes=yes) if prove else None
+    saved, sizes, room = saved_of(snapshot, url), rows_of(rows), bytes_of(budget)
     config = configured(url=url)
     database = database_of(config) if config.url and saved is None else None
     view = view_of(database, logs, source)
+    selection = selected(since, until, database_name, user, exclude)
+    dialect = saved.server.dialect if saved else database.dialect if database else None
     workload = read_all(
-        logs,
-        view,
-        database,
-        saved.server.dialect if saved else database.dialect if database else None,
-        form=log_format,
-        line_prefix=log_line_prefix,
-        selection=selected(since, until, database_name, user, exclude),
-    ).workload()
-    named = [*logs, "--source", view.value] if view else logs
+        logs, view, database, dialect, form=log_format, line_prefix=log_line_prefix,
+        selection=selection,
+    ).workload()  # fmt: skip
     models = has_models(config, workload)
-    result = asyncio.run(
+    result = judged(
+        with_models(workload, config) if models else workload, database, saved,
+        jobs=jobs, show_values=show_values, budget=room, rows=sizes,
+    )  # fmt: skip
+    if recording is not None:
+        result = rerun(result, recording, yes=yes)
+    root = Path(recording.header.directory) if recording else Path.cwd()
+    gate = gate_of(fitted(result.judgement, config), root, baseline, write_baseline)
+    result = replace(result, judgement=gate.judgement)
+    place = str(snapshot) if snapshot else database.place if database else None
+    named = [*logs, "--source", view.value] if view else logs
+    if form is Form.TERMINAL:
+        show(result, named, place, models=models, verbose=verbose)
+    else:
+        write(form, result)
+    gate.tell()
+    if fix:
+        mend(result, root, yes=yes)
+    raise typer.Exit(gate.exit_code(fail_on))
+
+
+def recorded(logs: list[str], *, yes: bool) -> "Recording":
+    """Return the capture whose command is to run again.
+
+    Raises:
+        LogError: It cannot be read.
+        UsageError: There is not one, or nobody can say yes.
+    """
+    from asa.cli.rerun import rerunnable
+
+    return rerunnable(logs, yes=yes)
+
+
+def rerun(result: "Optimization", recording: "Recording", *, yes: bool) -> "Optimization":
+    """Return the result with its N+1 findings put to the proof."""
+    from asa.cli.rerun import proved
+
+    return proved(result, recording, yes=yes)
+
+
+def mend(result: "Optimization", root: Path, *, yes: bool) -> None:
+    """Write the fixes into the source."""
+    from asa.cli.fix import applied
+
+    applied(result, root, yes=yes)
+
+
+def fitted(judgement: "Judgement", config: "Config") -> "Judgement":
+    """Return a judgement without what the settings leave out, and as grave as they say."""
+    from asa.cli.policy import under_policy
+
+    return under_policy(judgement, config.policy)
+
+
+def with_models(workload: "Workload", config: "Config") -> "Workload":
+    """Return a workload with what the project's models say."""
+    from asa.optimize.mapping import with_mapping
+
+    return with_mapping(workload, config)
+
+
+def judged(
+    workload: "Workload",
+    database: "DatabaseUrl | None",
+    saved: "Snapshot | None",
+    *,
+    jobs: int,
+    show_values: bool,
+    budget: int | None,
+    rows: "Mapping[str, int]",
+) -> "Optimization":
+    """Judge a workload, with a line of progress where somebody looks."""
+    import asyncio
+
+    from asa.optimize import optimize as run
+
+    return asyncio.run(
         run(
-            with_mapping(workload, config) if models else workload,
+            workload,
             database,
             jobs=jobs,
             show_values=show_values,
             snapshot=saved,
+            budget=budget,
+            rows=rows,
             notify=show_progress,
         )
     )
-    if recording is not None:
-        result = proved(result, recording, yes=yes)
-    root = Path(recording.header.directory) if recording else Path.cwd()
-    judgement = under_policy(result.judgement, config.policy)
-    gate = gate_of(judgement, root, baseline, write_baseline)
-    result = replace(result, judgement=gate.judgement)
-    if form is Form.TERMINAL:
-        place = str(snapshot) if snapshot else database.place if database else None
-        show(result, named, place, models=models, verbose=verbose)
-    else:
-        from asa.report.form import rendered
 
-        sys.stdout.write(rendered(form, result.judgement, reported_rules()) + "\n")
-    gate.tell()
-    if fix:
-        from asa.cli.fix import applied
 
-        applied(result, root, yes=yes)
-    raise typer.Exit(gate.exit_code(fail_on))
+def write(form: Form, result: "Optimization") -> None:
+    """Print the findings for a program."""
+    from asa.report.form import rendered
+
+    sys.stdout.write(rendered(form, result.judgement, reported_rules()) + "\n")
 
 
 def reported_rules() -> "tuple[Rule, ...]":
@@ -178,21 +212,12 @@ def reported_rules() -> "tuple[Rule, ...]":
     return (*query_rules(), *([comments] if comments else []))
 
 
-def exit_code(judgement: "Judgement", fail_on: FailOn) -> ExitCode:
-    """Return 1 where a finding is at or above the severity asked for."""
-    from asa.model.finding import Severity
-
-    if fail_on is FailOn.NEVER:
-        return ExitCode.OK
-    wanted = Severity[fail_on.name]
-    return ExitCode.FINDINGS if judgement.at_least(wanted) else ExitCode.OK
-
-
 def show_progress(event: "Event") -> None:
     """Keep one line on a terminal's stderr up to date, and wipe it at the end."""
     if not sys.stderr.isatty() or event.total is None:
         return
-    text = f"planning {event.done}/{event.total}" if event.done != event.total else ""
+    what = "trying indexes" if event.text == "search" else "planning"
+    text = f"{what} {event.done}/{event.total}" if event.done != event.total else ""
     sys.stderr.write(f"\r\x1b[2K{text}")
     sys.stderr.flush()
 

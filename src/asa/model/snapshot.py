@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 
 from asa.model.server import Server
 
-__all__ = ["Definition", "Locale", "Relation", "Snapshot"]
+__all__ = ["ColumnStatistics", "Definition", "Locale", "Relation", "Snapshot"]
 
 ColumnStatistics = Mapping[str, str | None]
 """One row of the planner's statistics of a column, each number and array in its text form."""

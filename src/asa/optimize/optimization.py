@@ -1,13 +1,13 @@
 """The workflow of `asa optimize`: plans, judgement, proof, in that order."""
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, replace
 from typing import cast
 
 from asa.database.dialect import dialect_named
 from asa.database.engine import connection_to
 from asa.database.url import DatabaseUrl
-from asa.errors import ScratchError
+from asa.errors import ScratchError, UsageError
 from asa.model.case import Case
 from asa.model.event import Notify, silent
 from asa.model.finding import Finding, Refuted, Unproved
@@ -19,6 +19,8 @@ from asa.model.snapshot import Snapshot
 from asa.model.workload import QueryClass, Workload
 from asa.optimize.explain import plannable, plans_of
 from asa.optimize.proof import prove
+from asa.optimize.size import schema_sized, sized
+from asa.optimize.snapshot import take_snapshot
 from asa.rules import query_rules
 from asa.scratch.twins import Twin, postgresql_twin
 from asa.sql.literal import assignments
@@ -54,6 +56,7 @@ async def optimize(
     show_values: bool = False,
     snapshot: Snapshot | None = None,
     budget: int | None = None,
+    rows: Mapping[str, int] | None = None,
     notify: Notify = silent,
 ) -> Optimization:
     """Judge a workload, on the plans of a database or of a snapshot of one where it is given.
@@ -65,15 +68,21 @@ async def optimize(
         jobs: How many statements are planned at once.
         show_values: Whether findings may hold values of the log.
         budget: Bytes that new indexes may take together.
+        rows: By table: what to plan with instead of the rows that it has.
         notify: Told of each statement planned.
 
     Raises:
         DatabaseError: The database is unreachable or refused.
         ScratchError: No twin can be made of the snapshot here.
+        UsageError: `rows` names a table that is not there, or there is no database.
     """
-    asking = Asking(jobs, show_values, budget, notify)
+    asking = Asking(jobs, show_values, budget, rows or {}, notify)
+    if snapshot is None and rows:
+        snapshot = await snapshot_of(database)
     if snapshot is None:
         return await asked(asking, workload, database)
+    if rows:
+        snapshot = sized(snapshot, rows)
     async with postgresql_twin(snapshot) as twin:
         if isinstance(twin, Unproved):
             raise ScratchError(f"nothing here plans on the snapshot: {twin.reason}")
@@ -88,7 +97,21 @@ class Asking:
     jobs: int
     show_values: bool
     budget: int | None
+    rows: Mapping[str, int]
     notify: Notify
+
+
+async def snapshot_of(database: DatabaseUrl | None) -> Snapshot | None:
+    """Read what a planner knows of a database, where that is all it looks at; else None.
+
+    Raises:
+        UsageError: There is no database.
+    """
+    if database is None:
+        raise UsageError("--rows needs the schema that the tables are of", "add --url")
+    if dialect_named(database.dialect).snapshot is None:
+        return None
+    return await take_snapshot(database)
 
 
 async def asked(
@@ -96,6 +119,8 @@ async def asked(
 ) -> Optimization:
     """Judge a workload on a database, with the twin that it is where it is one."""
     server, schema = await look(database)
+    if schema is not None and asking.rows:
+        schema = schema_sized(schema, asking.rows)
     if database is None:
         plans = {c.fingerprint: NO_DATABASE for c in workload.classes if plannable(c)}
         case = Case(workload, None, dialect_of(workload), plans, server)
@@ -106,7 +131,13 @@ async def asked(
     explained = 0
     if database is not None:
         proofs = await prove(
-            database, case, findings, twin, budget=asking.budget, notify=asking.notify
+            database,
+            case,
+            findings,
+            twin,
+            budget=asking.budget,
+            rows=asking.rows,
+            notify=asking.notify,
         )
         findings, explained = list(proofs.findings), proofs.explained
     if asking.show_values:

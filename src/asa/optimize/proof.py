@@ -1,6 +1,6 @@
 """Put claims about indexes to the proof: plan the workload on a twin with and without them."""
 
-from collections.abc import AsyncIterator, Iterable, Iterator, Sequence
+from collections.abc import AsyncIterator, Iterable, Iterator, Mapping, Sequence
 from contextlib import asynccontextmanager, nullcontext
 from dataclasses import dataclass, replace
 
@@ -48,6 +48,7 @@ async def prove(
     twin: Twin | None = None,
     *,
     budget: int | None = None,
+    rows: Mapping[str, int] | None = None,
     notify: Notify = silent,
 ) -> Proofs:
     """Search for indexes, and stamp each finding about one: proved, unproved or refuted.
@@ -58,6 +59,7 @@ async def prove(
         findings: Those with a proof, and those about no index, are returned as they are.
         twin: Of the database.
         budget: Bytes that new indexes may take together.
+        rows: By table: what to plan with instead of the rows that it has.
         notify: Told of each index tried.
 
     Raises:
@@ -72,7 +74,8 @@ async def prove(
     if not (proposed or drops):
         return Proofs(findings)
     rest = [f for f in findings if f not in claims and f not in drops]
-    async with twin_for(database, case, proposed) if twin is None else nullcontext(twin) as made:
+    making = twin_for(database, case, proposed, rows) if twin is None else nullcontext(twin)
+    async with making as made:
         if isinstance(made, Unproved):
             stamped = [replace(with_plan(case, f), proof=made) for f in (*claims, *drops)]
             return Proofs((*rest, *stamped))
@@ -103,7 +106,10 @@ async def dropped(
 
 @asynccontextmanager
 async def twin_for(
-    database: DatabaseUrl, case: Case, proposed: Sequence[AddIndex]
+    database: DatabaseUrl,
+    case: Case,
+    proposed: Sequence[AddIndex],
+    rows: Mapping[str, int] | None = None,
 ) -> AsyncIterator[Twin | Unproved]:
     """Make a twin of a database with the tables that its planned classes read."""
     tables = {
@@ -114,7 +120,7 @@ async def twin_for(
     }
     async with (
         connection_to(database) as connection,
-        twin_of(database.dialect, connection, proposed, frozenset(tables)) as twin,
+        twin_of(database.dialect, connection, proposed, frozenset(tables), rows or {}) as twin,
     ):
         yield twin
 

@@ -13,6 +13,7 @@ from math import log
 from asa.model.case import Case
 from asa.model.event import Event, Notify, Stage, silent
 from asa.model.fix import AddIndex
+from asa.model.plan import Plan
 from asa.optimize.what_if import Asked, WhatIf
 from asa.optimize.writes import Writes, writes_of
 
@@ -22,6 +23,8 @@ LEAST_SAVED = 0.3
 """Share of some query's cost that a step has to save."""
 LEAST_COST = 10.0
 """What it has to save of that query at least: no index for a page or two."""
+LEAST_WIDER = 50.0
+"""What an index has to save beyond one that it takes the place of."""
 MOST_STEPS = 60
 SMALL_BYTES = 8192
 CLEARLY = 1.25
@@ -29,18 +32,22 @@ MARGIN = 0.02
 """Of two steps nearly as good, the one with fewer keys and less beside them."""
 
 
+Bundle = tuple[AddIndex, ...]
+
+
 @dataclass(frozen=True, slots=True)
 class Step:
     """One change of the set of chosen indexes.
 
     Attributes:
-        replaced: Chosen before, and needless with the new one.
+        indexes: New ones: one, or several of which none helps alone, as for two ends of a join.
+        replaced: Chosen before, and needless with the new ones.
         gain: What the workload saves, less what its writes pay.
         bytes: Size that the change adds.
     """
 
-    index: AddIndex
-    replaced: tuple[AddIndex, ...]
+    indexes: Bundle
+    replaced: Bundle
     gain: float
     bytes: int
 
@@ -94,28 +101,55 @@ class Selection:
             self.sizes[index.name] = await self.what_if.twin.size(index)
         return self.sizes[index.name]
 
-    async def step(self, index: AddIndex) -> Step | None:
-        """Return what choosing an index would bring; None where that is not worth it."""
-        replaced = tuple(one for one in self.chosen if begins(one, index))
+    def near(self, indexes: Iterable[AddIndex]) -> list[Asked]:
+        """Return the classes that read a table of some indexes and could be planned."""
+        tables = {index.table.lower() for index in indexes}
+        return [a for a in self.everyone if a.tables & tables and a.fingerprint in self.base]
+
+    async def step(self, indexes: Bundle) -> Step | None:
+        """Return what choosing indexes would bring; None where that is not worth it."""
+        fresh = tuple(index for index in indexes if index not in self.chosen)
+        replaced = tuple(one for one in self.chosen if any(begins(one, new) for new in fresh))
         left = [one for one in self.chosen if one not in replaced]
+        least_cost = LEAST_WIDER if replaced else LEAST_COST
         saved, worthwhile = 0.0, False
-        for asked in self.on(index.table):
-            cost = await self.what_if.cost(asked, (*left, index))
+        for asked in self.near(fresh):
+            cost = await self.what_if.cost(asked, (*left, *fresh))
             if cost is None:
                 return None
             less = self.now[asked.fingerprint] - cost
             saved += less * asked.query_class.calls
-            worthwhile |= less >= LEAST_COST and less >= LEAST_SAVED * self.now[asked.fingerprint]
-        gain = saved - self.price(index) + sum(map(self.price, replaced))
+            least = max(LEAST_SAVED * self.now[asked.fingerprint], least_cost)
+            worthwhile |= less >= least
+        gain = saved - sum(map(self.price, fresh)) + sum(map(self.price, replaced))
         if not worthwhile or gain <= 0:
             return None
-        size = await self.size(index) - sum(self.sizes.get(one.name, 0) for one in replaced)
-        return Step(index, replaced, gain, size)
+        size = sum([await self.size(index) for index in fresh])
+        return Step(fresh, replaced, gain, size - sum(self.sizes[one.name] for one in replaced))
 
     async def take(self, step: Step) -> None:
-        """Choose an index."""
-        self.chosen = [one for one in self.chosen if one not in step.replaced] + [step.index]
-        self.now.update(await self.what_if.costs(self.on(step.index.table), self.chosen))
+        """Choose the indexes of a step."""
+        left = [one for one in self.chosen if one not in step.replaced]
+        self.chosen = [*left, *step.indexes]
+        self.now.update(await self.what_if.costs(self.near(step.indexes), self.chosen))
+
+    async def bundles(self, known: Iterable[AddIndex]) -> list[Bundle]:
+        """Return for each class the indexes that the planner takes where all are there.
+
+        Of two that help only together a search that adds one after the other finds neither.
+        """
+        listed = list(known)
+        found: dict[tuple[str, ...], Bundle] = {}
+        for asked in self.everyone:
+            mine = [index for index in listed if index.table.lower() in asked.tables]
+            if len({index.table for index in mine}) < 2 or asked.fingerprint not in self.base:
+                continue
+            plan = await self.what_if.plan(asked, 0, mine)
+            used = {node.index for node in plan.walk()} if isinstance(plan, Plan) else set()
+            taken = tuple(index for index in mine if index.name in used)
+            if len(taken) > 1:
+                found[tuple(index.name for index in taken)] = taken
+        return list(found.values())
 
     def fits(self, step: Step) -> bool:
         """Tell whether a step keeps within the budget."""
@@ -126,14 +160,31 @@ class Selection:
         """Let those go that the later ones made needless."""
         for index in list(self.chosen):
             left = [one for one in self.chosen if one is not index]
-            costs = await self.what_if.costs(self.on(index.table), left)
-            needed = any(
-                cost - self.now[name] >= max(LEAST_COST, LEAST_SAVED * cost)
-                for name, cost in costs.items()
-            )
-            if not needed:
-                self.chosen = left
-                self.now.update(costs)
+            if await self.costs_little(index.table, left, LEAST_COST):
+                await self.settle(index.table, left)
+
+    async def narrow(self, proposed: Iterable[AddIndex]) -> None:
+        """Put narrower ones in the place of those whose width the later ones made needless."""
+        listed = sorted(proposed, key=lambda one: len(one.keys))
+        for index in list(self.chosen):
+            for other in listed:
+                left = [other if one is index else one for one in self.chosen]
+                if begins(other, index) and await self.costs_little(index.table, left, LEAST_WIDER):
+                    await self.size(other)
+                    await self.settle(index.table, left)
+                    break
+
+    async def costs_little(self, table: str, left: Sequence[AddIndex], least: float) -> bool:
+        """Tell whether no class would lose much with other indexes on a table."""
+        costs = await self.what_if.costs(self.on(table), left)
+        return all(
+            cost - self.now[name] < max(least, LEAST_SAVED * cost) for name, cost in costs.items()
+        )
+
+    async def settle(self, table: str, indexes: list[AddIndex]) -> None:
+        """Choose these indexes instead."""
+        self.chosen = indexes
+        self.now.update(await self.what_if.costs(self.on(table), indexes))
 
 
 async def select(
@@ -158,23 +209,26 @@ async def select(
     search = Selection(case, what_if, everyone, budget)
     search.base = await what_if.costs(everyone, ())
     search.now = dict(search.base)
-    steps: dict[str, Step | None] = {}
-    waiting = list({index.name: index for index in proposed}.values())
+    known = {index.name: index for index in proposed}
+    steps: dict[Bundle, Step | None] = {}
+    waiting: list[Bundle] = [(index,) for index in known.values()]
+    waiting += await search.bundles(known.values())
     stale = list(waiting)
     for turn in range(MOST_STEPS):
-        for done, index in enumerate(stale, 1):
-            steps[index.name] = await search.step(index)
+        for done, indexes in enumerate(stale, 1):
+            steps[indexes] = await search.step(indexes)
             if not turn:
                 notify(Event(Stage.ADVANCED, "search", done=done, total=len(stale)))
-        best = better([step for index in waiting if (step := steps[index.name])], search)
+        best = better([step for indexes in waiting if (step := steps[indexes])], search)
         if best is None:
             break
         await search.take(best)
-        waiting = [one for one in waiting if one.name != best.index.name]
+        waiting = [one for one in waiting if not set(one) <= set(search.chosen)]
         # Only what reads the same tables has another cost now.
-        near = {t for a in search.on(best.index.table) for t in a.tables}
-        stale = [one for one in waiting if one.table.lower() in near]
+        near = {table for asked in search.near(best.indexes) for table in asked.tables}
+        stale = [one for one in waiting if any(index.table.lower() in near for index in one)]
     await search.prune()
+    await search.narrow(known.values())
     return search
 
 
@@ -184,8 +238,8 @@ def better(steps: Iterable[Step], search: Selection) -> Step | None:
     for step in steps:
         if search.fits(step):
             fitting.append(step)
-        elif step.index not in search.over:
-            search.over.append(step.index)
+        else:
+            search.over += [one for one in step.indexes if one not in search.over]
     if not fitting:
         return None
     # With room to spare what counts is what is saved.
@@ -195,11 +249,11 @@ def better(steps: Iterable[Step], search: Selection) -> Step | None:
     return min(near, key=simplicity)
 
 
-def simplicity(step: Step) -> tuple[int, int, bool, int]:
-    """Order steps: fewer columns, then clearly smaller, then without a condition."""
-    index = step.index
+def simplicity(step: Step) -> tuple[int, int, bool, float]:
+    """Order steps: fewer columns, then clearly smaller, without a condition, of more gain."""
     size = round(log(max(step.bytes, SMALL_BYTES), CLEARLY))
-    return len(index.keys) + len(index.include), size, index.where is not None, step.bytes
+    columns = sum(len(index.keys) + len(index.include) for index in step.indexes)
+    return columns, size, any(index.where for index in step.indexes), -step.gain
 
 
 def begins(narrow: AddIndex, wide: AddIndex) -> bool:
@@ -209,5 +263,6 @@ def begins(narrow: AddIndex, wide: AddIndex) -> bool:
         and narrow.method == wide.method
         and narrow.where == wide.where
         and not narrow.include
+        and narrow.name != wide.name
         and narrow.keys == wide.keys[: len(narrow.keys)]
     )

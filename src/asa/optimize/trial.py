@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from asa.model.fix import AddIndex
 from asa.model.plan import Access, NotPlanned, Plan, PlanNode
 from asa.model.workload import QueryClass
-from asa.optimize.what_if import Asked
+from asa.optimize.what_if import Asked, weight
 from asa.scratch.twins import Twin
 
 __all__ = ["Trial", "doubt", "loses", "trial", "trials"]
@@ -20,6 +20,7 @@ LARGEST_SHARE = 0.1
 """An index whose one value leaves more of the table than this saves little."""
 
 EQUAL = re.compile(r"=\s*\?")
+RANGE = re.compile(r"[<>]")
 SORTS = ("TEMP B-TREE", "filesort")
 
 
@@ -89,8 +90,9 @@ def trial(
         return before.reason
     if isinstance(after, NotPlanned):
         return after.reason
-    weights = (twin.weigh(plan, limited=one.limited) for plan in (before, after))
-    return Trial(one.query_class, before, after, *weights)
+    return Trial(
+        one.query_class, before, after, weight(twin, one, before), weight(twin, one, after)
+    )
 
 
 def doubt(twin: Twin, index: AddIndex, trial: Trial) -> str | None:
@@ -112,7 +114,10 @@ def too_wide(twin: Twin, index: AddIndex, node: PlanNode, trial: Trial) -> str |
     """Return why an index that is used would still save little, where there are no costs."""
     if sorts(trial.after) < sorts(trial.before):
         return None
-    equal = len(EQUAL.findall(node.condition or "")) or 1
+    equal = len(EQUAL.findall(node.condition or ""))
+    if not equal and RANGE.search(node.condition or ""):
+        return "what the range leaves is not known here"
+    equal = equal or 1
     share = twin.share(index, min(equal, len(index.columns)))
     if share is not None and share > LARGEST_SHARE:
         return f"one value leaves {share:.0%} of the rows"

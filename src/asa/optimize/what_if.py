@@ -4,7 +4,7 @@ What a query costs depends only on the indexes of the tables that it reads. So p
 by the query and those indexes: far fewer than by the whole set.
 """
 
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 
@@ -17,7 +17,7 @@ from asa.optimize.explain import values_of
 from asa.rules.query.candidates import facts_of
 from asa.scratch.twins import Twin
 
-__all__ = ["Asked", "WhatIf", "asked_of"]
+__all__ = ["Asked", "WhatIf", "asked_of", "weight"]
 
 
 @dataclass(frozen=True)
@@ -28,12 +28,14 @@ class Asked:
         tables: Names in lower case.
         sets: One or two sets of values.
         limited: Whether it asks for its first rows only.
+        names: The table behind each name of the statement, in lower case.
     """
 
     query_class: QueryClass
     tables: frozenset[str]
     sets: tuple[Parameters, ...]
     limited: bool = False
+    names: Mapping[str, str] = field(default_factory=dict)
 
     @cached_property
     def fingerprint(self) -> str:
@@ -46,7 +48,8 @@ def asked_of(case: Case, query_class: QueryClass) -> Asked:
     found = facts_of(case, query_class)
     tables = frozenset(use.name.lower() for use in found.tables) if found else frozenset[str]()
     limited = found is not None and found.limited
-    return Asked(query_class, tables, tuple(values_of(query_class)), limited)
+    names = {use.alias.lower(): use.name for use in found.tables} if found else {}
+    return Asked(query_class, tables, tuple(values_of(query_class)), limited, names)
 
 
 @dataclass
@@ -80,7 +83,7 @@ class WhatIf:
         found = [plan for plan in plans if isinstance(plan, Plan)]
         if len(found) != len(plans) or not found:
             return None
-        return sum(self.twin.weigh(plan, limited=asked.limited) for plan in found) / len(found)
+        return sum(weight(self.twin, asked, plan) for plan in found) / len(found)
 
     async def costs(
         self, everyone: Iterable[Asked], indexes: Sequence[AddIndex]
@@ -92,3 +95,8 @@ class WhatIf:
             if cost is not None:
                 costs[asked.fingerprint] = cost
         return costs
+
+
+def weight(twin: Twin, asked: Asked, plan: Plan) -> float:
+    """Return what a plan of a class weighs on a twin."""
+    return twin.weigh(plan, limited=asked.limited, names=asked.names)

@@ -67,8 +67,10 @@ def add_index(
 
 
 def spoken(key: IndexKey) -> str:
-    """Return a key as a part of a name."""
-    return f"{key.name} {key.operators}" if key.operators else key.name
+    """Return a key as a part of a name, no two different ones alike."""
+    computed = "expr" if key.expression and "(" not in key.name else ""
+    falling = "desc" if key.descending else ""
+    return " ".join(filter(None, (key.name, computed, key.operators, falling)))
 
 
 def key_text(dialect: str | None, key: IndexKey) -> str:

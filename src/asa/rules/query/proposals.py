@@ -28,6 +28,7 @@ MOST_OF_USE = 14
 LONG_TEXT_PREFIX = 64
 WORTHWHILE_COST = 30.0
 """A query that costs less where it goes by an index already has nothing to gain."""
+COSTLY = 100.0
 SORTING = ("sort", "temp b-tree", "group", "temporary", "unique", "aggregate")
 UNSELECTIVE = ("bool", "bit", "tinyint(1)")
 
@@ -89,12 +90,18 @@ def improvable(plan: Plan) -> bool:
 
 
 def touched(case: Case, found: Facts, use: int, plan: Plan) -> bool:
-    """Tell whether a plan reads a place whole, filters what it finds there, or sorts."""
+    """Tell whether a plan costs much, reads something whole or sorts, or filters in a place.
+
+    With another index on one place of a join the planner may come from the other side, and
+    what is costly by an index may go by a poor one.
+    """
+    if (plan.cost or 0.0) > COSTLY:
+        return True
     nodes = list(plan.walk())
-    if case.schema is None or any(is_sort(node) for node in nodes):
+    if case.schema is None or any(is_sort(n) or n.access is Access.FULL for n in nodes):
         return True
     mine = [n for n in nodes if n.table and use_of(found, n, case.schema) in (use, None)]
-    return any(node.access is Access.FULL or node.filter for node in mine)
+    return any(node.filter for node in mine)
 
 
 def is_sort(node: PlanNode) -> bool:
@@ -123,7 +130,8 @@ def of_place(place: Place) -> Iterator[AddIndex]:
         for columns in whole[:3]:
             rest = [key for key in columns if key.name not in columns_of]
             # Where nothing else is asked, the rows that the condition leaves are all wanted.
-            yield made(place, rest or keys_of(place, primary(place.table)), where=text)
+            every = [IndexKey(name) for name in primary(place.table)]
+            yield made(place, rest or every, where=text)
     yield from covering(place, whole[:2])
     yield from expressions(place)
     yield from patterns(place)
@@ -227,8 +235,12 @@ def joins(place: Place) -> list[str]:
 
 
 def keys_of(place: Place, names: Iterable[str]) -> list[IndexKey]:
-    """Return the keys of columns, the most telling first, truths last."""
-    columns = [column for name in names if (column := place.table.column(name))]
+    """Return the keys of columns, the most telling first, truths last.
+
+    A primary key of one column needs no other index, and tells more than any beside it.
+    """
+    own = primary(place.table)
+    columns = [c for name in names if (name,) != own and (c := place.table.column(name))]
     columns.sort(key=lambda c: (c.type.lower().startswith(UNSELECTIVE), -(c.distinct or 0)))
     return list(dict.fromkeys(key for c in columns if (key := key_of(place, c))))
 
@@ -281,7 +293,13 @@ def covering(place: Place, heads: Iterable[list[IndexKey]]) -> Iterator[AddIndex
     found = place.found
     if found.star or not found.complete or found.kind.writes:
         return
-    read = list(dict.fromkeys(c.column for c in found.reads if c.use == place.use))
+    # Where the table is kept in the order of its key, every index holds the key already.
+    held = () if place.features.includes else primary(place.table)
+    read = [
+        name
+        for name in dict.fromkeys(c.column for c in found.reads if c.use == place.use)
+        if name not in held
+    ]
     for head in heads:
         names = {key.name for key in head}
         rest = [key for name in read if name not in names for key in keys_of(place, [name])]

@@ -2,6 +2,7 @@
 
 from collections.abc import AsyncIterator, Callable, Collection, Mapping, Sequence
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
+from types import MappingProxyType
 
 from sqlalchemy.ext.asyncio import AsyncConnection
 
@@ -23,6 +24,7 @@ async def twin_of(
     source: AsyncConnection,
     candidates: Sequence[AddIndex] = (),
     tables: Collection[str] = (),
+    rows: Mapping[str, int] = MappingProxyType({}),
 ) -> AsyncIterator[Twin | Unproved]:
     """Make a twin of the database behind a connection, or say why there is none.
 
@@ -34,8 +36,9 @@ async def twin_of(
         source: A connection of the twin's own use.
         candidates: Indexes that will be tried; others can be tried later.
         tables: Those that the queries to plan read, for a twin that copies rows.
+        rows: By table: what to plan with instead of the rows that it has.
     """
-    async with MAKING[dialect](source, candidates, tables) as twin:
+    async with MAKING[dialect](source, candidates, tables, rows) as twin:
         yield twin
 
 
@@ -44,6 +47,7 @@ async def twin_of_postgresql(
     source: AsyncConnection,
     candidates: Sequence[AddIndex],
     tables: Collection[str],  # noqa: ARG001  (no row is copied)
+    rows: Mapping[str, int],  # noqa: ARG001  (what is sized is planned on as a snapshot)
 ) -> AsyncIterator[Twin | Unproved]:
     """Use HypoPG where it is there and does, else read the catalog and make a twin.
 
@@ -60,7 +64,7 @@ async def twin_of_postgresql(
 
 
 Making = Callable[
-    [AsyncConnection, Sequence[AddIndex], Collection[str]],
+    [AsyncConnection, Sequence[AddIndex], Collection[str], Mapping[str, int]],
     AbstractAsyncContextManager[Twin | Unproved],
 ]
 MAKING: Mapping[str, Making] = {

@@ -15,11 +15,11 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from asa.database.engine import connection_to
 from asa.database.postgresql.statistics import STATISTICS, STEERING
 from asa.database.url import DatabaseUrl, parse_url
-from asa.model.snapshot import Definition, Locale, Relation, Snapshot
+from asa.model.snapshot import ColumnStatistics, Definition, Locale, Relation, Snapshot
 from asa.scratch.server import DatabaseServer, Server
 from asa.scratch.twins.files import resize
 
-__all__ = ["Cluster", "cluster"]
+__all__ = ["Cluster", "cluster", "restore_columns", "rows"]
 
 DATABASE = "twin"
 ROLE = "asa_twin"
@@ -151,7 +151,7 @@ async def cluster(server: Server, snapshot: Snapshot) -> AsyncIterator[Cluster]:
             missing=missing,
             collate=collate,
         )
-        await restore_columns(admin, snapshot)
+        await restore_columns(admin, snapshot, snapshot.columns)
         await made.inflate(snapshot.relations)
         yield made
 
@@ -214,10 +214,12 @@ async def define(
         left = failed
 
 
-async def restore_columns(connection: AsyncConnection, snapshot: Snapshot) -> None:
-    """Give columns the snapshot's statistics."""
-    columns = [dict(column) for column in snapshot.columns]
-    await restore(connection, RESTORE_COLUMNS, columns, numbered(snapshot))
+async def restore_columns(
+    connection: AsyncConnection, snapshot: Snapshot, columns: Iterable[ColumnStatistics]
+) -> None:
+    """Give columns statistics of the snapshot's server."""
+    listed = [dict(column) for column in columns]
+    await restore(connection, RESTORE_COLUMNS, listed, numbered(snapshot))
 
 
 async def restore_relations(

@@ -4,9 +4,10 @@ They live in the memory of asa's own session, which no other one sees, and end w
 https://hypopg.readthedocs.io
 """
 
-from collections.abc import AsyncIterator, Collection, Sequence
+from collections.abc import AsyncIterator, Collection, Mapping, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field, replace
+from types import MappingProxyType
 
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.ext.asyncio import AsyncConnection
@@ -64,7 +65,13 @@ class HypopgTwin:
         """Two pages read in sequence: one is found, one is written."""
         return WRITE_COST
 
-    def weigh(self, plan: Plan, *, limited: bool = False) -> float:  # noqa: ARG002  (its cost knows)
+    def weigh(
+        self,
+        plan: Plan,
+        *,
+        limited: bool = False,  # noqa: ARG002  (its cost knows)
+        names: Mapping[str, str] = MappingProxyType({}),  # noqa: ARG002
+    ) -> float:
         """Return the planner's cost."""
         return plan.cost or 0.0
 

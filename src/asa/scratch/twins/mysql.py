@@ -6,10 +6,11 @@ Indexes to try are really made there.
 """
 
 import re
-from collections.abc import AsyncIterator, Collection, Sequence
+from collections.abc import AsyncIterator, Collection, Mapping, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from math import log2
+from types import MappingProxyType
 
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.ext.asyncio import AsyncConnection
@@ -106,7 +107,13 @@ class MysqlTwin:
         timed = is_mariadb(self.about) and self.about.version >= (11,)
         return WRITE_COST_MS if timed else WRITE_COST
 
-    def weigh(self, plan: Plan, *, limited: bool = False) -> float:
+    def weigh(
+        self,
+        plan: Plan,
+        *,
+        limited: bool = False,
+        names: Mapping[str, str] = MappingProxyType({}),  # noqa: ARG002
+    ) -> float:
         """Return the planner's cost with that of sorting, which MariaDB does not count."""
         return weight(plan, limited=limited) / self.smallest()
 
@@ -174,11 +181,19 @@ class MysqlTwin:
 
 @asynccontextmanager
 async def mysql_twin(
-    source: AsyncConnection, candidates: Sequence[AddIndex], tables: Collection[str]
+    source: AsyncConnection,
+    candidates: Sequence[AddIndex],
+    tables: Collection[str],
+    rows: Mapping[str, int] = MappingProxyType({}),
 ) -> AsyncIterator[MysqlTwin | Unproved]:
-    """Copy a sample of some tables to a throwaway server, or say why there is none."""
+    """Copy a sample of some tables to a throwaway server, or say why there is none.
+
+    There is none for `rows` that are not there: this planner looks at the rows themselves.
+    """
     server = await read_server(source)
     reason = await unfit(server)
+    if reason is None and rows:
+        reason = f"the planner of {server.flavour} looks at rows, and those of --rows are not there"
     if reason is not None:
         yield Unproved(reason)
         return

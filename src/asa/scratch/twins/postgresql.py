@@ -5,23 +5,25 @@ try are really made, empty, and given the size that they would have.
 """
 
 import re
-from collections.abc import AsyncIterator, Collection, Iterable, Sequence
+from collections.abc import AsyncIterator, Collection, Iterable, Mapping, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field, replace
+from types import MappingProxyType
 
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from asa.database.engine import connection_to
 from asa.database.postgresql.explain import explain
+from asa.database.postgresql.statistics import STATISTICS
 from asa.errors import ScratchError
 from asa.model.finding import Unproved
 from asa.model.fix import AddIndex
 from asa.model.plan import NotPlanned, Plan, PlanNode
 from asa.model.record import Parameters
-from asa.model.snapshot import Relation, Snapshot
+from asa.model.snapshot import ColumnStatistics, Relation, Snapshot
 from asa.scratch.start import start_server
-from asa.scratch.twins.cluster import Cluster, cluster, rows
+from asa.scratch.twins.cluster import Cluster, cluster, restore_columns, rows
 from asa.scratch.twins.files import BLOCK, sparse
 from asa.scratch.twins.width import Key, index_blocks
 
@@ -30,6 +32,8 @@ __all__ = ["PostgresqlTwin", "postgresql_twin"]
 NEEDED = (18,)
 """The first version to which statistics can be given."""
 LONGEST_MISSING = 3
+FOLDS = re.compile(r"(lower|upper)\((\w+)\)")
+BRACKETS = str.maketrans("", "", "()")
 UNKNOWN_WIDTH = 8.0
 WRITE_COST = 2.0
 
@@ -127,7 +131,13 @@ class PostgresqlTwin:
         """Two pages read in sequence: one is found, one is written."""
         return WRITE_COST
 
-    def weigh(self, plan: Plan, *, limited: bool = False) -> float:  # noqa: ARG002  (its cost knows)
+    def weigh(
+        self,
+        plan: Plan,
+        *,
+        limited: bool = False,  # noqa: ARG002  (its cost knows)
+        names: Mapping[str, str] = MappingProxyType({}),  # noqa: ARG002
+    ) -> float:
         """Return the planner's cost."""
         return plan.cost or 0.0
 
@@ -216,6 +226,7 @@ class PostgresqlTwin:
             await self.cluster.owner.exec_driver_sql(ddl)
             made = await self.sized(index, tables)
             await self.cluster.inflate(made)
+            await restore_columns(self.cluster.admin, self.cluster.snapshot, self.folded(index))
             self.sizes[index.name] = BLOCK * sum(relation.blocks for relation in made)
             self.tried[index.name] = index
         except DBAPIError:
@@ -225,6 +236,24 @@ class PostgresqlTwin:
         await self.planner.invalidate()
         await self.read_indexes()
         self.off = None
+
+    def folded(self, index: AddIndex) -> list[ColumnStatistics]:
+        """Return what ANALYZE would find of keys that fold case: as many values as the column."""
+        schema, _, table = index.table.rpartition(".")
+        found: list[ColumnStatistics] = []
+        for key in index.keys:
+            match = FOLDS.fullmatch(key.name) if key.expression else None
+            for one in self.cluster.snapshot.columns if match else ():
+                here = (one["relname"], one["attname"], one["inherited"])
+                if match and here == (table, match[2], "false"):
+                    values = dict.fromkeys(STATISTICS) | {
+                        name: one[name] for name in ("null_frac", "avg_width", "n_distinct")
+                    }
+                    place = {"schemaname": schema or one["schemaname"], "relname": index.name}
+                    found.append(
+                        {**one, **values, **place, "attname": match[1], "inherited": "false"}
+                    )
+        return found
 
     async def read_indexes(self) -> None:
         """Read which indexes there are."""
@@ -326,7 +355,8 @@ async def postgresql_twin(
 
 
 def named_in(key: str, condition: str) -> bool:
-    """Tell whether a condition of a plan names a key."""
+    """Tell whether a condition of a plan names a key, an expression with brackets or without."""
+    key, condition = (text.translate(BRACKETS) for text in (key, condition))
     return re.search(rf"(?<![\w.]){re.escape(key)}(?!\w)", condition) is not None
 
 

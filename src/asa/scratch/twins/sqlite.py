@@ -10,6 +10,7 @@ from collections.abc import AsyncIterator, Callable, Collection, Iterator, Mappi
 from contextlib import asynccontextmanager, contextmanager
 from dataclasses import dataclass, field
 from math import log2
+from types import MappingProxyType
 
 from sqlalchemy.ext.asyncio import AsyncConnection
 
@@ -100,12 +101,24 @@ class SqliteTwin:
         """One page found and one written."""
         return WRITE_COST
 
-    def weigh(self, plan: Plan, *, limited: bool = False) -> float:
+    def weigh(
+        self,
+        plan: Plan,
+        *,
+        limited: bool = False,
+        names: Mapping[str, str] = MappingProxyType({}),
+    ) -> float:
         """Count the rows and pages that a plan reads, and the rows that it sorts."""
-        return weight(plan, self.rows, self.left, limited=limited)
+        sizes = {
+            **{name.lower(): count for name, count in self.rows.items()},
+            **{alias: self.rows.get(table, UNKNOWN_ROWS) for alias, table in names.items()},
+        }
+        return weight(plan, sizes, self.left, limited=limited)
 
     def left(self, node: PlanNode) -> float:
         """Return the share of a table's rows that a search by an index leaves."""
+        if "rowid=?" in (node.condition or ""):
+            return 0.0
         equal = (node.condition or "").count("=?")
         sample = self.samples.get(node.index or "")
         if sample is not None and sample.rows:
@@ -179,24 +192,27 @@ async def sqlite_twin(
     source: AsyncConnection,
     candidates: Sequence[AddIndex] = (),
     tables: Collection[str] = (),  # noqa: ARG001  (all are copied)
+    rows: Mapping[str, int] = MappingProxyType({}),
 ) -> AsyncIterator[SqliteTwin]:
     """Copy schema and statistics of a SQLite database into a twin.
 
     The candidates' columns are sampled in the source (10,000 rows of each table), so that
-    the twin knows of a new index what ANALYZE would find.
+    the twin knows of a new index what ANALYZE would find. `rows` stands for what some tables
+    have.
     """
     # A cached EXPLAIN is not prepared anew when an index is dropped: its plan would be stale.
     database = sqlite3.connect(":memory:", isolation_level=None, cached_statements=0)
     try:
         missing = await copy_schema(source, database)
         measured = await copy_statistics(source, database)
-        samples = await sampled_all(source, candidates, database)
+        counts = {**await row_counts(source, database), **rows}
+        samples = await sampled_all(source, candidates, counts)
         yield SqliteTwin(
             database,
             {name: sample for name, sample in samples.items() if sample},
             measured,
             missing,
-            await row_counts(source, database),
+            counts,
             index_shares(database),
         )
     finally:
@@ -238,14 +254,9 @@ async def copy_statistics(source: AsyncConnection, database: sqlite3.Connection)
 
 
 async def sampled_all(
-    source: AsyncConnection, candidates: Sequence[AddIndex], database: sqlite3.Connection
+    source: AsyncConnection, candidates: Sequence[AddIndex], rows: Mapping[str, int]
 ) -> dict[str, Sample | None]:
-    """Sample the keys of candidates, each prefix once."""
-    measured = dict(database.execute(MEASURED).fetchall())
-    rows = {
-        table: max(measured.get(table) or 0, await count_rows(source, table))
-        for table in dict.fromkeys(index.table for index in candidates)
-    }
+    """Sample the keys of candidates, each prefix once; `rows` are those of each table."""
     known: dict[Prefix, tuple[int, int, int]] = {}
     for index in candidates:
         for width in range(1, len(index.keys) + 1):
@@ -259,7 +270,7 @@ async def sampled_all(
             known[index.table, index.keys[:width], index.where]
             for width in range(1, len(index.keys) + 1)
         ]
-        samples[index.name] = sampled(rows[index.table], held, counts)
+        samples[index.name] = sampled(rows.get(index.table, 0), held, counts)
     return samples
 
 
@@ -314,7 +325,7 @@ def weight(
         if "TEMP B-TREE" in node.kind:
             cost += loops * log2(loops + 2) * ROW_COST
         elif node.access is not Access.NONE:
-            count = rows.get(node.table or "", UNKNOWN_ROWS)
+            count = rows.get((node.table or "").lower(), UNKNOWN_ROWS)
             whole = node.access is Access.FULL
             found = count if whole else max(count * left(node), 1.0)
             ordered = limited and not sorts

@@ -1,6 +1,7 @@
 """What every twin can be asked, so that a proof never asks which database it is about."""
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
+from types import MappingProxyType
 from typing import Protocol
 
 from asa.model.fix import AddIndex
@@ -27,12 +28,19 @@ class Twin(Protocol):
         """What writing one entry of an index costs, in the unit of `weigh`."""
         ...
 
-    def weigh(self, plan: Plan, *, limited: bool = False) -> float:
+    def weigh(
+        self,
+        plan: Plan,
+        *,
+        limited: bool = False,
+        names: Mapping[str, str] = MappingProxyType({}),
+    ) -> float:
         """Return what a plan costs, sorts and all, to compare it with others of this twin.
 
         Args:
             plan: Of this twin.
             limited: Whether the statement asks for its first rows only.
+            names: The table behind each name of the statement, which a plan may use instead.
         """
         ...
 

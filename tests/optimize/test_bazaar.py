@@ -1,0 +1,81 @@
+"""Queries of which it is known which index they lack, or why none, judged on each database."""
+
+import asyncio
+from dataclasses import replace
+
+import pytest
+from tests.optimize.bazaar import CASES, Case, statements, written
+from tests.optimize.logs import record
+
+from asa.database.engine import connection_to
+from asa.database.url import DatabaseUrl, parse_url
+from asa.model.event import silent
+from asa.model.fix import AddIndex
+from asa.model.judgement import Judgement
+from asa.model.workload import Workload
+from asa.optimize.optimization import Asking, asked
+from asa.scratch import Server
+from asa.scratch.twins import twin_of
+from asa.workload import digest
+
+DIALECTS = ("sqlite", "postgresql", "mysql")
+TABLES = frozenset({"customers", "orders", "items", "visits", "tags"})
+
+
+def workload(one: Case, dialect: str) -> Workload:
+    """Return the workload of a case."""
+    log = [record(written(sql, dialect), values, dialect=dialect) for sql, values, _ in one.log]
+    read = digest(log, dialect=dialect)
+    calls = {written(sql, dialect): calls for sql, _, calls in one.log}
+    return replace(
+        read, classes=tuple(replace(c, calls=calls[c.sql], total_ms=None) for c in read.classes)
+    )
+
+
+async def judged(database: DatabaseUrl, dialect: str) -> dict[str, Judgement]:
+    """Fill a bazaar and judge every case on one twin of it."""
+    async with connection_to(database) as connection:
+        for statement in statements(dialect):
+            await connection.exec_driver_sql(statement)
+        await connection.commit()
+    found = {}
+    asking = Asking(1, False, None, {}, silent)
+    async with (
+        connection_to(database) as source,
+        twin_of(dialect, source, tables=TABLES) as twin,
+    ):
+        for one in CASES:
+            # SQLite's twin samples what it is to try when it is made.
+            shared = None if dialect == "sqlite" else twin
+            result = await asked(asking, workload(one, dialect), database, shared)
+            found[one.name] = result.judgement
+    return found
+
+
+@pytest.fixture(scope="module", params=DIALECTS)
+def judgements(request: pytest.FixtureRequest) -> dict[str, Judgement]:
+    server: Server = request.getfixturevalue(f"{request.param}_server")
+
+    async def main() -> dict[str, Judgement]:
+        async with server.database() as url:
+            return await judged(parse_url(url), request.param)
+
+    return asyncio.run(main())
+
+
+@pytest.mark.parametrize("one", CASES, ids=lambda one: one.name)
+def test_what_is_lacking_is_advised_and_nothing_else(
+    judgements: dict[str, Judgement], one: Case, request: pytest.FixtureRequest
+) -> None:
+    judgement = judgements[one.name]
+    advised = {f.fix.subject for f in judgement.findings if isinstance(f.fix, AddIndex)}
+    assert not judgement.not_planned
+    assert advised == one.right(request.node.callspec.params["judgements"])
+    if one.why:
+        silences = [f"{s.subject} {s.reason}" for s in judgement.not_judged]
+        refused = [f"{f.subject}: {f.proof}" for f in judgement.refuted]
+        assert any(one.why in text for text in (*silences, *refused)), (silences, refused)
+
+
+def test_there_are_sixty_cases() -> None:
+    assert len({one.name for one in CASES}) == len(CASES) >= 60
