@@ -15,6 +15,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from asa.errors import LogError, UsageError
+from asa.model.plan import Access
 from asa.model.record import QueryRecord
 from asa.model.workload import Source
 from asa.workload import Selection, read_workload
@@ -157,8 +158,57 @@ def test_a_plan_told_after_its_statement_is_no_further_call(tmp_path: Path) -> N
         f"{TIME} [1] LOG:  duration: 8 ms  plan:\n\tQuery Text: SELECT a\n"
         "\tSeq Scan on t  (cost=0.00..1.01 rows=1 width=4)\n"
     )
-    assert len(read_all(tmp_path, (statement + plan) * 3)[0]) == 3
-    assert len(read_all(tmp_path, (plan + statement) * 3)[0]) == 3
+    for log in ((statement + plan) * 3, (plan + statement) * 3):
+        assert sum(record.executions for record in read_all(tmp_path, log)[0]) == 3
+
+
+TEXT_PLAN = (
+    "Query Text: SELECT a\n\tLimit  (cost=0.29..8.31 rows=1 width=4) (actual time=0..1 rows=1)\n"
+    "\t  ->  Nested Loop  (cost=0.29..8.31 rows=1 width=4)\n"
+    "\t        ->  Parallel Seq Scan on public.orders o  (cost=0.00..4.01 rows=1 width=4)\n"
+    "\t              Filter: (note = 'x: y'::text)\n"
+    "\t        ->  Index Scan using ix_items on items  (cost=0.29..8.30 rows=1 width=4)\n"
+    "\t              Index Cond: (order_id = o.id)\n"
+)
+JSON_PLAN = (
+    '{"Query Text": "SELECT a", "Plan": {"Node Type": "Limit", "Total Cost": 8.31, "Plan Rows": 1,'
+    '\n\t"Plans": [{"Node Type": "Nested Loop", "Total Cost": 8.31, "Plan Rows": 1, "Plans": ['
+    '{"Node Type": "Seq Scan", "Relation Name": "orders", "Alias": "o", "Total Cost": 4.01, '
+    '"Plan Rows": 1, "Filter": "(note = \'x: y\'::text)"}, {"Node Type": "Index Scan", '
+    '"Index Name": "ix_items", "Relation Name": "items", "Alias": "items", "Total Cost": 8.3, '
+    '"Plan Rows": 1, "Index Cond": "(order_id = o.id)"}]}]}}\n'
+)
+
+
+@pytest.mark.parametrize("plan", [TEXT_PLAN, JSON_PLAN], ids=["text", "json"])
+@pytest.mark.parametrize("told", ["before", "after", "between", "alone"])
+def test_the_plan_that_a_log_tells_is_that_of_its_class(
+    tmp_path: Path, plan: str, told: str
+) -> None:
+    planned = f"{TIME} [1] LOG:  duration: 8 ms  plan:\n\t{plan}"
+    statement = f"{TIME} [1] LOG:  duration: 9 ms  statement: SELECT a\n"
+    file = tmp_path / "pg.log"
+    file.write_text(
+        {
+            "before": planned + statement,
+            "after": statement + planned,
+            "between": f"{TIME} [1] LOG:  statement: SELECT a\n{planned}"
+            f"{TIME} [1] LOG:  duration: 9 ms\n",
+            "alone": planned,
+        }[told]
+    )
+    (found,) = read_workload([str(file)]).classes
+    assert (found.calls, found.timed) == (1, 1)
+    assert found.plan is not None
+    limit, loop, scan, index = found.plan.walk()
+    assert [limit.kind, loop.kind, limit.cost] == ["Limit", "Nested Loop", 8.31]
+    assert (scan.kind, scan.access, scan.table, scan.alias) == (
+        "Seq Scan", Access.FULL, "orders", "o",
+    )  # fmt: skip
+    assert scan.filter == "(note = 'x: y'::text)"
+    assert (index.access, index.index, index.condition) == (
+        Access.INDEX, "ix_items", "(order_id = o.id)",
+    )  # fmt: skip
 
 
 def test_a_plan_of_auto_explain_alone_tells_the_statement(tmp_path: Path) -> None:

@@ -95,6 +95,7 @@ class QueryRecord(NamedTuple):
         user: The database's user.
         application: Name that the program gave to its connection.
         truncated: Whether the log cut the statement off.
+        plan: How the server ran it, as it logged that; None where it did not.
     """
 
     sql: str
@@ -114,3 +115,4 @@ class QueryRecord(NamedTuple):
     application: str | None = None
     truncated: bool = False
     batch: bool = False
+    plan: str | None = None

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 
 from asa.model.mapping import MappedClass
 from asa.model.observation import Observation
+from asa.model.plan import Plan
 from asa.model.record import CallSite, Parameters, RelationshipLoad, Scope
 
 __all__ = ["Burst", "Origin", "ParameterSet", "QueryClass", "ServerEvent", "Source", "Workload"]
@@ -37,6 +38,7 @@ class QueryClass:
         call_sites: The user's lines that ran it, most frequent first, with their calls.
         truncated: Whether the log cut the statement off.
         timed: Executions whose duration is known.
+        plan: That of its slowest execution whose plan the server logged; None without one.
         errors: Executions that ended with an error.
         p50_ms: Median of the known durations, like the two that follow within 1 %; None where
             none is known.
@@ -60,6 +62,7 @@ class QueryClass:
     call_sites: tuple[tuple[CallSite, int], ...] = ()
     truncated: bool = False
     timed: int = 0
+    plan: Plan | None = None
     errors: int = 0
     p50_ms: float | None = None
     p95_ms: float | None = None

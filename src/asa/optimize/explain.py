@@ -15,7 +15,7 @@ from asa.model.record import Parameters
 from asa.model.workload import QueryClass, Workload
 from asa.sql.statement import Kind, kind
 
-__all__ = ["plannable", "plans_of"]
+__all__ = ["Plans", "plannable", "plans_of"]
 
 PLANNABLE = frozenset({Kind.SELECT, Kind.INSERT, Kind.UPDATE, Kind.DELETE})
 READS = re.compile(r"\bselect\b", re.IGNORECASE)

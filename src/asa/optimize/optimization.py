@@ -17,7 +17,7 @@ from asa.model.schema import Schema
 from asa.model.server import Server
 from asa.model.snapshot import Snapshot
 from asa.model.workload import QueryClass, Workload
-from asa.optimize.explain import plannable, plans_of
+from asa.optimize.explain import Plans, plannable, plans_of
 from asa.optimize.proof import prove
 from asa.optimize.size import schema_sized, sized
 from asa.optimize.snapshot import take_snapshot
@@ -122,11 +122,13 @@ async def asked(
     if schema is not None and asking.rows:
         schema = schema_sized(schema, asking.rows)
     if database is None:
-        plans = {c.fingerprint: NO_DATABASE for c in workload.classes if plannable(c)}
+        plans: Plans = {c.fingerprint: NO_DATABASE for c in workload.classes if plannable(c)}
+        plans |= logged(workload, plans)
         case = Case(workload, None, dialect_of(workload), plans, server)
     else:
-        found = await plans_of(database, workload, jobs=asking.jobs, notify=asking.notify)
-        case = Case(workload, schema, database.dialect, found, server)
+        plans = await plans_of(database, workload, jobs=asking.jobs, notify=asking.notify)
+        plans |= logged(workload, plans)
+        case = Case(workload, schema, database.dialect, plans, server)
     findings, silences = judged(case)
     explained = 0
     if database is not None:
@@ -143,6 +145,15 @@ async def asked(
     if asking.show_values:
         findings = [with_values(case, finding) for finding in findings]
     return Optimization(workload, judgement(case, findings, silences), server, explained)
+
+
+def logged(workload: Workload, plans: Plans) -> dict[str, Plan]:
+    """Return the plans that the log tells of classes that could not be planned."""
+    return {
+        c.fingerprint: c.plan
+        for c in workload.classes
+        if c.plan is not None and isinstance(plans.get(c.fingerprint), NotPlanned)
+    }
 
 
 async def look(database: DatabaseUrl | None) -> tuple[Server | None, Schema | None]:

@@ -172,6 +172,7 @@ def class_form(totals: ClassTotals, *, values: bool) -> Form:
     form["call_sites"] = [[site_form(site), n] for site, n in totals.call_sites.items()]
     form["origins"] = [[*origin, n] for origin, n in totals.origins.items()]
     if values:
+        form["plan"], form["plan_ns"] = totals.plan, totals.plan_ns
         form["slowest"] = sets_form(sets.slowest)
         form["sampled"] = sets_form(sets.sampled)
     return form
@@ -182,6 +183,8 @@ def class_into(digest: Digest, form: Form) -> None:
     totals = ClassTotals(form["fingerprint"], form["sql"], form["dialect"])
     for name in PLAIN:
         setattr(totals, name, form[name])
+    if isinstance(form.get("plan"), str):
+        totals.keep_plan(form["plan"], int(form["plan_ns"]))
     totals.histogram = Histogram({int(bucket): int(n) for bucket, n in form["histogram"]})
     totals.call_sites = {known(site_from(site)): int(n) for site, n in form["call_sites"]}
     totals.origins = {(user, db, app): int(n) for user, db, app, n in form["origins"]}

@@ -5,6 +5,7 @@ from typing import TypeVar
 from asa.model.record import CallSite, QueryRecord
 from asa.model.statement_statistics import StatementTotals
 from asa.model.workload import Origin, QueryClass
+from asa.sql.postgresql_plan import logged_plan
 from asa.workload.histogram import Histogram
 from asa.workload.values import ParameterSets
 
@@ -34,8 +35,8 @@ class ClassTotals:
 
     __slots__ = (
         "call_sites", "calls", "dialect", "errors", "fingerprint", "first_seen", "histogram",
-        "last_seen", "max_ns", "min_ns", "origins", "parameter_sets", "rows", "shown_ns", "sql",
-        "timed", "total_ns", "truncated",
+        "last_seen", "max_ns", "min_ns", "origins", "parameter_sets", "plan", "plan_ns", "rows",
+        "shown_ns", "sql", "timed", "total_ns", "truncated",
     )  # fmt: skip
 
     def __init__(
@@ -48,6 +49,8 @@ class ClassTotals:
         self.calls = 0
         self.errors = 0
         self.timed = 0
+        self.plan: str | None = None
+        self.plan_ns = -1
         self.total_ns = -1
         self.max_ns = -1
         self.min_ns = -1
@@ -77,10 +80,17 @@ class ClassTotals:
             self.parameter_sets.add(values, duration, record.parameters)
         if record.started_at is not None:
             self.see(record.started_at, record.started_at)
+        if record.plan is not None:
+            self.keep_plan(record.plan, duration)
         if record.call_site is not None:
             count(self.call_sites, record.call_site, sent, MOST_CALL_SITES)
         origin = (record.user, record.database, record.application)
         count(self.origins, origin, sent, MOST_ORIGINS)
+
+    def keep_plan(self, plan: str, duration_ns: int) -> None:
+        """Keep the plan of the slowest execution; of two as slow, the same one in any order."""
+        if self.plan is None or (duration_ns, plan) > (self.plan_ns, self.plan):
+            self.plan, self.plan_ns = plan, duration_ns
 
     def add_time(self, duration_ns: int, sent: int) -> None:
         """Add the time of a statement, or a further part of the time of one sent before."""
@@ -131,6 +141,8 @@ class ClassTotals:
         self.calls += later.calls
         self.errors += later.errors
         self.timed += later.timed
+        if later.plan is not None:
+            self.keep_plan(later.plan, later.plan_ns)
         self.total_ns = total(self.total_ns, later.total_ns)
         self.max_ns = max(self.max_ns, later.max_ns)
         if later.min_ns >= 0 and not 0 <= self.min_ns <= later.min_ns:
@@ -165,6 +177,7 @@ class ClassTotals:
             call_sites=tuple(sites[:SHOWN_CALL_SITES]),
             truncated=self.truncated,
             timed=self.timed + sum(self.histogram.counts.values()),
+            plan=None if self.plan is None else logged_plan(self.plan),
             errors=self.errors,
             p50_ms=self.quantile_ms(0.50),
             p95_ms=self.quantile_ms(0.95),

@@ -10,16 +10,15 @@ log's values; without any, with the generic plan.
 import asyncio
 import json
 import secrets
-from collections.abc import Mapping
-from typing import Any
 
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from asa.database.foreign_sql import MISFIT, Bound, bound, refusal
 from asa.database.postgresql.literal import literal
-from asa.model.plan import Access, NotPlanned, Plan, PlanNode
+from asa.model.plan import NotPlanned, Plan
 from asa.model.record import Parameters
+from asa.sql.postgresql_plan import plan_of
 
 __all__ = ["explain"]
 
@@ -50,9 +49,6 @@ REASONS = {
     "42P18": "the type of a placeholder cannot be told",
     "42601": "PostgreSQL cannot parse it as a query",
 }
-WHOLE = frozenset({"Seq Scan", "Sample Scan"})
-PREDICATES = ("Index Cond", "Recheck Cond", "Hash Cond", "Merge Cond", "TID Cond")
-FILTERS = ("Filter", "Join Filter")
 
 
 async def explain(
@@ -122,8 +118,7 @@ async def planned(connection: AsyncConnection, statement: Bound, name: str) -> P
     result = await connection.exec_driver_sql(f"EXPLAIN (FORMAT JSON) EXECUTE {name}{arguments}")
     answer = result.scalar_one()
     top = (json.loads(answer) if isinstance(answer, str) else answer)[0]["Plan"]
-    root = node(top)
-    return Plan((root,), root.cost, tuple(lines(root)))
+    return plan_of(top)
 
 
 def told(error: DBAPIError) -> str:
@@ -137,43 +132,3 @@ def told(error: DBAPIError) -> str:
     if state.startswith("22"):
         return MISFIT
     return REASONS.get(state, f"PostgreSQL refused it [{state or 'no code'}]")
-
-
-def node(fact: Mapping[str, Any]) -> PlanNode:
-    """Return one node of EXPLAIN's JSON, with those below it."""
-    kind = fact["Node Type"]
-    table = fact.get("Relation Name")
-    access = Access.NONE
-    if table is not None and kind != "ModifyTable":
-        access = Access.FULL if kind in WHOLE else Access.INDEX
-    children = tuple(node(child) for child in fact.get("Plans", ()))
-    index = fact.get("Index Name")
-    if index is None and kind == "Bitmap Heap Scan":
-        index = next((n.index for child in children for n in child.walk() if n.index), None)
-    return PlanNode(
-        kind,
-        access,
-        table=table,
-        alias=fact["Alias"] if fact.get("Alias") != table else None,
-        index=index,
-        condition=next((fact[key] for key in PREDICATES if key in fact), None),
-        filter=next((fact[key] for key in FILTERS if key in fact), None),
-        rows=fact.get("Plan Rows"),
-        cost=fact.get("Total Cost"),
-        children=children,
-        covering=kind == "Index Only Scan",
-    )
-
-
-def lines(top: PlanNode, depth: int = 0) -> list[str]:
-    """Return a plan for the screen: without conditions, which hold the values planned with."""
-    text = top.kind
-    if top.index and top.access is not Access.NONE and top.kind != "Bitmap Heap Scan":
-        text += f" using {top.index}"
-    elif top.index and top.access is Access.NONE:
-        text += f" on {top.index}"
-    if top.table:
-        text += f" on {top.table}"
-    text += f"  cost {top.cost:,.0f}, {top.rows:,.0f} rows"
-    below = [line for child in top.children for line in lines(child, depth + 1)]
-    return ["  " * depth + text, *below]

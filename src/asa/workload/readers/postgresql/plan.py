@@ -13,24 +13,22 @@ PLAN_LINE = re.compile(r"\S.*\(cost=[0-9.]+ rows=[0-9]+ width=[0-9]+\)|Query Par
 PARAMETERS = "Query Parameters: "
 
 
-def planned_query(plan: str) -> tuple[str, Parameters] | None:
-    """Return the statement and its values; None where the form does not tell them."""
+def planned_query(plan: str) -> tuple[str, Parameters, str] | None:
+    """Return the statement, its values and its steps; None where the form does not tell them."""
     text = plan.lstrip()
     if text.startswith("{"):
         return from_json(text)
     if not text.startswith(QUERY):
         return None
     rows = text.removeprefix(QUERY).split("\n")
-    kept = rows[:1]
-    for row in rows[1:]:
+    for place, row in enumerate(rows[1:], 1):
         if PLAN_LINE.match(row):
             values = parameters_of(row) if row.startswith(PARAMETERS) else None
-            return "\n".join(kept), values
-        kept.append(row)
-    return "\n".join(kept), None
+            return "\n".join(rows[:place]), values, "\n".join(rows[place:])
+    return "\n".join(rows), None, ""
 
 
-def from_json(text: str) -> tuple[str, Parameters] | None:
+def from_json(text: str) -> tuple[str, Parameters, str] | None:
     """Return the same from auto_explain's JSON."""
     try:
         form = json.loads(text)
@@ -40,4 +38,5 @@ def from_json(text: str) -> tuple[str, Parameters] | None:
     if not isinstance(query, str):
         return None
     values = form.get("Query Parameters")
-    return query, parameters_of(f"{PARAMETERS}{values}") if isinstance(values, str) else None
+    known = parameters_of(f"{PARAMETERS}{values}") if isinstance(values, str) else None
+    return query, known, text

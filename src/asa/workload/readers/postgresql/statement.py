@@ -62,6 +62,7 @@ class Waiting:
         parameters: Its values.
         duration_ms: Its time; None where it is awaited.
         from_plan: Whether auto_explain told it: its own entry replaces it.
+        plan: Its steps, where auto_explain told them.
     """
 
     entry: Entry
@@ -69,6 +70,7 @@ class Waiting:
     parameters: Parameters
     duration_ms: float | None = None
     from_plan: bool = False
+    plan: str | None = None
 
 
 def executed(log: Log, entries: Iterable[Entry]) -> Iterator[QueryRecord]:
@@ -168,11 +170,10 @@ class Statements:
         key = entry.process
         kind = match.lastgroup
         if kind == "simple":
-            self.begin(key, sql)
+            plan = self.begin(key, sql)
             self.execute(key, sql, duration_ms)
-            self.record(entry, sql, None, duration_ms)
+            self.record(entry, sql, None, duration_ms, plan=plan)
         elif kind == "name":
-            self.release(key, sql)
             self.execution(entry, sql, duration_ms, fetch=match["fetch"] is not None)
         elif kind == "phase":
             self.prepare(entry, sql, duration_ms, binds=match["phase"] == "bind")
@@ -180,14 +181,15 @@ class Statements:
             self.planned(entry, sql, duration_ms)
         elif key is not None and key in self.waiting and not self.waiting[key].from_plan:
             done = self.waiting.pop(key)
-            self.record(done.entry, done.sql, done.parameters, duration_ms)
+            self.record(done.entry, done.sql, done.parameters, duration_ms, plan=done.plan)
 
     def execution(self, entry: Entry, sql: str, duration_ms: float, *, fetch: bool) -> None:
         """Take an execution of the extended protocol; a further fetch is no further call."""
+        plan = self.release(entry.process, sql)
         duration_ms += self.passed(entry.process, sql)
         self.execute(entry.process, sql, duration_ms)
         values = parameters_of(entry.detail)
-        self.record(entry, sql, values, duration_ms, executions=0 if fetch else 1)
+        self.record(entry, sql, values, duration_ms, executions=0 if fetch else 1, plan=plan)
 
     def prepare(self, entry: Entry, sql: str, duration_ms: float, *, binds: bool) -> None:
         """Take a parse or a bind; what follows a bind is of another call."""
@@ -231,14 +233,17 @@ class Statements:
     def planned(self, entry: Entry, plan: str, duration_ms: float) -> None:
         """Take an entry of auto_explain; the entry of the same statement may follow."""
         query = planned_query(plan)
-        if query is not None:
-            sql, values = query
-            executed = self.executed.pop(entry.process, None)
-            if executed is not None and executed[0] == sql and duration_ms <= executed[1]:
-                return
-            known = self.waiting.get(entry.process)
-            if known is None or known.from_plan:
-                self.wait(Waiting(entry, sql, values, duration_ms, from_plan=True))
+        if query is None:
+            return
+        sql, values, steps = query
+        executed = self.executed.pop(entry.process, None)
+        known = self.waiting.get(entry.process)
+        if executed is not None and executed[0] == sql and duration_ms <= executed[1]:
+            self.record(entry, sql, None, None, executions=0, plan=steps)
+        elif known is None or known.from_plan:
+            self.wait(Waiting(entry, sql, values, duration_ms, from_plan=True, plan=steps))
+        elif known.sql == sql:
+            known.plan = steps
 
     def failed(self, entry: Entry, sql: str) -> None:
         """Take an error that tells its statement."""
@@ -251,14 +256,14 @@ class Statements:
             self.record(known.entry, known.sql, known.parameters, known.duration_ms)
         self.record(entry, sql, values, None, error=entry.state or entry.severity)
 
-    def begin(self, key: int | None, sql: str | None = None) -> None:
-        """End what a session did before the execution that begins."""
-        if self.waiting:
-            self.release(key, sql)
+    def begin(self, key: int | None, sql: str | None = None) -> str | None:
+        """End what a session did before the execution that begins; return its plan, if told."""
+        plan = self.release(key, sql) if self.waiting else None
         if self.phases:
             self.passed(key, sql)
         if self.executed:
             self.executed.pop(key, None)
+        return plan
 
     def wait(self, waiting: Waiting) -> None:
         """Keep a statement until more is known of it; the session's last one is complete."""
@@ -268,11 +273,19 @@ class Statements:
         if len(self.waiting) > MOST_WAITING:
             self.release(next(iter(self.waiting)))
 
-    def release(self, key: int | None, sql: str | None = None) -> None:
-        """Complete the statement that a session waits with, unless its own entry comes now."""
+    def release(self, key: int | None, sql: str | None = None) -> str | None:
+        """Complete the statement that a session waits with, unless its own entry comes now.
+
+        Returns:
+            The plan that was told of what comes now.
+        """
         known = self.waiting.pop(key, None)
-        if known is not None and not (known.from_plan and known.sql == sql):
-            self.record(known.entry, known.sql, known.parameters, known.duration_ms)
+        if known is None:
+            return None
+        if known.from_plan and known.sql == sql:
+            return known.plan
+        self.record(known.entry, known.sql, known.parameters, known.duration_ms, plan=known.plan)
+        return None
 
     def record(
         self,
@@ -283,6 +296,7 @@ class Statements:
         *,
         executions: int = 1,
         error: str | None = None,
+        plan: str | None = None,
     ) -> None:
         """Complete one execution, if there is a statement."""
         cut = entry.torn
@@ -311,6 +325,7 @@ class Statements:
                 entry.user,
                 entry.application,
                 cut,
+                plan=plan or None,
             )
         )
 
