@@ -16,7 +16,7 @@ from asa.model.fix import AddIndex, DropIndex
 from asa.model.judgement import Judgement
 from asa.model.record import QueryRecord
 from asa.optimize import optimize
-from asa.workload import digest
+from asa.workload import digest, read_workload
 
 
 def judged(
@@ -384,3 +384,16 @@ def test_an_account_that_may_only_read_is_enough(url: str, request: pytest.Fixtu
                 await connection.commit()
 
     assert [f.rule for f in asyncio.run(main()).findings] == ["missing-index"]
+
+
+def test_a_plan_that_the_log_tells_stands_where_nothing_plans(tmp_path: Path) -> None:
+    entry = "2026-11-22 10:00:00.250 UTC [1] LOG:  duration: 2 ms  "
+    log = tmp_path / "pg.log"
+    log.write_text(
+        f"{entry}plan:\n\tQuery Text: SELECT a FROM t\n"
+        "\tSeq Scan on t  (cost=0.00..1.01 rows=1 width=4)\n"
+        f"{entry}statement: SELECT b FROM t\n"
+    )
+    result = asyncio.run(optimize(read_workload([str(log)])))
+    (silence,) = result.judgement.not_planned
+    assert "SELECT b" in silence.subject
