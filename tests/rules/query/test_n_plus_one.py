@@ -41,6 +41,7 @@ def test_a_lazy_collection_is_named_with_both_lines_and_its_option() -> None:
         "load": f"app/api.py:31   {ORIGIN.text}",
         "touch": f"app/api.py:38   {TOUCH.text}, 20 times",
         "queries": "21 -> 2 predicted",
+        "lock": 'lazy="raise" on Order.items: an error, not a query',
     }
     assert found.fix == LoaderOption(
         "selectinload(Order.items)",

@@ -19,7 +19,8 @@ Example:
 Fix:
     Load the relationship where the parents are loaded:
     select(Order).options(selectinload(Order.items)). For a loop of `session.get` or
-    `select`, ask once: select(User).where(User.id.in_(ids)).
+    `select`, ask once: select(User).where(User.id.in_(ids)). Against its return, lock the
+    relationship: relationship(lazy="raise"), or raiseload(Order.items) for one statement.
 
 When to ignore:
     The number of parents has a small, fixed bound.
@@ -44,6 +45,7 @@ __all__ = ["RULE", "check"]
 
 ID = "n-plus-one"
 FAULTY = frozenset({"lazy", "immediate", "refresh", "deferred", "expired", "heir"})
+LOCKABLE = frozenset(("lazy", "immediate", "refresh"))
 LEAST_CERTAIN = 2
 LINE = 64
 GET = re.compile(r"\bawait\s+[\w.]+\.get\(")
@@ -147,6 +149,8 @@ def from_load(case: Case, group: list[Burst]) -> Finding:
     evidence.append(("queries", f"{calls + 1:,} -> {left(load, levels)} predicted"))
     faulty = {b.load.path for b in group if b.load}
     fix = cure(load, innermost.call_site, faulty, required_of(case, load.path))
+    if load.strategy in LOCKABLE and not is_whole_entity(load):
+        evidence.append(("lock", f'lazy="raise" on {load.path[-1]}: an error, not a query'))
     rerunnable = isinstance(fix, LoaderOption) and fix.steps and fix.at
     return replace(
         finding(group, " -> ".join(load.path), calls + 1),
