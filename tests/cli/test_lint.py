@@ -80,3 +80,31 @@ def test_a_project_without_models_is_told_what_to_do(tmp_path: Path) -> None:
     assert done.returncode == 2
     assert "no models were found" in done.stderr
     assert "asa init" in done.stderr
+
+
+DATABASE = """
+from sqlalchemy.ext.asyncio import async_sessionmaker, create_async_engine
+
+engine = create_async_engine(
+    "postgresql+asyncpg://u@h/d",
+    pool_size=5,
+)
+new_session = async_sessionmaker(engine)
+"""
+
+
+def test_fixes_are_shown_then_written_and_silence_their_rules(tmp_path: Path) -> None:
+    root = write(tmp_path, {"models.py": MODELS, "database.py": DATABASE})
+    asked = asa(root, "--fix", "--dialect", "postgresql")
+    assert asked.returncode == 2
+    assert "+    pool_pre_ping=True,\n" in asked.stderr
+    assert "add --yes" in asked.stderr
+    assert (root / "database.py").read_text() == DATABASE.lstrip("\n")
+    done = asa(root, "--fix", "--yes", "--dialect", "postgresql")
+    assert "2 fixes written into 1 file" in done.stderr
+    text = (root / "database.py").read_text()
+    assert "    pool_size=5,\n    pool_pre_ping=True,\n)" in text
+    assert "async_sessionmaker(engine, expire_on_commit=False)" in text
+    again = asa(root, "--dialect", "postgresql").stdout
+    assert "missing-pre-ping" not in again
+    assert "expire-on-commit" not in again

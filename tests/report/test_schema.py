@@ -11,6 +11,7 @@ from tests.report.judgements import CLEAN, EMPTY, FULL
 from asa.model.finding import Finding, Location, Severity
 from asa.model.fix import AddArgument
 from asa.model.judgement import Judgement
+from asa.model.record import CallSite
 from asa.report.form import Form, rendered
 from asa.rules import RULES
 
@@ -21,7 +22,9 @@ LINT = Judgement(
             Severity.WARNING,
             "create_async_engine(...)",
             location=Location("app/db.py", 4),
-            fix=AddArgument("create_async_engine", "pool_pre_ping=True", "app/db.py", 4),
+            fix=AddArgument(
+                "create_async_engine", "pool_pre_ping=True", CallSite("app/db.py", 4, "")
+            ),
         ),
         Finding("naming-convention", Severity.WARNING, "app.models:Base"),
     )

@@ -1,6 +1,6 @@
-"""`asa optimize --fix`: show what the source becomes, ask, and write it."""
+"""`--fix`: show what the source becomes, ask, and write it."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -13,23 +13,31 @@ from asa.report.terminal.style import Symbol, answer, line
 
 if TYPE_CHECKING:
     from asa.fix.source import SourceEdit
-    from asa.optimize import Optimization
+    from asa.model.finding import Finding
+    from asa.model.mapping import MappedClass
 
 __all__ = ["applied"]
 
 STYLES = {"+": "green", "-": "red", "@": "cyan"}
 
 
-def applied(result: "Optimization", root: Path, *, yes: bool) -> None:
+def applied(
+    found: "Iterable[Finding]", root: Path, mapped: "Sequence[MappedClass]" = (), *, yes: bool
+) -> None:
     """Write the fixes of findings into the source below a directory, where the user agrees.
+
+    Args:
+        found: Of a judgement; those without a fix of the source are passed over.
+        root: Directory that places are named relative to.
+        mapped: Classes of the program, to import those that a fix names.
+        yes: Whether the user has agreed already.
 
     Raises:
         UsageError: Nobody can say yes, or a file cannot be written.
     """
     from asa.fix.source import fixes_of, put_in_place, worked_out
 
-    findings = fixes_of(result.judgement.findings)
-    edits, left = worked_out(findings, root, result.workload.mapped)
+    edits, left = worked_out(fixes_of(found), root, mapped)
     console = answer("stderr")
     for edit in edits:
         show_diff(edit.diff)

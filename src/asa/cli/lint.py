@@ -38,6 +38,11 @@ def lint(
     fail_on: Annotated[
         FailOn, typer.Option(help="Exit 1 from findings of this severity on.")
     ] = FailOn.ERROR,
+    fix: Annotated[
+        bool,
+        typer.Option("--fix", help="Write the fixes into the source, after showing the change."),
+    ] = False,
+    yes: Annotated[bool, typer.Option("--yes", "-y", help="Do not ask before that.")] = False,
     verbose: Annotated[
         bool, typer.Option("--verbose", "-v", help="Name every place of every finding.")
     ] = False,
@@ -62,6 +67,10 @@ def lint(
         from asa.report.form import rendered
 
         sys.stdout.write(rendered(form, judgement, model_rules()) + "\n")
+    if fix:
+        from asa.cli.fix import applied
+
+        applied(judgement.findings, config.root, yes=yes)
     raise typer.Exit(exit_code(judgement, fail_on))
 
 

@@ -151,7 +151,7 @@ def mend(result: "Optimization", root: Path, *, yes: bool) -> None:
     """Write the fixes into the source."""
     from asa.cli.fix import applied
 
-    applied(result, root, yes=yes)
+    applied(result.judgement.findings, root, result.workload.mapped, yes=yes)
 
 
 def fitted(judgement: "Judgement", config: "Config") -> "Judgement":

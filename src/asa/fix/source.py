@@ -9,7 +9,7 @@ from tempfile import NamedTemporaryFile
 
 from asa.errors import UsageError
 from asa.model.finding import Finding, Proved
-from asa.model.fix import LoaderOption, Rewrite
+from asa.model.fix import Rewrite, SourceFix
 from asa.model.mapping import MappedClass
 from asa.project.edit import NotEdited, edited
 
@@ -72,7 +72,7 @@ def worked_out(
     left: list[NotApplied] = []
     for finding in findings:
         fix = finding.fix
-        if not isinstance(fix, LoaderOption | Rewrite):
+        if not isinstance(fix, SourceFix):
             continue
         if fix.at is None or (isinstance(fix, Rewrite) and not fix.entity):
             left.append(NotApplied(finding, "it has to be written by hand"))
@@ -107,7 +107,7 @@ def of_file(
     after, done, left = before, [], []
     for finding in sorted(findings, key=line_of, reverse=True):
         fix = finding.fix
-        assert isinstance(fix, LoaderOption | Rewrite)  # noqa: S101  (worked_out chose it)
+        assert isinstance(fix, SourceFix)  # noqa: S101  (worked_out chose it)
         if fix.at is not None and changed(before, fix.at.line, fix.at.text):
             left.append(NotApplied(finding, f"{fix.at} is not the line any more that was recorded"))
             continue
@@ -123,7 +123,7 @@ def of_file(
 def line_of(finding: Finding) -> int:
     """Return the line of a finding's fix."""
     fix = finding.fix
-    return fix.at.line if isinstance(fix, LoaderOption | Rewrite) and fix.at else 0
+    return fix.at.line if isinstance(fix, SourceFix) and fix.at else 0
 
 
 def changed(source: str, line: int, text: str) -> bool:
@@ -134,7 +134,7 @@ def changed(source: str, line: int, text: str) -> bool:
 
 def fixes_of(findings: Iterable[Finding]) -> list[Finding]:
     """Return the findings whose fix belongs at a line of the source, those proved first."""
-    found = [f for f in findings if isinstance(f.fix, LoaderOption | Rewrite) and f.fix.at]
+    found = [f for f in findings if isinstance(f.fix, SourceFix) and f.fix.at]
     return sorted(found, key=lambda finding: not isinstance(finding.proof, Proved))
 
 

@@ -5,7 +5,8 @@ from dataclasses import dataclass
 from asa.model.record import CallSite
 
 __all__ = [
-    "AddArgument", "AddIndex", "DropIndex", "Fix", "IndexKey", "LoaderOption", "Rewrite", "keys",
+    "AddArgument", "AddIndex", "DropIndex", "Fix", "IndexKey", "LoaderOption", "Rewrite",
+    "SourceFix", "keys",
 ]  # fmt: skip
 
 
@@ -57,14 +58,12 @@ class AddArgument:
     Attributes:
         call: Name of what is called: `create_async_engine`.
         argument: `pool_pre_ping=True`.
-        file: Below the project's root.
-        line: Where the call, or the statement that holds it, begins.
+        at: Where the call, or the statement that holds it, begins.
     """
 
     call: str
     argument: str
-    file: str
-    line: int
+    at: CallSite
 
     @property
     def text(self) -> str:
@@ -193,5 +192,8 @@ class DropIndex:
         """The fix as a user types it."""
         return self.ddl
 
+
+SourceFix = LoaderOption | Rewrite | AddArgument
+"""What is written at a line of the source."""
 
 Fix = LoaderOption | Rewrite | AddArgument | AddIndex | DropIndex

@@ -159,9 +159,7 @@ def with_statements(
     block = site.parents[old]
     assert isinstance(block, cst.IndentedBlock)  # noqa: S101  (a function is around it)
     body = [one for each in block.body for one in (new if each is old else [each])]
-    changed = site.module.deep_replace(block, block.with_changes(body=body))
-    assert isinstance(changed, cst.Module)  # noqa: S101  (a part of it was replaced)
-    return changed
+    return site.replaced(block, block.with_changes(body=body))
 
 
 def code(node: cst.CSTNode) -> str:

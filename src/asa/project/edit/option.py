@@ -1,11 +1,11 @@
 """Write a loader option into the statement that loads the parents."""
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 
 import libcst as cst
 
 from asa.model.fix import LoaderOption
+from asa.project.edit.argument import appended_argument
 from asa.project.edit.site import Site, UnclearError, call_name, name_of
 
 __all__ = ["with_option"]
@@ -63,7 +63,7 @@ def with_option(site: Site, fix: LoaderOption) -> tuple[cst.Module, Needed]:
     if selects:
         wanted = Wanted(fix.steps, prefix_of(selects[0], root))
         last = site.chain(selects[0])
-        return put(site, last, into_chain(site, last, wanted)), needed(wanted)
+        return site.replaced(last, into_chain(site, last, wanted)), needed(wanted)
     return at_execution(site, fix, root)
 
 
@@ -91,19 +91,12 @@ def needed(wanted: Wanted) -> Needed:
     return names
 
 
-def put(site: Site, old: cst.CSTNode, new: cst.CSTNode) -> cst.Module:
-    """Return the module with one node in the place of another."""
-    changed = site.module.deep_replace(old, new)
-    assert isinstance(changed, cst.Module)  # noqa: S101  (a part of it was replaced)
-    return changed
-
-
 def at_execution(site: Site, fix: LoaderOption, root: str) -> tuple[cst.Module, Needed]:
     """Write an option where a statement made elsewhere is executed, or an object is got."""
     wanted = Wanted(fix.steps, "")
     got = [c for c in site.calls() if call_name(c) in GETTING and is_of(c, root)]
     if len(got) == 1:
-        return put(site, got[0], with_argument(got[0], wanted)), needed(wanted)
+        return site.replaced(got[0], with_argument(got[0], wanted)), needed(wanted)
     executed = [
         call.args[0].value
         for call in site.calls()
@@ -113,7 +106,7 @@ def at_execution(site: Site, fix: LoaderOption, root: str) -> tuple[cst.Module, 
         raise UnclearError(f"no single statement there selects {root}")
     statement = executed[0]
     option = cst.parse_expression(f"{statement.value}.options({wanted.text})")
-    return put(site, statement, option), needed(wanted)
+    return site.replaced(statement, option), needed(wanted)
 
 
 def is_of(call: cst.Call, root: str) -> bool:
@@ -130,14 +123,7 @@ def with_argument(call: cst.Call, wanted: Wanted) -> cst.Call:
             raise UnclearError(f"argument {place + 1} of the get may hold options")
     text = cst.parse_expression(f"f(options=[{wanted.text}])")
     assert isinstance(text, cst.Call)  # noqa: S101  (so it was written)
-    return call.with_changes(args=(*spaced(call.args), text.args[0]))
-
-
-def spaced(arguments: Sequence[cst.Arg]) -> list[cst.Arg]:
-    """Return arguments that another one may follow."""
-    comma = cst.Comma(whitespace_after=cst.SimpleWhitespace(" "))
-    *before, last = arguments
-    return [*before, last.with_changes(comma=comma)]
+    return appended_argument(call, text.args[0])
 
 
 def into_chain(site: Site, last: cst.Call, wanted: Wanted) -> cst.Call:
@@ -204,14 +190,7 @@ def joined(options: cst.Call, wanted: Wanted) -> cst.Call:
         arguments = list(options.args)
         arguments[place] = argument.with_changes(value=value)
         return options.with_changes(args=arguments)
-    new = cst.Arg(cst.parse_expression(wanted.text))
-    final = options.args[-1]
-    if not isinstance(final.comma, cst.Comma):
-        return options.with_changes(args=[*spaced(list(options.args)), new])
-    # One below the other: the last comma's space leads to the bracket.
-    between = cst.Comma(whitespace_after=options.whitespace_before_args)
-    before = [*options.args[:-1], final.with_changes(comma=between)]
-    return options.with_changes(args=[*before, new.with_changes(comma=final.comma)])
+    return appended_argument(options, cst.Arg(cst.parse_expression(wanted.text)))
 
 
 def described(option: cst.BaseExpression) -> tuple[str, str]:

@@ -92,6 +92,12 @@ class Site:
         assert isinstance(last, cst.Call)  # noqa: S101  (each step found one)
         return last
 
+    def replaced(self, old: cst.CSTNode, new: cst.CSTNode) -> cst.Module:
+        """Return the module with one node in the place of another."""
+        changed = self.module.deep_replace(old, new)
+        assert isinstance(changed, cst.Module)  # noqa: S101  (a part of it was replaced)
+        return changed
+
     def knows(self, name: str) -> bool:
         """Tell whether the module defines or imports a name at its top, or the function does."""
         function = self.around(self.statement, cst.FunctionDef)

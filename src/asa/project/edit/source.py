@@ -7,7 +7,8 @@ import libcst as cst
 from libcst.codemod import CodemodContext
 from libcst.codemod.visitors import AddImportsVisitor
 
-from asa.model.fix import LoaderOption, Rewrite
+from asa.model.fix import AddArgument, LoaderOption, SourceFix
+from asa.project.edit.argument import with_keyword
 from asa.project.edit.lookup import with_lookup
 from asa.project.edit.option import with_option
 from asa.project.edit.site import Site, UnclearError
@@ -22,7 +23,7 @@ class NotEdited:
     reason: str
 
 
-def edited(text: str, fix: LoaderOption | Rewrite, modules: Mapping[str, str]) -> str | NotEdited:
+def edited(text: str, fix: SourceFix, modules: Mapping[str, str]) -> str | NotEdited:
     """Return a module's source with a fix, where the statement is found without doubt.
 
     Args:
@@ -39,6 +40,8 @@ def edited(text: str, fix: LoaderOption | Rewrite, modules: Mapping[str, str]) -
         return NotEdited("its line was not seen")
     try:
         site = Site(module, fix.at.line)
+        if isinstance(fix, AddArgument):
+            return with_keyword(site, fix).code
         if isinstance(fix, LoaderOption):
             changed, needed = with_option(site, fix)
         else:

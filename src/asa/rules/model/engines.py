@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from asa.model.design import Design
 from asa.model.fix import AddArgument
 from asa.model.usage import EngineCall
+from asa.rules.model.wording import site
 
 __all__ = ["added", "name_of", "serving", "subject"]
 
@@ -33,4 +34,4 @@ def subject(engine: EngineCall) -> str:
 
 def added(engine: EngineCall, argument: str) -> AddArgument:
     """Return the edit that gives an engine one more argument."""
-    return AddArgument(name_of(engine), argument, engine.location.file, engine.location.line)
+    return AddArgument(name_of(engine), argument, site(engine.location))

@@ -29,7 +29,7 @@ from asa.model.design import Design
 from asa.model.finding import Finding, Severity
 from asa.model.fix import AddArgument, Fix
 from asa.model.rule import Rule
-from asa.rules.model.wording import found
+from asa.rules.model.wording import found, site
 
 __all__ = ["RULE", "check"]
 
@@ -45,7 +45,7 @@ def check(design: Design) -> Iterator[Finding]:
         fix: str | Fix = "expire_on_commit=False"
         if given is None:
             place = factory.location
-            fix = AddArgument(factory.made, "expire_on_commit=False", place.file, place.line)
+            fix = AddArgument(factory.made, "expire_on_commit=False", site(place))
         yield found(
             ID,
             Severity.WARNING,

@@ -31,7 +31,7 @@ from asa.model.design import Design
 from asa.model.finding import Finding, Severity
 from asa.model.fix import AddArgument, Fix
 from asa.model.rule import Rule
-from asa.rules.model.wording import found
+from asa.rules.model.wording import found, site
 
 __all__ = ["RULE", "check"]
 
@@ -49,7 +49,7 @@ def check(design: Design) -> Iterator[Finding]:
             place = design.place_of(owner, relationship.name)
             fix: str | Fix = 'relationship(..., lazy="raise")'
             if design.source(owner, relationship.name) is not None and place is not None:
-                fix = AddArgument("relationship", 'lazy="raise"', place.file, place.line)
+                fix = AddArgument("relationship", 'lazy="raise"', site(place))
             yield found(
                 ID,
                 Severity.INFO,

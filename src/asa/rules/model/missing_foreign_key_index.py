@@ -29,7 +29,7 @@ from asa.model.fix import AddArgument, Fix
 from asa.model.mapping import DeclaredTable
 from asa.model.rule import Rule
 from asa.model.schema import ForeignKey
-from asa.rules.model.wording import found
+from asa.rules.model.wording import found, site
 
 __all__ = ["RULE", "check"]
 
@@ -75,7 +75,7 @@ def cure(
     source = design.source(owner, attribute) if owner and attribute else None
     for call in ("mapped_column", "Column"):
         if source and place and call in {name.rpartition(".")[2] for name in source.names}:
-            return AddArgument(call, "index=True", place.file, place.line)
+            return AddArgument(call, "index=True", site(place))
     return "index=True"
 
 

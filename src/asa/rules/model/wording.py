@@ -2,8 +2,9 @@
 
 from asa.model.finding import Finding, Location, Severity
 from asa.model.fix import Fix, Rewrite
+from asa.model.record import CallSite
 
-__all__ = ["found"]
+__all__ = ["found", "site"]
 
 
 def found(
@@ -36,3 +37,8 @@ def found(
         location=location,
         fix=Rewrite(fix) if isinstance(fix, str) and fix else fix or None,
     )
+
+
+def site(location: Location) -> CallSite:
+    """Return a place in the source as fixes name it."""
+    return CallSite(location.file, location.line, "", "")
