@@ -18,7 +18,7 @@ def measure() -> Result:
     with TemporaryDirectory() as directory:
         log = written(Path(directory), MYSQL, STATEMENTS)
         ours, theirs = alternating(
-            (str(Path(sys.executable).parent / "asa"), "digest", str(log)),
+            (str(Path(sys.executable).parent / "asa"), "digest", "--jobs", "1", str(log)),
             (percona, str(log)),
             runs=1,
         )

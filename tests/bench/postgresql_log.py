@@ -19,7 +19,7 @@ def measure() -> Result:
         log = written(Path(directory), POSTGRESQL, STATEMENTS)
         options = ("--quiet", "--format", "stderr", "--prefix", "%m [%p] %u@%d ")
         ours, theirs = alternating(
-            (str(Path(sys.executable).parent / "asa"), "digest", str(log)),
+            (str(Path(sys.executable).parent / "asa"), "digest", "--jobs", "1", str(log)),
             (pgbadger, *options, "--outfile", f"{directory}/report.json", str(log)),
             runs=1,
         )

@@ -98,7 +98,9 @@ def jsonlog(entries: list[tuple[int, str, str, str, bool, str]]) -> str:
     )
 
 
-def in_pieces(file: Path, piece_bytes: int, selection: Selection = EVERYTHING) -> Workload:
+def in_pieces(
+    file: Path, piece_bytes: int, selection: Selection = EVERYTHING, *, within: bool = True
+) -> Workload:
     with closing(opened(str(file))) as log, plain_file(str(file)) as again:
         reader = reader_of(log)
         pieces = cut(log, reader, again, file.stat().st_size, piece_bytes)
@@ -107,7 +109,9 @@ def in_pieces(file: Path, piece_bytes: int, selection: Selection = EVERYTHING) -
         if len(pieces) == 1:
             joined = Joined(read_part(log, reader, selection, None), selection)
         else:
-            first, *others = (digested(piece, selection, None) for piece in pieces)
+            first, *others = (
+                digested(replace(piece, within=within), selection, None) for piece in pieces
+            )
             joined = Joined(first, selection)
             for part in others:
                 joined.add(part)
@@ -125,7 +129,9 @@ def without_names(workload: Workload) -> Workload:
 
 
 @pytest.mark.parametrize("form", [stderr, csv, jsonlog])
-@given(entries=ENTRIES, piece_bytes=st.integers(1, 2_000), of_joe=st.booleans())
+@given(
+    entries=ENTRIES, piece_bytes=st.integers(1, 2_000), of_joe=st.booleans(), within=st.booleans()
+)
 @settings(max_examples=120, deadline=None)
 def test_a_log_in_pieces_is_the_log_read_in_one_go(
     tmp_path_factory: pytest.TempPathFactory,
@@ -133,12 +139,13 @@ def test_a_log_in_pieces_is_the_log_read_in_one_go(
     entries: list[tuple[int, str, str, str, bool, str]],
     piece_bytes: int,
     of_joe: bool,
+    within: bool,
 ) -> None:
     assert callable(form)
     file = tmp_path_factory.getbasetemp() / "pieces.log"
     file.write_text(form([(1, MESSAGES[0], "SELECT 1", "LOG", False, ""), *entries]))
     selection = Selection(user="joe") if of_joe and form is not jsonlog else EVERYTHING
-    assert in_pieces(file, piece_bytes, selection) == without_names(
+    assert in_pieces(file, piece_bytes, selection, within=within) == without_names(
         read_workload([str(file)], selection=selection)
     )
 

@@ -87,7 +87,7 @@ class Digest:
         """Move what was added under one scope to its true one; None where it has none."""
         scope = self.scopes.pop(scope_key(known), None)
         if scope is not None and true is not None:
-            scope.scope = true
+            scope.rename(true)
             self.scopes[scope_key(true)] = scope
 
     def close_oldest(self) -> None:

@@ -18,7 +18,7 @@ from asa.workload.readers.formats import READERS, Reader, reader_of
 from asa.workload.readers.log import LONGEST_LINE, SHOWN_UNREADABLE, Log, Piece, Seam, opened
 from asa.workload.readers.source import Span, plain_file
 from asa.workload.selection import Selection
-from asa.workload.transactions import Transactions, pending
+from asa.workload.transactions import Transactions, controls_in, pending
 
 __all__ = ["Joined", "Part", "cut", "digested", "read_part"]
 
@@ -36,6 +36,7 @@ class Part:
         mapped: The classes that a captured program maps.
         transactions: At its end.
         seam: What else is open at its end; None where nothing can be.
+        piece: Which; None for a whole log.
     """
 
     digest: Digest
@@ -44,6 +45,7 @@ class Part:
     mapped: tuple[MappedClass, ...]
     transactions: Transactions
     seam: Seam | None
+    piece: Piece | None
 
 
 def cut(log: Log, reader: Reader, file: BinaryIO, size: int, piece_bytes: int) -> list[Piece]:
@@ -65,8 +67,9 @@ def cut(log: Log, reader: Reader, file: BinaryIO, size: int, piece_bytes: int) -
                 break
             starts.append(start)
     ends = (*starts[1:], size) if len(starts) > 1 else (None,)
+    within = controls_in(log.head)
     return [
-        Piece(log.name, start, end, log.head, reader.format, log.line_prefix)
+        Piece(log.name, start, end, log.head, reader.format, log.line_prefix, within)
         for start, end in zip(starts, ends, strict=True)
     ]
 
@@ -102,7 +105,8 @@ def digested(piece: Piece, selection: Selection, dialect: str | None) -> Part:
 
 def read_part(log: Log, reader: Reader, selection: Selection, dialect: str | None) -> Part:
     """Read a log, or one piece of it."""
-    transactions = Transactions(log.piece.start if log.piece else 0)
+    piece = log.piece
+    transactions = Transactions(piece.start, within=piece.within) if piece else Transactions()
     digest = Digest(dialect=dialect)
     records = reader.records(log)
     if log.format.startswith(SERVERS):
@@ -111,7 +115,9 @@ def read_part(log: Log, reader: Reader, selection: Selection, dialect: str | Non
     if selection.takes_all:
         digest.observed.merge(log.observed)
         digest.events.merge(log.events)
-    return Part(digest, log.source(), log.line_count, tuple(log.mapped), transactions, log.seam)
+    return Part(
+        digest, log.source(), log.line_count, tuple(log.mapped), transactions, log.seam, piece
+    )
 
 
 class Joined:
@@ -136,6 +142,9 @@ class Joined:
         """Add the piece behind those added; it is used up."""
         if self.seam is not None:
             self.take(self.seam.follow(part.seam))
+        if part.piece is not None and self.transactions.refutes(part.transactions):
+            surely = replace(part.piece, within=True)
+            part = digested(surely, self.selection, self.digest.dialect)
         for process in part.transactions.sessions:
             part.digest.rescope(pending(process), self.transactions.open_scope(process))
         self.transactions.follow(part.transactions)

@@ -38,20 +38,24 @@ class Run:
 
     Attributes:
         first: Its place among the scope's statements.
-        distinct: The smallest hashes of its parameter sets.
+        distinct: The smallest hashes of its parameter sets, and some that are less small.
+        largest: Hashes above this one need not be known; None while all are.
         written: How many statements of the scope had written before its first one, and
             before its last.
         seen_at: When its first one began, and its last; None where no time is known.
         transactions: Some of the transactions that it ran in.
     """
 
-    __slots__ = ("calls", "distinct", "first", "seen_at", "total_ns", "transactions", "written")
+    __slots__ = (
+        "calls", "distinct", "first", "largest", "seen_at", "total_ns", "transactions", "written",
+    )  # fmt: skip
 
     def __init__(self, first: int) -> None:
         self.first = first
         self.calls = 0
         self.total_ns = -1
         self.distinct: set[bytes] = set()
+        self.largest: bytes | None = None
         self.written: tuple[int, int] | None = None
         self.seen_at: tuple[float, float] | None = None
         self.transactions: set[str] = set()
@@ -63,16 +67,19 @@ class Run:
         self.written = (self.written[0] if self.written else written, written)
         if record.started_at is not None:
             self.seen_at = widened(self.seen_at, (record.started_at, record.started_at))
-        if record.scope.transaction is not None:
-            self.transactions.add(record.scope.transaction)
-        if values is not None:
+        transaction = record.scope.transaction
+        if transaction is not None and transaction not in self.transactions:
+            self.transactions.add(transaction)
+            self.bound()
+        if values is not None and (self.largest is None or values < self.largest):
             self.distinct.add(values)
-        self.bound()
+            self.bound()
 
     def bound(self) -> None:
         """Keep the smallest hashes and names only."""
-        while len(self.distinct) > MOST_DISTINCT:
-            self.distinct.remove(max(self.distinct))
+        if len(self.distinct) >= 2 * MOST_DISTINCT:
+            smallest = sorted(self.distinct)[:MOST_DISTINCT]
+            self.distinct, self.largest = set(smallest), smallest[-1]
         while len(self.transactions) > MOST_TRANSACTIONS:
             self.transactions.remove(max(self.transactions))
 
@@ -131,6 +138,12 @@ class OpenScope:
         self.sent += 1
         self.writes += mark.startswith(WRITES)
 
+    def rename(self, scope: Scope) -> None:
+        """Take another scope for that of all its statements."""
+        self.scope = scope
+        for run in self.runs.values():
+            run.transactions = set() if scope.transaction is None else {scope.transaction}
+
     def merge(self, later: "OpenScope") -> None:
         """Add what the same scope did later."""
         for key, theirs in later.runs.items():
@@ -160,7 +173,7 @@ class OpenScope:
             fingerprint=mark,
             scope=self.scope,
             calls=run.calls,
-            distinct_parameters=len(run.distinct),
+            distinct_parameters=min(len(run.distinct), MOST_DISTINCT),
             total_ms=milliseconds(run.total_ns),
             call_site=call_site,
             load=load,

@@ -16,7 +16,7 @@ from dataclasses import dataclass
 
 from asa.model.record import QueryRecord, Scope
 
-__all__ = ["Transactions", "pending"]
+__all__ = ["Transactions", "controls_in", "pending"]
 
 PENDING = "pending"
 CONTROL = re.compile(
@@ -25,8 +25,10 @@ CONTROL = re.compile(
     r"|set\s+(?:session\s+|@@(?:session\.)?)?autocommit\s*:?=\s*(?P<autocommit>\w+))",
     re.IGNORECASE,
 )
+SHOWN = re.compile(rb"\b(?:begin|start transaction|commit|rollback)\b", re.IGNORECASE)
 OFF = frozenset(("0", "off", "false"))
 MOST_SESSIONS = 4_096
+SCOPE = QueryRecord._fields.index("scope")
 
 
 @dataclass(slots=True)
@@ -36,10 +38,12 @@ class Session:
     Attributes:
         implicit: Whether a statement outside of any transaction begins one.
         scope: Of the transaction that is open; None where none is.
+        guessed: Whether it was taken for none when the session was heard of first.
     """
 
     implicit: bool = False
     scope: Scope | None = None
+    guessed: bool = False
 
 
 class Transactions:
@@ -47,11 +51,13 @@ class Transactions:
 
     Attributes:
         start: Where the part begins in its file.
+        within: Whether transactions may be open there.
         sessions: Those heard of, by process.
     """
 
-    def __init__(self, start: int = 0) -> None:
+    def __init__(self, start: int = 0, *, within: bool = True) -> None:
         self.start = start
+        self.within = within
         self.sessions: dict[int, Session] = {}
         self.begun = 0
 
@@ -70,12 +76,12 @@ class Transactions:
             controls = self.controls(session, record)
             if not controls and session.implicit and session.scope is None:
                 session.scope = self.begin(record)
-            yield record if session.scope is None else record._replace(scope=session.scope)
+            yield record if session.scope is None else moved(record, session.scope)
 
     def opened(self, process: int) -> Session:
         """Return a session that is heard of first; those known longest are forgotten."""
-        session = self.sessions[process] = Session()
-        if self.start:
+        session = self.sessions[process] = Session(guessed=not self.within)
+        if self.start and self.within:
             session.scope = pending(process)
         if len(self.sessions) > MOST_SESSIONS:
             del self.sessions[next(iter(self.sessions))]
@@ -108,11 +114,29 @@ class Transactions:
         session = self.sessions.get(process)
         return None if session is None else session.scope
 
+    def refutes(self, later: "Transactions") -> bool:
+        """Say whether the next part of the log took a session for idle that was not."""
+        return any(
+            session.guessed and self.open_scope(process) is not None
+            for process, session in later.sessions.items()
+        )
+
     def follow(self, later: "Transactions") -> None:
         """Go on to the end of the next part of the log."""
         for process, session in later.sessions.items():
             if session.scope is None or session.scope.transaction != PENDING:
+                session.guessed = False
                 self.sessions[process] = session
+
+
+def moved(record: QueryRecord, scope: Scope) -> QueryRecord:
+    """Return a record with another scope; sooner than `_replace`."""
+    return QueryRecord._make((*record[:SCOPE], scope, *record[SCOPE + 1 :]))
+
+
+def controls_in(head: bytes) -> bool:
+    """Say whether the first bytes of a log show transactions."""
+    return SHOWN.search(head) is not None
 
 
 def pending(process: int) -> Scope:

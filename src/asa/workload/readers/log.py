@@ -37,6 +37,8 @@ class Piece:
         head: The first bytes of the file, which show its format.
         format: Its reader's.
         line_prefix: As the user told it.
+        within: Whether transactions may be open where it starts; else it is read as if none
+            were, which is sooner, and once more if some were.
     """
 
     name: str
@@ -45,6 +47,7 @@ class Piece:
     head: bytes
     format: str
     line_prefix: str | None = None
+    within: bool = True
 
 
 class Seam(Protocol):
