@@ -67,7 +67,8 @@ def test_a_failure_names_revision_line_statement_and_the_state_left(project: Pro
     assert ("marked with no revision" in details["state"]) == (marked == [])
     assert ("1 statement of it may stay" in details["state"]) == stayed
     assert ("CREATE TABLE t1" in details.get("done", "")) == stayed
-    assert error.hint.endswith("then asa upgrade")
+    mysql = project.url.startswith("mysql")
+    assert error.hint.startswith("asa status ") if mysql else "then asa upgrade" in error.hint
 
 
 def test_postgresql_is_left_as_it_was(tmp_path: Path, postgresql_url: str) -> None:
@@ -75,8 +76,9 @@ def test_postgresql_is_left_as_it_was(tmp_path: Path, postgresql_url: str) -> No
     chain(project, TABLE.format("t0"), TABLE.format("t1") + "; op.execute('SELECT nothing()')")
     with pytest.raises(MigrationError) as caught:
         upgrade(project.environment(), "head", silent)
-    assert dict(caught.value.details)["state"].startswith(
-        "rolled back; the database is marked with no"
+    state = dict(caught.value.details)["state"]
+    assert state.startswith(
+        "rolled back, and the one before it too; the database is marked with no"
     )
     assert project.tables() == set()
 

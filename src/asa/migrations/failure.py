@@ -84,6 +84,9 @@ def state(progress: Progress, marks: tuple[str, ...] | None) -> str:
     left = statements_left(progress)
     if not left:
         undone = "rolled back" if progress.transactional else "nothing of it stays"
+        before = len(progress.steps)
+        if before and progress.transactional and marks == progress.before:
+            undone += f", and the {'one' if before == 1 else before} before it too"
         return f"{undone}; {marked}"
     count = "1 statement" if len(left) == 1 else f"{len(left)} statements"
     why = (
@@ -104,7 +107,8 @@ def statements_left(progress: Progress) -> tuple[str, ...]:
 def remedy(error: BaseException, progress: Progress, place: str, verb: str) -> str:
     """Say what to do next."""
     left = statements_left(progress)
-    if verb == "asa upgrade" and not progress.transactional and (left or is_leftover(error)):
+    told = progress.place and dialect_named(progress.place.url.dialect).objects
+    if told and verb == "asa upgrade" and (left or is_leftover(error)):
         return "asa status   tells what is done and left, and the SQL that ends or undoes it"
     if left:
         return f"correct {place}, undo or skip what is done, then {verb}"
