@@ -144,6 +144,7 @@ class Session:
         entrance: What letting in is called: `login`, or `open` for a file.
         writable: What a server is called that is not read-only: `primary`.
         end: None where there is no server that could end one.
+        identity: SQL whose one row is what `identify` returns; empty where `end` is None.
         behind_pooler: Ending a session through a pooler could hit a stranger's.
     """
 
@@ -160,6 +161,7 @@ class Session:
     behind_pooler: BehindPooler
     without_tls: WithoutTls
     settle: Settle
+    identity: str = ""
 
 
 async def driver_connection(connection: AsyncConnection) -> Any:

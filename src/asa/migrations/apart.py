@@ -10,10 +10,12 @@ from typing import Any, TypeVar
 from sqlalchemy import column, select, table
 from sqlalchemy.exc import SQLAlchemyError
 
+from asa.database.dialect import dialect_named
 from asa.database.engine import connection_to
+from asa.database.session import SessionId
 from asa.database.url import DatabaseUrl
 
-__all__ = ["marks_of", "run_apart"]
+__all__ = ["end_session", "marks_of", "run_apart"]
 
 Result = TypeVar("Result")
 
@@ -39,6 +41,18 @@ def marks_of(database: DatabaseUrl, version_table: tuple[str | None, str]) -> tu
         DatabaseError: The database cannot be reached.
     """
     return run_apart(read_marks(database, version_table))
+
+
+async def end_session(database: DatabaseUrl, session: SessionId) -> None:
+    """End a session of asa's own making, where the database has sessions.
+
+    Raises:
+        DatabaseError: The database cannot be reached.
+    """
+    end = dialect_named(database.dialect).session.end
+    if end is not None:
+        async with connection_to(database, autocommit=True) as connection:
+            await end(connection, session)
 
 
 async def read_marks(

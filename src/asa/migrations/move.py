@@ -2,7 +2,7 @@
 
 import time
 from collections.abc import Callable, Iterable
-from contextlib import AbstractContextManager, nullcontext
+from contextlib import AbstractContextManager, nullcontext, suppress
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -12,6 +12,7 @@ from sqlalchemy import event
 from asa.database.dialect import dialect_named
 from asa.database.url import DatabaseUrl
 from asa.errors import AsaError, DatabaseError, MigrationError
+from asa.migrations.apart import end_session, run_apart
 from asa.migrations.elsewhere import heed_elsewhere, own_url
 from asa.migrations.failure import explain_failure, explain_interruption, statements_left
 from asa.migrations.history import Unknown, full_id
@@ -175,6 +176,7 @@ class Move:
 
         def work(heads: tuple[str, ...], context: MigrationContext) -> Iterable[Any]:
             progress.begin(heads, context)
+            self.know_session(context)
             self.clear_leftovers(context)
             steps = tuple(self.choose(heads))
             if steps and not heads:
@@ -191,10 +193,24 @@ class Move:
         try:
             self.site.run(work, explain=self.explain, destination_rev=self.target)
         except KeyboardInterrupt:
+            self.end_session()
             said = explain_interruption(self.progress)
             if said is not None:
                 self.notify(Event(Stage.NOTE, "interrupted", said))
             raise
+
+    def know_session(self, context: MigrationContext) -> None:
+        """Take note of the session at work."""
+        sql = dialect_named(self.place.url.dialect).session.identity
+        if sql and self.patience.in_session and context.connection is not None:
+            self.progress.session = tuple(context.connection.exec_driver_sql(sql).one())
+
+    def end_session(self) -> None:
+        """End what the database goes on with: a driver that is interrupted may not tell it."""
+        if self.progress.session is None:
+            return
+        with suppress(AsaError):
+            run_apart(end_session(self.own_url, self.progress.session))
 
     def clear_leftovers(self, context: MigrationContext) -> None:
         """Let each statement find its way clear of what an interrupted attempt left."""

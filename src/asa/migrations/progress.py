@@ -8,6 +8,7 @@ from typing import Any
 from alembic.runtime.migration import MigrationContext
 from sqlalchemy import event
 
+from asa.database.session import SessionId
 from asa.migrations.history import History, full_id
 from asa.migrations.place import Place, place_of
 from asa.model.event import Event, Notify, Stage
@@ -56,6 +57,7 @@ class Progress:
         failed: Its statement under way.
         transactional: Whether the database undoes a revision that fails.
         version_table: (schema, name) of the table that holds the marks.
+        session: What the database calls the session at work; None where that is not known.
         lock_timed_out: Whether it failed because a lock was not had in time.
     """
 
@@ -71,6 +73,7 @@ class Progress:
     failed: str | None = None
     transactional: bool = False
     version_table: tuple[str | None, str] = (None, "alembic_version")
+    session: SessionId | None = None
     lock_timed_out: bool = False
 
     def begin(self, heads: tuple[str, ...], context: MigrationContext) -> Place:

@@ -19,6 +19,7 @@ SELECT @@global.max_connections, @@session.max_user_connections, @@session.wait_
          WHERE user = substring_index(current_user(), '@', 1))
 """
 TRIES, PAUSE_SECONDS = 250, 0.002
+IDENTITY = "SELECT CONNECTION_ID()"
 
 
 def check_before(subject: str, /) -> DatabaseError | None:
@@ -27,7 +28,7 @@ def check_before(subject: str, /) -> DatabaseError | None:
 
 async def identify(connection: AsyncConnection, /) -> SessionId:
     """Return the thread's number; a server gives none twice while it runs."""
-    return ((await connection.exec_driver_sql("SELECT CONNECTION_ID()")).scalar_one(),)
+    return ((await connection.exec_driver_sql(IDENTITY)).scalar_one(),)
 
 
 async def end(connection: AsyncConnection, session: SessionId, /) -> bool:
@@ -99,4 +100,5 @@ SESSION = Session(
     behind_pooler=behind_pooler,
     without_tls=without_tls,
     settle=settle,
+    identity=IDENTITY,
 )

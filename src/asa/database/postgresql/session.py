@@ -121,4 +121,5 @@ SESSION = Session(
     behind_pooler=behind_pooler,
     without_tls=without_tls,
     settle=settle,
+    identity=IDENTITY,
 )
