@@ -15,6 +15,8 @@ from asa.model.operation import (
     CreateIndex,
     CreateTable,
     DropColumn,
+    DropIndex,
+    DropTable,
     InsertRows,
 )
 
@@ -107,6 +109,48 @@ def test_a_loop_without_an_end_ends(tmp_path: Path) -> None:
     body = "while op.get_bind().execute(sa.text('UPDATE t SET x = 1 WHERE id < 5')) is not None:\n"
     found = heard(tmp_path, body + "        pass")
     assert any("does not end" in silence.reason for silence in found.silences)
+
+
+LOOKING = """if not sa.inspect(op.get_bind()).has_table("t"):;     {make}
+    op.create_index("ix", "t", ["x"])
+    found = sa.inspect(op.get_bind())
+    names = [column["name"] for column in found.get_columns("t")]
+    if names == ["id", "x"] and isinstance(found.get_columns("t")[1]["type"], sa.String):
+        op.add_column("t", sa.Column("seen", sa.Text()))
+    if any(index["name"] == "ix" for index in found.get_indexes("t")):
+        op.drop_index("ix", "t")
+    if found.has_table("elsewhere"):
+        op.drop_table("elsewhere")"""
+MAKE = (
+    'op.create_table("t", sa.Column("id", sa.Integer, primary_key=True), '
+    'sa.Column("x", sa.String(9)))'
+)
+
+
+@pytest.mark.parametrize("dialect", ["postgresql", "mysql", "sqlite"])
+def test_a_revision_that_looks_sees_the_schema_as_it_becomes(tmp_path: Path, dialect: str) -> None:
+    found = heard(tmp_path, LOOKING.format(make=MAKE), dialect)
+    assert kinds(found) == [CreateTable, CreateIndex, AddColumn, DropIndex]
+    assert found.silences == ()
+
+
+@pytest.mark.parametrize("dialect", ["postgresql", "mysql", "sqlite"])
+def test_a_table_that_the_inspector_reflects_is_whole(tmp_path: Path, dialect: str) -> None:
+    body = f"""{MAKE}
+    op.create_table("u", sa.Column("t_id", sa.Integer, sa.ForeignKey("t.id")))
+    u = sa.Table("u", sa.MetaData(), autoload_with=op.get_bind())
+    assert [key.target_fullname for key in u.foreign_keys] == ["t.id"]
+    assert [c.name for c in u.metadata.tables["t"].primary_key] == ["id"]"""
+    assert heard(tmp_path, body, dialect).silences == ()
+
+
+def test_a_downgrade_sees_what_the_upgrade_made(tmp_path: Path) -> None:
+    project = make_project(tmp_path, "sqlite+aiosqlite:///absent.db")
+    down = 'if sa.inspect(op.get_bind()).has_table("t"):;     op.drop_table("t")'
+    project.write_revision("a", None, MAKE, down)
+    with standing_in(project.environment()) as site:
+        _, downgrade = hear(site, site.script.get_revision("a"), "sqlite")
+    assert kinds(downgrade) == [DropTable]
 
 
 @pytest.mark.parametrize(

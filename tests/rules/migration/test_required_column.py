@@ -3,6 +3,13 @@ import pytest
 from tests.rules.migration.corpus import Case, findings
 
 BAD = (
+    Case(
+        "postgresql",
+        """
+        op.execute("DELETE FROM users WHERE name IS NULL")
+        op.add_column("users", sa.Column("x", sa.Integer(), nullable=False))
+    """,
+    ),
     Case("postgresql", 'op.add_column("users", sa.Column("x", sa.Integer(), nullable=False))'),
     Case("mysql", 'op.add_column("users", sa.Column("x", sa.Integer(), nullable=False))'),
     Case("sqlite", 'op.add_column("users", sa.Column("x", sa.Integer(), nullable=False))'),
@@ -21,6 +28,13 @@ BAD = (
     Case("postgresql", 'op.get_bind().execute(sa.text("ALTER TABLE users ADD x int NOT NULL"))'),
 )
 GOOD = (
+    Case(
+        "postgresql",
+        """
+        op.execute("DELETE FROM users")
+        op.add_column("users", sa.Column("x", sa.Integer(), nullable=False))
+    """,
+    ),
     Case("postgresql", 'op.add_column("users", sa.Column("x", sa.Integer(), nullable=True))'),
     Case(
         "postgresql",

@@ -5,6 +5,14 @@ from tests.rules.migration.corpus import Case, findings
 BAD = (
     Case(
         "postgresql",
+        """
+        op.rename_table("users", "people")
+        op.alter_column("people", "name", new_column_name="full")
+    """,
+        downgrade='op.rename_table("people", "users")',
+    ),
+    Case(
+        "postgresql",
         'op.add_column("users", sa.Column("age2", sa.Integer()))',
         downgrade='op.drop_column("users", "age3")',
     ),
@@ -44,6 +52,22 @@ BAD = (
     ),
 )
 GOOD = (
+    Case(
+        "postgresql",
+        'op.execute("ALTER TABLE orders DROP CONSTRAINT IF EXISTS fk_tag")',
+        downgrade='op.execute("ALTER TABLE orders ADD CONSTRAINT fk_tag CHECK (tag_id > 0)")',
+    ),
+    Case(
+        "postgresql",
+        """
+        op.rename_table("users", "people")
+        op.alter_column("people", "name", new_column_name="full")
+    """,
+        downgrade="""
+        op.rename_table("people", "users")
+        op.alter_column("users", "full", new_column_name="name")
+    """,
+    ),
     Case(
         "postgresql",
         'op.add_column("users", sa.Column("x", sa.Integer(), index=True))',

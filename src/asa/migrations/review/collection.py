@@ -22,12 +22,14 @@ from alembic.script import Script
 
 from asa.migrations.review.mock_connection import connected_nowhere, kept_in
 from asa.migrations.review.op_call import spoken
+from asa.migrations.review.schema_state import Passage
 from asa.migrations.review.statement import operations_in
 from asa.migrations.source_line import line_in
 from asa.migrations.visit import Site
 from asa.model.change import Step
 from asa.model.judgement import NotJudged
 from asa.model.operation import Command, ExecuteSql, Operation
+from asa.model.schema import Schema
 from asa.model.server import Server
 from asa.sql.words import statements_of
 
@@ -66,12 +68,14 @@ class Notes:
 
     Attributes:
         file: The revision's file, to whose lines steps belong.
+        passage: The schema, kept up to date with what is noted.
         transaction: The one under way; None outside of any.
         line: Holds where the file's frames cannot tell.
     """
 
     file: str
     dialect: str
+    passage: Passage
     steps: list[Step] = field(default_factory=list)
     transaction: int | None = 0
     transactions: int = 0
@@ -91,6 +95,7 @@ class Notes:
             raise EndlessError
         tolerant = tolerant or "if exists" in sql.lower()
         self.steps.append(Step(operation, line, self.transaction, sql, recreates, tolerant))
+        self.passage.apply(operation)
         if isinstance(operation, Command):
             if operation.verb in ENDING and "savepoint" not in operation.words:
                 self.transaction = None
@@ -202,7 +207,13 @@ class Listener(Listening, Operations):
 
 
 def hear(
-    site: Site, script: Script, dialect: str, server: Server | None = None, *, both: bool = True
+    site: Site,
+    script: Script,
+    dialect: str,
+    server: Server | None = None,
+    before: Schema | None = None,
+    *,
+    both: bool = True,
 ) -> tuple[Function, Function]:
     """Run a revision's functions without a database; return what they would do.
 
@@ -211,20 +222,25 @@ def hear(
         script: The revision.
         dialect: Of the database that it is meant for.
         server: What answers there; None where that is not known.
+        before: The schema that the upgrade meets, as far as known.
         both: Whether `downgrade` is asked for besides `upgrade`.
     """
-    upgrade = heard(site, script, "upgrade", dialect, server)
-    downgrade = heard(site, script, "downgrade", dialect, server) if both else Function()
+    passage = Passage(before)
+    upgrade = heard(site, script, "upgrade", dialect, server, passage)
+    # What the upgrade has made is there when the downgrade looks.
+    downgrade = heard(site, script, "downgrade", dialect, server, passage) if both else Function()
     return upgrade, downgrade
 
 
-def heard(site: Site, script: Script, name: str, dialect: str, server: Server | None) -> Function:
+def heard(
+    site: Site, script: Script, name: str, dialect: str, server: Server | None, passage: Passage
+) -> Function:
     """Hear one function of a revision."""
     work: Callable[[], object] | None = getattr(script.module, name, None)
     if work is None:
         return Function()
     file = script.module.__file__ or script.path
-    notes = Notes(file, dialect)
+    notes = Notes(file, dialect, passage)
     shown = site.environment.shown(script.path)
     silences: list[NotJudged] = []
     failed: BaseException | None = None
@@ -277,7 +293,8 @@ def listening(site: Site, notes: Notes, server: Server | None) -> Iterator[Conte
     """Put a listener behind `alembic.op` and `alembic.context` for the block."""
     version = server.version if server else ()
     mariadb = server is not None and server.flavour == "MariaDB"
-    with connected_nowhere(notes.dialect, notes.add_sql, version, mariadb=mariadb) as connection:
+    told = (notes.dialect, notes.add_sql, notes.passage, version)
+    with connected_nowhere(*told, mariadb=mariadb) as connection:
         context = Context(connection.dialect, connection, {"script": site.script})
         context.notes = notes
         with EnvironmentContext(site.alembic, site.script) as environment:

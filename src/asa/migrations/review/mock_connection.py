@@ -19,6 +19,9 @@ from sqlalchemy.engine import URL, Connection, Engine
 from sqlalchemy.engine.default import DefaultDialect
 from sqlalchemy.pool import StaticPool
 
+from asa.migrations.review.reflection import Reflected
+from asa.migrations.review.schema_state import Passage
+
 __all__ = ["Hear", "ReachedOutError", "connected_nowhere", "kept_in"]
 
 Hear = Callable[[str], None]
@@ -83,7 +86,7 @@ class DriverConnection:
     commit = rollback = close = nothing
 
 
-class Unconnected:
+class Unconnected(Reflected):
     """What every dialect's dialect does differently here; mixed in before its own class."""
 
     driver = "nowhere"
@@ -165,13 +168,19 @@ def dialect_class(dialect: str) -> Any:
 
 @contextmanager
 def connected_nowhere(
-    dialect: str, hear: Hear, version: tuple[int, ...] = (), *, mariadb: bool = False
+    dialect: str,
+    hear: Hear,
+    passage: Passage,
+    version: tuple[int, ...] = (),
+    *,
+    mariadb: bool = False,
 ) -> Iterator[Connection]:
     """Open a connection of a dialect that leads nowhere, inside a transaction.
 
     Args:
         dialect: `postgresql`, `mysql` or `sqlite`.
         hear: Takes each statement.
+        passage: The schema that an Inspector is told.
         version: Of the server that it stands for; empty for a recent one.
         mariadb: Whether that one is MariaDB.
     """
@@ -181,6 +190,7 @@ def connected_nowhere(
     module.sqlite_version_info = VERSIONS["sqlite"]
     made: Any = kind(dbapi=module, paramstyle=style)
     made.hear = hear
+    made.passage = passage
     made.server_version_info = version or VERSIONS[dialect]
     made.default_schema_name = SCHEMAS[dialect]
     if dialect == "mysql":

@@ -291,8 +291,9 @@ def heard(
     for script in reversed(site.history.scripts):
         if not ids - {change.revision.id for change in changes}:
             break
-        functions = hear(site, script, dialect, server, both=script.revision in ids)
         passage = present if script.revision in pending else history
+        wanted = script.revision in ids
+        functions = hear(site, script, dialect, server, passage.schema, both=wanted)
         if script.revision in ids:
             change = change_of(site, script, functions, dialect, text)
             before = passage.schema

@@ -97,8 +97,7 @@ class Ledger:
                 self.change("table", table, -1)
                 self.forget(table)
             case RenameTable(table=table, new_name=new):
-                self.change("table", table, -1)
-                self.change("table", new, 1)
+                self.carry(table.lower(), new.lower())
             case AddColumn(table=table, column=column):
                 self.change("column", f"{table}.{column.name}", 1, table)
             case DropColumn(table=table, column=name):
@@ -127,6 +126,17 @@ class Ledger:
                 self.change("constraint", name, -1, table)
             case _:
                 pass
+
+    def carry(self, table: str, new: str) -> None:
+        """Book a table, and what differs on it, under its new name."""
+        for name, number in ((table, -1), (new, 1)):
+            self.balance["table", name] = self.balance.get(("table", name), 0) + number
+        for thing in [thing for thing, owner in self.tables.items() if owner == table]:
+            kind, name = thing
+            moved = (kind, f"{new}{name.removeprefix(table)}" if kind == "column" else name)
+            self.tables.pop(thing)
+            self.tables[moved] = new
+            self.balance[moved] = self.balance.pop(thing, 0)
 
     def forget(self, table: str) -> None:
         """Let go what stood on a table that is dropped."""

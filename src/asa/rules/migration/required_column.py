@@ -22,9 +22,9 @@ When to ignore:
 
 from collections.abc import Iterator
 
-from asa.model.change import RevisionChange
+from asa.model.change import RevisionChange, Step
 from asa.model.finding import Finding, Severity
-from asa.model.operation import AddColumn
+from asa.model.operation import AddColumn, ChangeRows
 from asa.model.rule import Rule
 from asa.rules.migration.wording import found
 
@@ -44,6 +44,8 @@ def check(change: RevisionChange) -> Iterator[Finding]:
         empty = column.default is None or column.default.upper() == "NULL"
         if column.nullable or column.generated or column.primary_key or not empty:
             continue
+        if emptied(change, step):
+            continue
         yield found(
             change,
             step,
@@ -56,6 +58,19 @@ def check(change: RevisionChange) -> Iterator[Finding]:
             "# fill it in batches; then, in a later revision:\n"
             f'op.alter_column("{table}", "{column.name}", nullable=False, existing_type=...)',
         )
+
+
+def emptied(change: RevisionChange, step: Step) -> bool:
+    """Tell whether the revision has deleted every row of a step's table before."""
+    table = str(getattr(step.operation, "table", "")).lower()
+    earlier = change.steps[: change.steps.index(step)]
+    return any(
+        isinstance(one.operation, ChangeRows)
+        and (one.operation.verb, one.operation.reach) == ("delete", "all")
+        and one.operation.table.lower() == table
+        and not one.operation.nulls
+        for one in earlier
+    )
 
 
 RULE = Rule(
