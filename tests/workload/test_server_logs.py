@@ -42,6 +42,13 @@ POSTGRESQL_WAYS = {
         "session_preload_libraries": "'auto_explain'",
         "auto_explain.log_min_duration": "0",
     },
+    "explained in json": {
+        "log_statement": "'all'",
+        "log_duration": "on",
+        "session_preload_libraries": "'auto_explain'",
+        "auto_explain.log_min_duration": "0",
+        "auto_explain.log_format": "json",
+    },
 }
 MYSQL = {
     "slow_query_log": "ON",
@@ -140,6 +147,8 @@ def test_postgresql_logs_what_capture_sees(postgresql: Server, way: str, tmp_pat
         assert logged.sources[0].format == f"postgresql-{form}"
         assert calls(logged) == calls(seen), f"{way}, {form}"
         assert values(logged) == values(seen), f"{way}, {form}"
+        planned = {c.fingerprint.split()[0] for c in of_table(logged) if c.plan is not None}
+        assert planned == ({"SELECT", "INSERT", "UPDATE"} if "explained" in way else set())
         failed = [c.errors for c in of_table(logged) if "missing" in c.fingerprint]
         assert failed == [1]
         times = {c.total_ms is not None for c in of_table(logged) if not c.errors}

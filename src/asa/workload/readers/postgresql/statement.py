@@ -244,6 +244,9 @@ class Statements:
             self.wait(Waiting(entry, sql, values, duration_ms, from_plan=True, plan=steps))
         elif known.sql == sql:
             known.plan = steps
+        else:
+            # A portal's plan comes when it is closed, after the statement that closes it.
+            self.record(entry, sql, None, None, executions=0, plan=steps)
 
     def failed(self, entry: Entry, sql: str) -> None:
         """Take an error that tells its statement."""
