@@ -16,7 +16,7 @@ from fastapi.responses import StreamingResponse
 from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
 from starlette.testclient import TestClient
 
-from asa.capture.hooks import HOOKS
+from asa.capture.listening import HOOKS
 from asa.capture.middleware import CaptureMiddleware
 from asa.capture.request import route_of
 from asa.model.parameter import Withheld

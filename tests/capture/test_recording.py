@@ -18,7 +18,7 @@ from sqlalchemy.orm import DeclarativeBase, Mapped, Session, mapped_column, rela
 from sqlalchemy.pool import AsyncAdaptedQueuePool, Pool, QueuePool
 
 from asa.capture import capture
-from asa.capture.hooks import HOOKS
+from asa.capture.listening import HOOKS
 from asa.model.observation import Fact, PoolWait, TransactionUse, UnreturnedConnection
 from asa.model.parameter import Withheld
 from asa.model.record import QueryRecord

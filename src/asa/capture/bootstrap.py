@@ -39,14 +39,14 @@ def start(environ: Mapping[str, str]) -> None:
     def new_recorder() -> None:
         import atexit
 
-        from .hooks import listen
+        from .listening import listen
         from .recorder import Recorder
 
         recorder = Recorder(sink, key)
         atexit.register(recorder.end, listen(recorder, root))
 
     def new_sessions() -> None:
-        from .hooks import set_up_sessions
+        from .listening import set_up_sessions
 
         set_up_sessions(environ.get(INJECT, ""))
 

@@ -1,6 +1,5 @@
-"""SQLAlchemy's events of this process, handed to those who listen.
+"""The handlers of SQLAlchemy's events in one process, which tell those who listen.
 
-The events are listened to once, however many listen here, and no longer than anybody does.
 Every handler is guarded: what fails in asa is told to the listeners, once a handler and
 process, and the program runs on as if nothing had been there.
 """
@@ -8,32 +7,28 @@ process, and the program runs on as if nothing had been there.
 import functools
 import os
 import sys
-import threading
 import time
 from collections import deque
 from collections.abc import Callable
 from dataclasses import replace
-from datetime import date, datetime
-from datetime import time as time_of_day
-from decimal import Decimal
 from itertools import count
 from threading import get_ident
-from typing import Any, Protocol
-from uuid import UUID
+from typing import Any
 
-from sqlalchemy import event
-from sqlalchemy.engine import Connection, Engine, ExceptionContext
-from sqlalchemy.exc import MissingGreenlet, StatementError
+from sqlalchemy.engine import Connection, ExceptionContext
+from sqlalchemy.exc import MissingGreenlet
 
 from ..model.capture_line import OriginLine  # noqa: TID252  (loaded by path, privately named)
 from ..model.observation import Fact, TransactionUse  # noqa: TID252
 from ..model.record import CallSite, Scope  # noqa: TID252
 from .call_site import CallSites
+from .cursor import error_name, is_settled, row_count
 from .execution import Execution, StatementFacts, Transaction
 from .label import CURRENT, label, label_of, task_name, test_name
+from .listener import Listener
 from .pool import Pools
 
-__all__ = ["Hooks", "Listener", "listen", "set_up_sessions", "unlisten"]
+__all__ = ["FACTS", "Hooks"]
 
 OWN = f"_asa_{__name__.partition('.')[0]}"
 """A program under `asa capture` may use asa's library as well: two copies of this module then
@@ -48,35 +43,6 @@ SHORTEST_IDLE = 0.001
 BATCH, BATCH_SECONDS = 64, 0.2
 """What is kept of executions is told when a transaction ends, when there are so many of them, or
 with the first one after that time; a killed process loses no more than that."""
-
-LASTING = frozenset((bool, date, datetime, Decimal, float, int, type(None), str, time_of_day, UUID))
-"""Types of values that are tomorrow what they are today."""
-
-UNKNOWN_ROWS = 2**63
-"""PyMySQL says 2**64 - 1 of a result that it has not read to its end."""
-
-
-class Listener(Protocol):
-    """Someone who wants to know of executions. Called in the program's own thread and task."""
-
-    def executed(self, execution: Execution) -> None:
-        """Take an execution that has ended."""
-
-    def observed(self, fact: Fact | OriginLine, connection: Any) -> None:
-        """Take what was seen beside executions; `connection` has the engine that it is of."""
-
-    def mapped(self, registry: Any) -> None:
-        """Take a registry of mapped classes of which one is queried, perhaps not the first time."""
-
-    def paused(self) -> None:
-        """Take notice that there are no more executions for now."""
-
-    def forked(self) -> None:
-        """Take notice that this is a new process, which owes nothing of its parent's."""
-
-    def failed(self, handler: str, error: Exception) -> None:
-        """Take notice that a handler failed for the first time."""
-
 
 Carried = tuple[StatementFacts, int | None]
 """What a statement of the ORM carries to its execution: facts and the session's number."""
@@ -115,9 +81,7 @@ class Hooks:
         self.noted: set[str] = set()
         self.plain: dict[int, StatementFacts] = {}
         self.unsent: tuple[int, Carried | None] = (0, None)
-        self.facts_of: Callable[..., tuple[StatementFacts, Any]]
         self.mappers: set[int] = set()
-        self.of_sessions = False
         self.injector: Any = None
 
     def note(self, handler: str, error: Exception) -> None:
@@ -299,24 +263,11 @@ class Hooks:
         """Remember the session that a connection works for."""
         connection.__dict__[SESSION] = session.hash_key
 
-    def orm_executing(self, state: Any) -> None:
-        """Give a statement of the ORM the facts that its execution will read."""
-        try:
-            facts, own = self.facts_of(state, self.sites, sys._getframe(1))
-            carried = (facts, state.session.hash_key)
-            if own is None:
-                state.update_execution_options(**{FACTS: carried})
-            else:
-                own.__dict__[FACTS] = carried
-            self.unsent = (get_ident(), carried)
-            mapper = state.bind_arguments.get("mapper")
-            if id(mapper) not in self.mappers:
-                self.tell_mapped(mapper)
-        except Exception as error:  # noqa: BLE001  (capture never breaks the program)
-            self.note("orm_executing", error)
-            return
-        if self.injector is not None and facts.load is None:
-            self.inject(state, facts.site)
+    def carry(self, mapper: Any, carried: Carried) -> None:
+        """Remember what a statement carries, in case that it never gets as far as a cursor."""
+        self.unsent = (get_ident(), carried)
+        if id(mapper) not in self.mappers:
+            self.tell_mapped(mapper)
 
     @guarded
     def tell_mapped(self, mapper: Any) -> None:
@@ -325,11 +276,6 @@ class Hooks:
         if mapper is not None:
             for listener in self.listeners:
                 listener.mapped(mapper.registry)
-
-    @guarded
-    def inject(self, state: Any, site: CallSite | None) -> None:
-        """Add the loader options that a rerun puts to the proof at a line."""
-        self.injector.inject(state, site)
 
     def watch(
         self, connection: Any, statement: str, cursor: Any, context: Any, facts: StatementFacts
@@ -386,142 +332,3 @@ def unawaited(facts: StatementFacts) -> StatementFacts:
     if facts.load is None:
         return facts
     return facts._replace(load=replace(facts.load, failed=True))
-
-
-def is_settled(parameters: Any) -> bool:
-    """Tell whether parameters will still be the same after the program has run on."""
-    return type(parameters) is tuple and LASTING.issuperset(map(type, parameters))
-
-
-def row_count(cursor: Any, context: Any) -> int | None:
-    """Return the rows returned or affected; None where the driver does not know them yet."""
-    if context._is_server_side:
-        return None
-    fetched = getattr(cursor, "_rows", None)
-    if fetched is not None and cursor.description is not None:
-        return len(fetched)
-    rows = cursor.rowcount
-    return rows if isinstance(rows, int) and 0 <= rows < UNKNOWN_ROWS else None
-
-
-def error_name(failure: ExceptionContext) -> str:
-    """Return the class name of the exception that the program sees.
-
-    A bare StatementError only wraps another one, MissingGreenlet from SQLAlchemy 2.1 on.
-    """
-    seen = failure.sqlalchemy_exception
-    if seen is None or type(seen) is StatementError:
-        return type(failure.original_exception).__name__
-    return type(seen).__name__
-
-
-HOOKS: list[Hooks] = []
-"""The hooks of this process while anybody listens; none or one."""
-
-LOCK = threading.Lock()
-COMMITS = ("commit", "commit_twophase")
-ROLLBACKS = ("rollback", "rollback_twophase")
-
-
-def events_of(one: Hooks) -> list[tuple[Any, str, Callable[..., Any], bool]]:
-    """Return (target, event, handler, whether it answers) of the engines' events."""
-    return [
-        # One that answers is called without a wrapper of SQLAlchemy's around it.
-        (Engine, "before_cursor_execute", one.executing, True),
-        (Engine, "after_cursor_execute", one.executed, False),
-        (Engine, "handle_error", one.failed, False),
-        (Engine, "begin", one.began, False),
-        (Engine, "begin_twophase", one.began, False),
-        *((Engine, name, one.committed, False) for name in COMMITS),
-        *((Engine, name, one.rolled_back, False) for name in ROLLBACKS),
-    ]
-
-
-def set_up(one: Hooks) -> None:
-    """Begin to listen to every engine, those that exist included."""
-    for target, name, handler, answers in events_of(one):
-        event.listen(target, name, handler, retval=answers)
-    one.pools.set_up()
-    if "sqlalchemy.orm" in sys.modules:
-        set_up_sessions()
-
-
-def set_up_sessions(injections: str = "") -> None:
-    """Begin to listen to every session; call once `sqlalchemy.orm` has been imported.
-
-    Args:
-        injections: Loader options of a rerun in their JSON form; empty in a plain capture.
-    """
-    from sqlalchemy.orm import Session
-
-    from .orm import facts_of
-
-    for one in HOOKS:
-        if not one.of_sessions:
-            one.of_sessions = True
-            one.facts_of = facts_of
-            if injections:
-                from .inject import Injector
-
-                one.injector = Injector(injections)
-            event.listen(Session, "after_begin", one.joined)
-            event.listen(Session, "do_orm_execute", one.orm_executing)
-
-
-def take_down(one: Hooks) -> None:
-    """Let go of every event."""
-    one.pools.take_down()
-    for target, name, handler, _ in events_of(one):
-        event.remove(target, name, handler)
-    if one.of_sessions:
-        from sqlalchemy.orm import Session
-
-        event.remove(Session, "after_begin", one.joined)
-        event.remove(Session, "do_orm_execute", one.orm_executing)
-
-
-def listen(listener: Listener, root: str = "") -> Hooks:
-    """Begin to tell a listener of executions, the ORM's included once it is imported.
-
-    Args:
-        listener: Told of every engine's; it chooses for itself.
-        root: Directory that files are named relative to, where nobody listened before.
-    """
-    with LOCK:
-        if not HOOKS:
-            HOOKS.append(Hooks(root))
-            set_up(HOOKS[0])
-        HOOKS[0].listeners += (listener,)
-        HOOKS[0].mappers.clear()
-        return HOOKS[0]
-
-
-def unlisten(listener: Listener) -> None:
-    """Tell a listener of nothing more; with the last one every event is let go."""
-    with LOCK:
-        if not HOOKS or listener not in HOOKS[0].listeners:
-            return
-        one = HOOKS[0]
-        one.settle()
-        one.listeners = tuple(other for other in one.listeners if other is not listener)
-        if not one.listeners:
-            HOOKS.clear()
-            take_down(one)
-
-
-def settle_all() -> None:
-    """Tell everything before this process forks."""
-    for one in HOOKS:
-        one.settle()
-
-
-def forked() -> None:
-    """Begin anew in a child process; a thread that is not there may hold the lock."""
-    global LOCK  # noqa: PLW0603
-    LOCK = threading.Lock()
-    for one in HOOKS:
-        one.forked()
-
-
-if hasattr(os, "register_at_fork"):
-    os.register_at_fork(before=settle_all, after_in_child=forked)

@@ -12,6 +12,7 @@ from typing import Any, NamedTuple
 
 from sqlalchemy import inspect, orm
 from sqlalchemy.orm import Load, ORMExecuteState
+from sqlalchemy.util import immutabledict
 
 from ..model.capture_line import OriginLine  # noqa: TID252  (loaded by path)
 from ..model.record import CallSite  # noqa: TID252
@@ -26,6 +27,7 @@ LOADERS: dict[str, tuple[str, dict[str, Any]]] = {
     "selectinload": ("selectinload", {}),
     "undefer": ("undefer", {}),
 }
+INHERITED = frozenset(("autoflush", "identity_token", "populate_existing", "yield_per"))
 IMMEDIATE = (("lazy", "immediate"),)
 
 
@@ -73,6 +75,20 @@ class Injector:
     def at(self, site: CallSite | None) -> list[Injection]:
         """Return what belongs to a line of the program."""
         return [] if site is None else self.by_place.get((site.file, site.line), [])
+
+    @staticmethod
+    def disinherit(state: ORMExecuteState) -> None:
+        """Take from an eager load the options that the listener alone made it inherit.
+
+        Where anybody listens, SQLAlchemy 2.0 prepares a statement twice, and the second time
+        takes for an eager load's own what the first took over from the query above it:
+        `yield_per` then fails. See sqlalchemy/sqlalchemy#13301.
+        """
+        options = state.local_execution_options
+        if "sa_top_level_orm_context" in options and not INHERITED.isdisjoint(options):
+            state.local_execution_options = immutabledict(
+                {name: value for name, value in options.items() if name not in INHERITED}
+            )
 
     def inject(self, state: ORMExecuteState, site: CallSite | None) -> None:
         """Add the options of a line to a SELECT that the program itself sends there."""

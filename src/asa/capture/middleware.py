@@ -14,8 +14,8 @@ from weakref import finalize
 from ..model.capture_line import OriginLine  # noqa: TID252  (loaded by path, privately named)
 from ..model.observation import Fact  # noqa: TID252
 from .execution import Execution
-from .hooks import listen, unlisten
 from .label import CURRENT
+from .listening import listen, unlisten
 from .recording import Destination, capture, is_sought, sought
 from .request import Request
 

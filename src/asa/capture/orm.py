@@ -7,24 +7,44 @@ path they came on, though, and the path is: so where no option of the user's own
 that, the path is put back to what it is without the trail, and kept in the trail instead.
 """
 
+# A frame has the name of its file as text; a Path for each would cost more than the walk.
+# ruff: noqa: PTH120
+
+import os
 from collections.abc import Iterator
 from types import FrameType
 from typing import Any
 
 from sqlalchemy import Select
-from sqlalchemy.orm import FromStatement, ORMExecuteState
+from sqlalchemy.orm import FromStatement
 from sqlalchemy.orm.interfaces import UserDefinedOption
 from sqlalchemy.orm.path_registry import PathRegistry
-from sqlalchemy.util import immutabledict
 
 from ..model.record import CallSite, RelationshipLoad  # noqa: TID252  (loaded by path)
 from .call_site import CallSites
 from .execution import StatementFacts
 
-__all__ = ["Trail", "facts_of"]
+__all__ = ["Sending", "Trail", "facts_of"]
 
 LONGEST_PATH = 8
 """Steps kept of a path; a tree walked lazily would otherwise make a path as deep as itself."""
+
+
+class Sending:
+    """A statement of the ORM that a session is about to execute.
+
+    Attributes:
+        statement: Replaced by a copy where a trail is laid.
+        mapper: Of the entity that it is about; None where it is about none.
+        parent: State of the entity whose attribute is loaded; None for any other statement.
+    """
+
+    __slots__ = ("mapper", "parent", "statement")
+
+    def __init__(self, statement: Any, mapper: Any, parent: Any) -> None:
+        self.statement = statement
+        self.mapper = mapper
+        self.parent = parent
 
 
 class Trail(UserDefinedOption):
@@ -71,7 +91,7 @@ def trail_from(origin: CallSite | None) -> Trail:
 
 
 def facts_of(
-    state: ORMExecuteState, sites: CallSites, frame: FrameType | None
+    state: Sending, sites: CallSites, frame: FrameType | None
 ) -> tuple[StatementFacts, Any]:
     """Return what the ORM knows of a statement, and lay or follow its trail.
 
@@ -79,18 +99,17 @@ def facts_of(
         The facts, and the statement where it was made for this one execution, so that it can
         be marked; None where it may be sent again.
     """
-    disinherit(state)
     site = sites.find(frame)
     statement: Any = state.statement
     options = getattr(statement, "_compile_options", None)
     if getattr(options, "_for_refresh_state", False):
         return column_facts(state, site, frame), statement
-    if not state.is_select or not state.is_orm_statement:
+    if not statement.is_select:
         return plain_facts(state, site), None
     path = getattr(options, "_current_path", None)
     if path is not None and not path.is_root:
         facts = relationship_facts(state, site, frame, path)
-        return facts, None if state.lazy_loaded_from is None else statement
+        return facts, None if state.parent is None else statement
     if isinstance(statement, Select | FromStatement):
         laid, _ = trail_of(statement)
         if laid is not None and outermost(frame, HEIRS):
@@ -100,23 +119,6 @@ def facts_of(
     return plain_facts(state, site), None
 
 
-INHERITED = frozenset(("autoflush", "identity_token", "populate_existing", "yield_per"))
-
-
-def disinherit(state: ORMExecuteState) -> None:
-    """Take from an eager load the options that the listener alone made it inherit.
-
-    Where anybody listens, SQLAlchemy 2.0 prepares a statement twice, and the second time
-    takes for an eager load's own what the first took over from the query above it:
-    `yield_per` then fails. See sqlalchemy/sqlalchemy#13301.
-    """
-    options = state.local_execution_options
-    if "sa_top_level_orm_context" in options and not INHERITED.isdisjoint(options):
-        state.local_execution_options = immutabledict(
-            {name: value for name, value in options.items() if name not in INHERITED}
-        )
-
-
 def with_trail(statement: Any, laid: Trail) -> Any:
     """Return a copy of a statement with a trail; `options` does the same, with more ado."""
     copied = statement._generate()
@@ -124,9 +126,9 @@ def with_trail(statement: Any, laid: Trail) -> Any:
     return copied
 
 
-def entity_of(state: ORMExecuteState) -> str | None:
+def entity_of(state: Sending) -> str | None:
     """Return the name of the mapped class that a statement is about."""
-    mapper = state.bind_mapper
+    mapper = state.mapper
     return None if mapper is None else mapper.class_.__name__
 
 
@@ -146,7 +148,7 @@ def remembered(key: tuple[object, ...], facts: StatementFacts) -> StatementFacts
     return facts
 
 
-def plain_facts(state: ORMExecuteState, site: CallSite | None) -> StatementFacts:
+def plain_facts(state: Sending, site: CallSite | None) -> StatementFacts:
     """Return the facts of a statement that the program itself executes."""
     entity = entity_of(state)
     key = (id(site), entity)
@@ -164,9 +166,7 @@ def trail_of(statement: Any) -> tuple[Trail | None, bool]:
     return laid, alone
 
 
-def column_facts(
-    state: ORMExecuteState, site: CallSite | None, frame: FrameType | None
-) -> StatementFacts:
+def column_facts(state: Sending, site: CallSite | None, frame: FrameType | None) -> StatementFacts:
     """Return the facts of a load of columns of one entity: refresh, expired or deferred."""
     statement: Any = state.statement
     laid, alone = trail_of(statement)
@@ -181,7 +181,7 @@ def column_facts(
         origin, path, collections = (None, (), ()) if laid is None else laid.payload
         attribute = f".{next(iter(columns))}" if len(columns) == 1 else ""
         step = f"{entity}{attribute}"
-        base = heirs_base(state.bind_mapper, columns) if strategy == "expired" else None
+        base = heirs_base(state.mapper, columns) if strategy == "expired" else None
         load = RelationshipLoad(
             (*path, step), "heir" if base else strategy, origin, (*collections, False), base
         )
@@ -189,7 +189,7 @@ def column_facts(
     return facts
 
 
-def heirs_facts(state: ORMExecuteState, site: CallSite | None, laid: Trail) -> StatementFacts:
+def heirs_facts(state: Sending, site: CallSite | None, laid: Trail) -> StatementFacts:
     """Return the facts of what `selectin_polymorphic` sends for the columns of heirs.
 
     It alone goes by the path of the query above it, and takes that one's trail over.
@@ -212,11 +212,11 @@ def heirs_base(mapper: Any, columns: Any) -> str | None:
 
 
 def relationship_facts(
-    state: ORMExecuteState, site: CallSite | None, frame: FrameType | None, path: Any
+    state: Sending, site: CallSite | None, frame: FrameType | None, path: Any
 ) -> StatementFacts:
     """Return the facts of a load for a relationship, and lead the trail on."""
     laid, alone = trail_of(state.statement)
-    parent = state.lazy_loaded_from
+    parent = state.parent
     if parent is None:
         strategy = next(marked(frame, EAGER), "selectin")
     else:
@@ -292,15 +292,18 @@ COLUMN: Marks = {
 
 HEIRS: Marks = {"do_load": ("loading.py", "selectin")}
 
+OWN = os.path.dirname(__file__)
 FILES: dict[str, bool] = {}
-"""Whether a file is SQLAlchemy's, or none at all, by its name."""
+"""Whether a file is SQLAlchemy's, or watches it, or is none at all, by its name."""
 
 
 def is_sqlalchemy(name: str) -> bool:
     """Tell whether a frame's file is SQLAlchemy's or has no name of its own."""
     known = FILES.get(name)
     if known is None:
-        known = FILES[name] = "sqlalchemy" in name or name[:1] == "<"
+        known = FILES[name] = (
+            "sqlalchemy" in name or name[:1] == "<" or os.path.dirname(name) == OWN
+        )
     return known
 
 

@@ -30,7 +30,8 @@ from ..model.capture_line import (  # noqa: TID252  (loaded by path, under a pri
 from ..model.observation import Fact  # noqa: TID252
 from ..model.record import QueryRecord, Scope  # noqa: TID252
 from .execution import Execution
-from .hooks import Hooks, listen, unlisten
+from .hooks import Hooks
+from .listening import listen, unlisten
 from .recorder import Recorder, dialect_of, sets_of
 from .sink import Sink
 from .values import Values, masked

@@ -17,7 +17,8 @@ from typing import Any
 import pytest
 
 from asa.capture.execution import Execution
-from asa.capture.hooks import Hooks, listen, unlisten
+from asa.capture.hooks import Hooks
+from asa.capture.listening import listen, unlisten
 from asa.capture.recorder import Recorder
 from asa.capture.recording import opened
 from asa.capture.unloaded import unloaded_of
