@@ -172,3 +172,13 @@ def test_it_works_below_the_root(project: Project) -> None:
     below.mkdir(parents=True)
     assert project.asa("migrate", "start", directory=below).returncode == 0
     assert len(project.files) == 1
+
+
+def test_the_sql_of_what_was_written_is_printed_on_request(
+    tmp_path: Path, postgresql_url: str
+) -> None:
+    project = make_project(tmp_path, postgresql_url)
+    done = project.asa("migrate", "start", "--sql", "--plain")
+    assert done.returncode == 0, done.stderr
+    assert "CREATE TABLE customers" in done.stdout
+    assert done.stdout.index("next  asa upgrade") < done.stdout.index("CREATE TABLE customers")

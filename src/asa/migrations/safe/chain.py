@@ -145,12 +145,13 @@ def written(
 
 
 def blocks(outside: list[Outside]) -> Operations:
-    """Return a block for each reason."""
+    """Return the block for operations outside, those for one reason below one comment."""
     remarks = dict.fromkeys(part.remark for part in outside)
-    return [
-        AutocommitOp(remark, [one for part in outside if part.remark == remark for one in part.up])
+    parts: Operations = [
+        RemarkedOp(remark, [one for part in outside if part.remark == remark for one in part.up])
         for remark in remarks
     ]
+    return [AutocommitOp("", parts)] if parts else []
 
 
 def told_once(operations: Iterable[ops.MigrateOperation]) -> Operations:
