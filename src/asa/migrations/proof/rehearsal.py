@@ -118,7 +118,8 @@ def sampled(environment: Environment, place: Place, wanted: Wanted, notify: Noti
         return Sample(())
     filled = sum(bool(table.rows) for table in sample.tables)
     if filled:
-        counted = f"{sample.rows:,} rows of {filled} {'table' if filled == 1 else 'tables'}"
+        rows = "1 row" if sample.rows == 1 else f"{sample.rows:,} rows"
+        counted = f"{rows} of {filled} {'table' if filled == 1 else 'tables'}"
         notify(
             Event(
                 Stage.NOTE,
