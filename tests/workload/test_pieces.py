@@ -9,8 +9,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from asa.model.event import Event
 from asa.model.workload import Workload
-from asa.workload import Selection, read_workload
+from asa.workload import Selection, read_digest, read_workload
 from asa.workload.pieces import Joined, cut, digested, read_part
 from asa.workload.readers.formats import reader_of
 from asa.workload.readers.log import opened
@@ -181,5 +182,8 @@ def test_several_processes_read_what_one_reads(
     ]
     file.write_text(stderr(entries) * 20)
     alone = read_workload([str(file)])
-    several = read_workload([str(file)], jobs=2)
+    told: list[Event] = []
+    several = read_digest([str(file)], jobs=2, notify=told.append).workload()
+    assert [event.total for event in told] == [file.stat().st_size] * len(told)
+    assert told[-1].done == file.stat().st_size
     assert without_names(several) == without_names(alone)

@@ -125,6 +125,7 @@ def read_all(
         DatabaseError: The database is unreachable or refused.
         LogError: One of them cannot be read, or holds nothing.
     """
+    from asa.cli.progress import reading_bar
     from asa.workload import Digest, has_line_prefix, read_digest
     from asa.workload.workers import processors
 
@@ -132,15 +133,17 @@ def read_all(
     if line_prefix is None and database is not None and has_line_prefix(logs, form):
         line_prefix = line_prefix_of(database)
     if logs:
-        whole = read_digest(
-            logs,
-            dialect,
-            form=form,
-            line_prefix=line_prefix,
-            selection=selection,
-            jobs=jobs or processors(),
-            dask=dask,
-        )
+        with reading_bar() as notify:
+            whole = read_digest(
+                logs,
+                dialect,
+                form=form,
+                line_prefix=line_prefix,
+                selection=selection,
+                jobs=jobs or processors(),
+                dask=dask,
+                notify=notify,
+            )
     if view is not None and database is not None:
         whole.merge(counted_by(database, selection))
     return whole

@@ -9,6 +9,7 @@ from collections.abc import Iterable
 from contextlib import closing
 
 from asa.errors import LogError
+from asa.model.event import Notify, silent
 from asa.model.workload import Workload
 from asa.workload.digest import Digest, digest
 from asa.workload.readers.files import listed
@@ -69,12 +70,16 @@ def read_digest(
     selection: Selection = EVERYTHING,
     jobs: int = 1,
     dask: str | None = None,
+    notify: Notify = silent,
 ) -> Digest:
-    """Read query logs into one digest; args and errors are those of `read_workload`."""
+    """Read query logs into one digest; args and errors are those of `read_workload`.
+
+    `notify` is told how many bytes were read.
+    """
     files = listed(paths)
     if not files:
         raise LogError("no query log is named", "asa optimize FILE")
-    with Reading(dialect, form, line_prefix, selection, jobs, dask) as reading:
+    with Reading(dialect, form, line_prefix, selection, jobs, dask, notify) as reading:
         empties = reading.read(files)
         if len(empties) == len(files):
             raise empties[0]

@@ -5,13 +5,14 @@ from contextlib import ExitStack, closing, suppress
 from itertools import islice
 
 from asa.errors import EmptyLogError, LogError
+from asa.model.event import Event, Notify, Stage, silent
 from asa.model.workload import Source
 from asa.workload.digest import Digest
 from asa.workload.digest_file import read as read_file
 from asa.workload.digest_file import recognises as is_digest
-from asa.workload.pieces import Joined, cut, digested, read_part
+from asa.workload.pieces import Joined, Part, cut, digested, read_part
 from asa.workload.readers.formats import HINT, reader_of
-from asa.workload.readers.log import Log, opened
+from asa.workload.readers.log import Log, opened, uncounted
 from asa.workload.readers.source import is_seekable, plain_file, size_of
 from asa.workload.selection import Selection
 from asa.workload.workers import Future, Submit, cluster, processes
@@ -44,8 +45,11 @@ class Reading(ExitStack):
         selection: Selection,
         jobs: int = 1,
         dask: str | None = None,
+        notify: Notify = silent,
     ) -> None:
         super().__init__()
+        self.notify = notify
+        self.done = self.total = 0
         self.digest = Digest(dialect=dialect)
         self.form = form
         self.line_prefix = line_prefix
@@ -59,19 +63,19 @@ class Reading(ExitStack):
         Raises:
             LogError: One cannot be read.
         """
+        self.total = sum(size_of(file) for file in files if is_seekable(file))
         parts: dict[str, list[Future]] = {}
-        submit = self.submit(files)
+        submit = self.submit()
         if submit is not None:
             parts = {file: self.submitted(file, submit) for file in files if is_seekable(file)}
         found = (self.add(file, parts.pop(file, [])) for file in files)
         return [error for error in found if error is not None]
 
-    def submit(self, files: Sequence[str]) -> Submit | None:
+    def submit(self) -> Submit | None:
         """Return what gives work to others; None where it is too little to be worth that."""
         if self.dask is not None:
             return self.enter_context(cluster(self.dask))
-        seekable = [file for file in files if is_seekable(file)]
-        if self.jobs < 2 or sum(map(size_of, seekable)) < 2 * PIECE_BYTES:
+        if self.jobs < 2 or self.total < 2 * PIECE_BYTES:
             return None
         return self.enter_context(processes(self.jobs))
 
@@ -97,7 +101,11 @@ class Reading(ExitStack):
                 self.add_joined(path, self.joined(parts))
             else:
                 with closing(opened(path, self.line_prefix)) as log:
+                    # Of a packed log it is not known how much there is.
+                    log.heard = uncounted if log.packed else self.advance
                     self.add_log(log)
+                    if log.packed:
+                        self.advance(size_of(path))
         except EmptyLogError as error:
             reason = error.message.removeprefix(f"{path} ")
             empty = Source(path, "", unreadable=((path, 1, reason),), unreadable_count=1)
@@ -120,11 +128,24 @@ class Reading(ExitStack):
 
     def joined(self, parts: list[Future]) -> Joined:
         """Join the parts of a log in their order, each as soon as it is there."""
-        joined = Joined(parts.pop(0).result(), self.selection)
+        joined = Joined(self.awaited(parts.pop(0)), self.selection)
         while parts:
-            joined.add(parts.pop(0).result())
+            joined.add(self.awaited(parts.pop(0)))
         joined.finish()
         return joined
+
+    def awaited(self, future: Future) -> Part:
+        """Return a part once it is read."""
+        part: Part = future.result()
+        if part.piece is not None and part.piece.end is not None:
+            self.advance(part.piece.end - part.piece.start)
+        return part
+
+    def advance(self, read: int) -> None:
+        """Tell that so many bytes more were read."""
+        self.done += read
+        text = f"{self.done / 1e6:,.0f} MB"
+        self.notify(Event(Stage.ADVANCED, "logs", text, done=self.done, total=self.total or None))
 
     def add_joined(self, path: str, joined: Joined) -> None:
         """Add a whole log."""

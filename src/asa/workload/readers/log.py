@@ -1,6 +1,6 @@
 """One log under reading: its lines, and what of it could not be read."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from io import BufferedReader, StringIO
 from itertools import islice
@@ -16,7 +16,7 @@ from asa.workload.observed import Observed
 from asa.workload.readers.source import STANDARD_INPUT, Span, TornError, chunks, opened_bytes
 from asa.workload.readers.wrapping import WRAPPINGS, Peel, Wrapping
 
-__all__ = ["HEAD_BYTES", "LONGEST_LINE", "Log", "Piece", "Seam", "opened"]
+__all__ = ["HEAD_BYTES", "LONGEST_LINE", "Log", "Piece", "Seam", "opened", "uncounted"]
 
 HEAD_BYTES = 65_536
 LONGEST_LINE = 16 * 1024 * 1024
@@ -80,6 +80,7 @@ class Log:
         piece: The part of the file that is read; None where it is read whole.
         line_count: Lines read so far.
         seam: What the reader knows at the end of a piece, for the one behind it.
+        heard: Is told of bytes, unpacked, as they are read.
     """
 
     def __init__(
@@ -104,6 +105,7 @@ class Log:
         self.piece = piece
         self.line_count = 0
         self.seam: Seam | None = None
+        self.heard: Callable[[int], None] = uncounted
         self.ahead: list[bytes] = []
         self.wrappings: list[tuple[Wrapping, Peel]] = []
         self.incoming = self.received()
@@ -231,8 +233,11 @@ class Log:
         ahead = b"".join(self.ahead)
         self.ahead = []
         if ahead:
+            self.heard(len(ahead))
             yield ahead.removeprefix(BYTE_ORDER_MARK)
-        yield from self.incoming
+        for chunk in self.incoming:
+            self.heard(len(chunk))
+            yield chunk
 
     def skip(self, line: int, reason: str) -> None:
         """Count an entry that could not be read; `reason` is a clause without values."""
@@ -249,6 +254,10 @@ class Log:
             unreadable=tuple(self.unreadable),
             unreadable_count=self.unreadable_count,
         )
+
+
+def uncounted(read: int) -> None:
+    """Take no notice of how many bytes were read."""
 
 
 def unheard(number: int, reason: str) -> None:
