@@ -25,7 +25,7 @@ LEAST_COST = 10.0
 """What it has to save of that query at least: no index for a page or two."""
 LEAST_WIDER = 50.0
 """What an index has to save beyond one that it takes the place of."""
-MOST_STEPS = 60
+MOST_CHOSEN = 60
 SMALL_BYTES = 8192
 CLEARLY = 1.25
 MARGIN = 0.02
@@ -102,9 +102,13 @@ class Selection:
         return self.sizes[index.name]
 
     def near(self, indexes: Iterable[AddIndex]) -> list[Asked]:
-        """Return the classes that read a table of some indexes and could be planned."""
-        tables = {index.table.lower() for index in indexes}
-        return [a for a in self.everyone if a.tables & tables and a.fingerprint in self.base]
+        """Return the classes that some indexes might serve and that could be planned."""
+        listed = list(indexes)
+        return [
+            asked
+            for asked in self.everyone
+            if asked.fingerprint in self.base and any(map(asked.concerns, listed))
+        ]
 
     async def step(self, indexes: Bundle) -> Step | None:
         """Return what choosing indexes would bring; None where that is not worth it."""
@@ -213,20 +217,24 @@ async def select(
     steps: dict[Bundle, Step | None] = {}
     waiting: list[Bundle] = [(index,) for index in known.values()]
     waiting += await search.bundles(known.values())
-    stale = list(waiting)
-    for turn in range(MOST_STEPS):
-        for done, indexes in enumerate(stale, 1):
-            steps[indexes] = await search.step(indexes)
-            if not turn:
-                notify(Event(Stage.ADVANCED, "search", done=done, total=len(stale)))
-        best = better([step for indexes in waiting if (step := steps[indexes])], search)
+    for done, indexes in enumerate(waiting, 1):
+        steps[indexes] = await search.step(indexes)
+        notify(Event(Stage.ADVANCED, "search", done=done, total=len(waiting)))
+    stale: set[Bundle] = set()
+    while len(search.chosen) < MOST_CHOSEN:
+        waiting = [one for one in waiting if steps[one] and not set(one) <= set(search.chosen)]
+        best = better([step for one in waiting if (step := steps[one])], search)
         if best is None:
             break
+        found = next(one for one in waiting if steps[one] is best)
+        if found in stale:
+            # Another index seldom makes one worth more: only the best is asked about again.
+            stale.discard(found)
+            steps[found] = await search.step(found)
+            continue
         await search.take(best)
-        waiting = [one for one in waiting if not set(one) <= set(search.chosen)]
-        # Only what reads the same tables has another cost now.
         near = {table for asked in search.near(best.indexes) for table in asked.tables}
-        stale = [one for one in waiting if any(index.table.lower() in near for index in one)]
+        stale |= {one for one in waiting if any(index.table.lower() in near for index in one)}
     await search.prune()
     await search.narrow(known.values())
     return search

@@ -16,6 +16,7 @@ from asa.model.workload import QueryClass
 from asa.optimize.explain import values_of
 from asa.rules.query.candidates import facts_of
 from asa.scratch.twins import Twin
+from asa.sql.facts import Facts
 
 __all__ = ["Asked", "WhatIf", "asked_of", "weight"]
 
@@ -29,6 +30,8 @@ class Asked:
         sets: One or two sets of values.
         limited: Whether it asks for its first rows only.
         names: The table behind each name of the statement, in lower case.
+        sought: (table, column), in lower case, by which rows are found, ordered or grouped:
+            an index that begins with none of them serves nothing here.
     """
 
     query_class: QueryClass
@@ -36,11 +39,23 @@ class Asked:
     sets: tuple[Parameters, ...]
     limited: bool = False
     names: Mapping[str, str] = field(default_factory=dict)
+    sought: frozenset[tuple[str, str]] = frozenset()
 
     @cached_property
     def fingerprint(self) -> str:
         """Of the query class."""
         return self.query_class.fingerprint
+
+    def concerns(self, index: AddIndex) -> bool:
+        """Tell whether an index could serve the class."""
+        table, first = index.table.lower(), index.keys[0]
+        if table not in self.tables:
+            return False
+        return (
+            first.expression
+            or index.where is not None
+            or (table, first.name.lower()) in self.sought
+        )
 
 
 def asked_of(case: Case, query_class: QueryClass) -> Asked:
@@ -49,7 +64,23 @@ def asked_of(case: Case, query_class: QueryClass) -> Asked:
     tables = frozenset(use.name.lower() for use in found.tables) if found else frozenset[str]()
     limited = found is not None and found.limited
     names = {use.alias.lower(): use.name for use in found.tables} if found else {}
-    return Asked(query_class, tables, tuple(values_of(query_class)), limited, names)
+    return Asked(
+        query_class, tables, tuple(values_of(query_class)), limited, names, sought_by(found)
+    )
+
+
+def sought_by(found: Facts | None) -> frozenset[tuple[str, str]]:
+    """Return the columns by which a statement finds, orders or groups rows."""
+    if found is None:
+        return frozenset()
+    columns = [
+        *(predicate.at for predicate in found.predicates),
+        *(side for join in found.joins for side in (join.left, join.right)),
+        *(key.at for key in found.order_by),
+        *found.group_by,
+        *(found.selected if found.distinct else ()),
+    ]
+    return frozenset((column.table.lower(), column.column.lower()) for column in columns)
 
 
 @dataclass
@@ -68,7 +99,7 @@ class WhatIf:
         self, asked: Asked, place: int, indexes: Collection[AddIndex]
     ) -> Plan | NotPlanned:
         """Plan a class with its n-th set of values under some indexes."""
-        mine = [index for index in indexes if index.table.lower() in asked.tables]
+        mine = [index for index in indexes if asked.concerns(index)]
         key = (asked.fingerprint, place, frozenset(index.name for index in mine))
         if key not in self.known:
             self.explained += 1

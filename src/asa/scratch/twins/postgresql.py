@@ -156,11 +156,11 @@ class PostgresqlTwin:
         hidden: Sequence[str] = (),
     ) -> Plan | NotPlanned:
         """Plan a statement as if the indexes added were there and those hidden were not."""
-        for index in added:
-            if index.name not in self.tried and index.name not in self.refused:
-                await self.add(index)
-            if index.name in self.refused:
-                return NotPlanned("the twin could not make the index")
+        known = self.tried.keys() | self.refused
+        if fresh := [index for index in added if index.name not in known]:
+            await self.add(*fresh)
+        if any(index.name in self.refused for index in added):
+            return NotPlanned("the twin could not make the index")
         wanted = {index.name for index in added}
         off = {name for name in self.tried if name not in wanted} | set(hidden)
         answer = await self.planned(sql, parameters, off)
@@ -217,25 +217,39 @@ class PostgresqlTwin:
         everyone = [made.oid for made in self.indexes.values()]
         await self.cluster.admin.exec_driver_sql(SWITCH, (hidden, everyone))
 
-    async def add(self, index: AddIndex) -> None:
-        """Make a candidate, empty, and give it the size that it would have."""
-        tables = await self.tables_of(index.table)
-        await self.cluster.deflate(tables)
-        try:
-            ddl = index.ddl.replace("CREATE INDEX CONCURRENTLY", "CREATE INDEX", 1)
-            await self.cluster.owner.exec_driver_sql(ddl)
-            made = await self.sized(index, tables)
-            await self.cluster.inflate(made)
-            await restore_columns(self.cluster.admin, self.cluster.snapshot, self.folded(index))
-            self.sizes[index.name] = BLOCK * sum(relation.blocks for relation in made)
-            self.tried[index.name] = index
-        except DBAPIError:
-            self.refused.add(index.name)
-        await self.cluster.inflate(tables)
+    async def add(self, *indexes: AddIndex) -> None:
+        """Make candidates, empty, and give them the sizes that they would have."""
+        by_table: dict[str, list[AddIndex]] = {}
+        for index in indexes:
+            by_table.setdefault(index.table, []).append(index)
+        grown: list[Relation] = []
+        for table, own in by_table.items():
+            tables = await self.tables_of(table)
+            await self.cluster.deflate(tables)
+            for index in own:
+                grown += await self.made(index, tables)
+            grown += tables
+        await self.cluster.inflate(grown)
+        folded = [column for index in indexes for column in self.folded(index)]
+        if folded:
+            await restore_columns(self.cluster.admin, self.cluster.snapshot, folded)
         # A session keeps files open, and with them their old length.
         await self.planner.invalidate()
         await self.read_indexes()
         self.off = None
+
+    async def made(self, index: AddIndex, tables: Sequence[Relation]) -> list[Relation]:
+        """Make one candidate on empty tables; return its parts as large as they would be."""
+        ddl = index.ddl.replace("CREATE INDEX CONCURRENTLY", "CREATE INDEX", 1)
+        try:
+            await self.cluster.owner.exec_driver_sql(ddl)
+            parts = await self.sized(index, tables)
+        except DBAPIError:
+            self.refused.add(index.name)
+            return []
+        self.sizes[index.name] = BLOCK * sum(relation.blocks for relation in parts)
+        self.tried[index.name] = index
+        return parts
 
     def folded(self, index: AddIndex) -> list[ColumnStatistics]:
         """Return what ANALYZE would find of keys that fold case: as many values as the column."""
@@ -347,8 +361,8 @@ async def postgresql_twin(
         ):
             twin = PostgresqlTwin(made, planner)
             await twin.read_indexes()
-            for index in candidates:
-                await twin.add(index)
+            if candidates:
+                await twin.add(*candidates)
             yield twin
     finally:
         await server.stop()
