@@ -32,6 +32,14 @@ GOOD = (
         "postgresql",
         """
         op.execute("DELETE FROM users")
+        op.rename_table("users", "people")
+        op.add_column("people", sa.Column("x", sa.Integer(), nullable=False))
+    """,
+    ),
+    Case(
+        "postgresql",
+        """
+        op.execute("DELETE FROM users")
         op.add_column("users", sa.Column("x", sa.Integer(), nullable=False))
     """,
     ),

@@ -24,7 +24,7 @@ from collections.abc import Iterator
 
 from asa.model.change import RevisionChange, Step
 from asa.model.finding import Finding, Severity
-from asa.model.operation import AddColumn, ChangeRows
+from asa.model.operation import AddColumn, ChangeRows, RenameTable
 from asa.model.rule import Rule
 from asa.rules.migration.wording import found
 
@@ -63,14 +63,16 @@ def check(change: RevisionChange) -> Iterator[Finding]:
 def emptied(change: RevisionChange, step: Step) -> bool:
     """Tell whether the revision has deleted every row of a step's table before."""
     table = str(getattr(step.operation, "table", "")).lower()
-    earlier = change.steps[: change.steps.index(step)]
-    return any(
-        isinstance(one.operation, ChangeRows)
-        and (one.operation.verb, one.operation.reach) == ("delete", "all")
-        and one.operation.table.lower() == table
-        and not one.operation.nulls
-        for one in earlier
-    )
+    for earlier in reversed(change.steps[: change.steps.index(step)]):
+        match earlier.operation:
+            case RenameTable(table=old, new_name=new) if new.lower() == table:
+                table = old.lower()
+            case ChangeRows(verb="delete", reach="all", nulls=(), table=name):
+                if name.lower() == table:
+                    return True
+            case _:
+                pass
+    return False
 
 
 RULE = Rule(
