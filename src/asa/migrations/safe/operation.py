@@ -63,7 +63,16 @@ def render_autocommit(context: AutogenContext, operation: AutocommitOp) -> list[
 
 def lines_of(context: AutogenContext, operations: Iterable[ops.MigrateOperation]) -> list[str]:
     """Return the lines of some operations."""
-    return [line for operation in operations for line in render_op(context, operation)]
+    return [line for operation in operations for line in lines_of_one(context, operation)]
+
+
+def lines_of_one(context: AutogenContext, operation: ops.MigrateOperation) -> list[str]:
+    """Return the lines of an operation; not every Alembic writes a drop's `if_exists`."""
+    lines = render_op(context, operation)
+    tolerant = isinstance(operation, ops.DropIndexOp) and operation.if_exists
+    if not tolerant or "if_exists" in lines[-1]:
+        return lines
+    return [*lines[:-1], f"{lines[-1].removesuffix(')')}, if_exists=True)"]
 
 
 def render_statement(_context: AutogenContext, operation: StatementOp) -> str:
