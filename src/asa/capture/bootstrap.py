@@ -16,7 +16,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
-__all__ = ["FILE", "INJECT", "KEY", "ROOT", "start"]
+__all__ = ["FILE", "INJECT", "KEY", "ROOT", "SOURCES", "start"]
 
 FILE, ROOT, KEY = "ASA_CAPTURE_FILE", "ASA_CAPTURE_ROOT", "ASA_CAPTURE_KEY"
 """Environment of a captured program: the file to append to, the directory that paths are
@@ -24,6 +24,9 @@ shown relative to, and, where values may not be kept, the secret that they are h
 
 INJECT = "ASA_CAPTURE_INJECT"
 """Environment of a rerun: the loader options to add, as `inject` reads them."""
+
+SOURCES = "ASA_CAPTURE_SOURCES"
+"""Environment of a rerun: the file of the sources to load instead of those on disk."""
 
 
 def start(environ: Mapping[str, str]) -> None:
@@ -33,6 +36,8 @@ def start(environ: Mapping[str, str]) -> None:
         return
     sink = Sink(file)
     report(sink)
+    if environ.get(SOURCES):
+        attempt(sink, "substitution", lambda: load_others(environ[SOURCES], sink))
     sink.close()
     root, key = environ.get(ROOT, ""), bytes.fromhex(environ.get(KEY, ""))
 
@@ -56,6 +61,13 @@ def start(environ: Mapping[str, str]) -> None:
             "sqlalchemy.orm": lambda: attempt(sink, "import of the ORM", new_sessions),
         }
     )
+
+
+def load_others(file: str, sink: Sink) -> None:
+    """Load other source for some modules of the program."""
+    from .substitute import substitute
+
+    substitute(file, sink)
 
 
 def attempt(sink: Sink, what: str, act: Callable[[], None]) -> None:

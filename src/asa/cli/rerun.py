@@ -47,12 +47,14 @@ def proved(result: "Optimization", recording: "Recording", *, yes: bool) -> "Opt
     from asa.model.finding import Refuted
     from asa.model.judgement import ranked
     from asa.optimize.rerun_proof import prove_by_rerun, rerunnable
+    from asa.optimize.rewrite_proof import prove_rewrites, rewritable
 
     judgement = result.judgement
-    waiting = rerunnable(judgement.findings)
+    waiting = [*rerunnable(judgement.findings), *filter(rewritable, judgement.findings)]
     if waiting and not agreed(recording, yes=yes):
         return result
     findings = prove_by_rerun(recording, judgement.findings, tell)
+    findings = prove_rewrites(recording, findings, result.workload.mapped, tell)
     refuted = tuple(f for f in findings if isinstance(f.proof, Refuted))
     kept = ranked(f for f in findings if not isinstance(f.proof, Refuted))
     return replace(

@@ -38,6 +38,7 @@ __all__ = [
     "OriginLine",
     "OutcomeLine",
     "ProcessLine",
+    "SubstitutedLine",
     "TroubleLine",
     "fact_to_json",
     "line_from_json",
@@ -104,6 +105,14 @@ class MappedLine:
 
 
 @dataclass(frozen=True, slots=True)
+class SubstitutedLine:
+    """A rerun loaded other source than the file's."""
+
+    process: int
+    file: str
+
+
+@dataclass(frozen=True, slots=True)
 class TroubleLine:
     """A handler failed in a process: at least one query was not recorded, or not wholly.
 
@@ -161,6 +170,7 @@ Remark = (
     | ProcessLine
     | LibraryLine
     | MappedLine
+    | SubstitutedLine
     | TroubleLine
     | OriginLine
     | OutcomeLine
@@ -173,6 +183,7 @@ KINDS: dict[str, type[Remark]] = {
     "process": ProcessLine,
     "library": LibraryLine,
     "mapped": MappedLine,
+    "substituted": SubstitutedLine,
     "trouble": TroubleLine,
     "origin": OriginLine,
     "outcome": OutcomeLine,

@@ -11,6 +11,7 @@ from asa.model.capture_line import (
     CaptureLine,
     OriginLine,
     OutcomeLine,
+    SubstitutedLine,
     TroubleLine,
     line_from_json,
 )
@@ -66,6 +67,8 @@ class Recording:
         options: By line, the fewest options that were added at one execution.
         outcomes: (test, phase, outcome) of tests.
         troubles: Handlers of the recorder that failed.
+        calls: Queries in all.
+        substituted: Files for which other source was loaded.
     """
 
     header: CaptureHeader
@@ -75,12 +78,17 @@ class Recording:
     options: dict[Place, int] = field(default_factory=dict)
     outcomes: set[tuple[str, str, str]] = field(default_factory=set)
     troubles: set[str] = field(default_factory=set)
+    calls: int = 0
+    substituted: set[str] = field(default_factory=set)
 
     def add(self, line: CaptureLine) -> None:
         """Add one line of the capture."""
         match line:
             case QueryRecord():
+                self.calls += 1
                 self.add_query(line)
+            case SubstitutedLine():
+                self.substituted.add(line.file)
             case OriginLine():
                 place = (line.file, line.line)
                 hashes = None if line.columns is None else tuple(sorted(line.columns.items()))

@@ -1,5 +1,6 @@
 """Run a captured command again, with loader options added at its lines or without."""
 
+import json
 import os
 import signal
 import subprocess
@@ -13,7 +14,7 @@ from hashlib import blake2b
 from pathlib import Path
 from typing import NoReturn
 
-from asa.capture.bootstrap import INJECT
+from asa.capture.bootstrap import INJECT, SOURCES
 from asa.capture.inject import Injection, injections_json
 from asa.capture.run import environment, make
 from asa.model.capture_line import CaptureHeader
@@ -49,7 +50,12 @@ class Failed:
     reason: str
 
 
-def rerun(header: CaptureHeader, injections: Iterable[Injection], seconds: float) -> Run | Failed:
+def rerun(
+    header: CaptureHeader,
+    injections: Iterable[Injection],
+    seconds: float,
+    sources: Mapping[str, str] | None = None,
+) -> Run | Failed:
     """Run a command in its directory, with nothing to read, and record its queries.
 
     Its environment is asa's own, with a fixed hash seed where none is set: an unordered set
@@ -59,6 +65,7 @@ def rerun(header: CaptureHeader, injections: Iterable[Injection], seconds: float
         header: Of the capture: the command and its directory.
         injections: Lines to watch and options to add there.
         seconds: Time after which the command is ended.
+        sources: Source to load instead of that on disk, by the file's real path.
     """
     with tempfile.TemporaryDirectory(prefix="asa-rerun-") as temporary:
         part, output = Path(temporary) / "capture.jsonl", Path(temporary) / "output"
@@ -66,6 +73,10 @@ def rerun(header: CaptureHeader, injections: Iterable[Injection], seconds: float
         directory = Path(header.directory)
         environ = environment(os.environ, part, values=False, root=directory)
         environ[INJECT] = injections_json(injections)
+        if sources:
+            held = Path(temporary) / "sources.json"
+            held.write_text(json.dumps(dict(sources)), encoding="utf-8")
+            environ[SOURCES] = str(held)
         plugins = environ.get("PYTEST_PLUGINS")
         environ["PYTEST_PLUGINS"] = f"{plugins},{OUTCOMES}" if plugins else OUTCOMES
         environ.setdefault("PYTHONHASHSEED", "0")

@@ -12,7 +12,7 @@ from asa.optimize.recording import Claim, Count, Recording, claim_of, total
 from asa.optimize.rerun import Failed, Run, rerun
 from asa.report.counts import counted
 
-__all__ = ["prove_by_rerun", "rerunnable"]
+__all__ = ["difference", "obstacle", "prove_by_rerun", "rerunnable", "seconds_for"]
 
 RULES = ("n-plus-one", "row-by-row-write")
 LEAST_SECONDS = 60.0
@@ -64,6 +64,13 @@ def obstacle(recording: Recording) -> str | None:
     if ended is not None and ended.exit_code in INTERRUPTED:
         return "the command ran until it was stopped"
     return None
+
+
+def seconds_for(recording: Recording) -> float:
+    """Return how long a rerun may take."""
+    end = recording.end
+    took = 0.0 if end is None else end.ended_at - recording.header.started_at
+    return max(LEAST_SECONDS, TIMES_LONGER * took)
 
 
 def stamped(finding: Finding, proof: Proof | None) -> Finding:
@@ -147,9 +154,7 @@ class Trial:
         injections = [
             Injection(*claim.place, claim.steps, active=claim in added) for claim in claims
         ]
-        header, end = self.recording.header, self.recording.end
-        took = 0.0 if end is None else end.ended_at - header.started_at
-        run = rerun(header, injections, max(LEAST_SECONDS, TIMES_LONGER * took))
+        run = rerun(self.recording.header, injections, seconds_for(self.recording))
         self.notify(Event(Stage.DONE, "rerun", what))
         return run
 
