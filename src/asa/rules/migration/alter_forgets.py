@@ -17,6 +17,10 @@ Fix:
 
 When to ignore:
     The column really allows NULL and has no default.
+
+See Also:
+    https://alembic.sqlalchemy.org/en/latest/ops.html#alembic.operations.Operations.alter_column
+    https://dev.mysql.com/doc/refman/8.4/en/alter-table.html
 """
 
 from collections.abc import Iterator

@@ -15,6 +15,10 @@ Fix:
 
 When to ignore:
     Never: the block does it right.
+
+See Also:
+    https://alembic.sqlalchemy.org/en/latest/api/runtime.html
+    https://docs.sqlalchemy.org/en/20/core/connections.html#dbapi-autocommit
 """
 
 from collections.abc import Iterator

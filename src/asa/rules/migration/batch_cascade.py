@@ -20,6 +20,11 @@ Fix:
 
 When to ignore:
     No connection of the migrations switches foreign keys on.
+
+See Also:
+    https://alembic.sqlalchemy.org/en/latest/batch.html
+    https://www.sqlite.org/lang_altertable.html#otheralter
+    https://www.sqlite.org/pragma.html#pragma_foreign_keys
 """
 
 import re

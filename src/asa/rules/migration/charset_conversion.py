@@ -16,6 +16,10 @@ Fix:
 
 When to ignore:
     The table is small.
+
+See Also:
+    https://dev.mysql.com/doc/refman/8.4/en/alter-table.html
+    https://dev.mysql.com/doc/refman/8.4/en/charset-unicode-conversion.html
 """
 
 from collections.abc import Iterator

@@ -15,6 +15,10 @@ Fix:
 
 When to ignore:
     The table is small.
+
+See Also:
+    https://dev.mysql.com/doc/refman/8.4/en/innodb-online-ddl-operations.html
+    https://mariadb.com/kb/en/innodb-online-ddl-overview/
 """
 
 from collections.abc import Iterator

@@ -18,6 +18,10 @@ Fix:
 
 When to ignore:
     Few rows are changed.
+
+See Also:
+    https://www.postgresql.org/docs/current/explicit-locking.html
+    https://dev.mysql.com/doc/refman/8.4/en/implicit-commit.html
 """
 
 from collections.abc import Iterator

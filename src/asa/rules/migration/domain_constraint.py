@@ -14,6 +14,9 @@ Fix:
 
 When to ignore:
     The tables that use it are small.
+
+See Also:
+    https://www.postgresql.org/docs/current/sql-alterdomain.html
 """
 
 from collections.abc import Iterator

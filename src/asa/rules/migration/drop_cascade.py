@@ -17,6 +17,9 @@ Fix:
 
 When to ignore:
     What depends on it is known in every database.
+
+See Also:
+    https://www.postgresql.org/docs/current/ddl-depend.html
 """
 
 from collections.abc import Iterator

@@ -16,6 +16,10 @@ Fix:
 
 When to ignore:
     The code that used the column is gone from everywhere.
+
+See Also:
+    https://alembic.sqlalchemy.org/en/latest/ops.html#alembic.operations.Operations.drop_column
+    https://docs.sqlalchemy.org/en/20/orm/queryguide/columns.html#orm-queryguide-column-deferral
 """
 
 from collections.abc import Iterator

@@ -14,6 +14,10 @@ Fix:
 
 When to ignore:
     The schema holds nothing that matters.
+
+See Also:
+    https://www.postgresql.org/docs/current/sql-dropschema.html
+    https://dev.mysql.com/doc/refman/8.4/en/drop-database.html
 """
 
 from collections.abc import Iterator

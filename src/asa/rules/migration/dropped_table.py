@@ -15,6 +15,10 @@ Fix:
 
 When to ignore:
     Nothing uses the table, and its rows are not needed.
+
+See Also:
+    https://alembic.sqlalchemy.org/en/latest/ops.html#alembic.operations.Operations.drop_table
+    https://alembic.sqlalchemy.org/en/latest/ops.html#alembic.operations.Operations.rename_table
 """
 
 from collections.abc import Iterator

@@ -17,6 +17,10 @@ Fix:
 
 When to ignore:
     Never: the revision fails.
+
+See Also:
+    https://www.postgresql.org/docs/current/sql-altertype.html
+    https://alembic.sqlalchemy.org/en/latest/api/runtime.html
 """
 
 from collections.abc import Iterator

@@ -15,6 +15,10 @@ Fix:
 
 When to ignore:
     The table is small, or there is a time in which nobody uses it.
+
+See Also:
+    https://www.postgresql.org/docs/current/ddl-constraints.html#DDL-CONSTRAINTS-EXCLUSION
+    https://www.postgresql.org/docs/current/sql-altertable.html
 """
 
 from collections.abc import Iterator

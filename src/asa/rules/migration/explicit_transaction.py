@@ -16,6 +16,11 @@ Fix:
 
 When to ignore:
     Each step may run twice.
+
+See Also:
+    https://alembic.sqlalchemy.org/en/latest/api/runtime.html
+    https://dev.mysql.com/doc/refman/8.4/en/implicit-commit.html
+    https://www.sqlite.org/lang_transaction.html
 """
 
 from collections.abc import Iterator

@@ -17,6 +17,11 @@ Fix:
 
 When to ignore:
     The table is small.
+
+See Also:
+    https://www.postgresql.org/docs/current/ddl-generated-columns.html
+    https://dev.mysql.com/doc/refman/8.4/en/create-table-generated-columns.html
+    https://www.sqlite.org/gencol.html
 """
 
 from collections.abc import Iterator

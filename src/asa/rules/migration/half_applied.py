@@ -17,6 +17,11 @@ Fix:
 
 When to ignore:
     Each statement may run twice (IF NOT EXISTS on MariaDB).
+
+See Also:
+    https://dev.mysql.com/doc/refman/8.4/en/implicit-commit.html
+    https://dev.mysql.com/doc/refman/8.4/en/atomic-ddl.html
+    https://mariadb.com/kb/en/sql-statements-that-cause-an-implicit-commit/
 """
 
 from collections.abc import Iterator

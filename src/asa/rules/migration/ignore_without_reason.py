@@ -15,6 +15,9 @@ Fix:
 
 When to ignore:
     Never.
+
+See Also:
+    https://alembic.sqlalchemy.org/en/latest/tutorial.html#create-a-migration-script
 """
 
 from collections.abc import Iterator

@@ -16,6 +16,10 @@ Fix:
 
 When to ignore:
     The table is small, or is not written to.
+
+See Also:
+    https://www.postgresql.org/docs/current/sql-createindex.html#SQL-CREATEINDEX-CONCURRENTLY
+    https://dev.mysql.com/doc/refman/8.4/en/innodb-online-ddl-operations.html
 """
 
 from collections.abc import Iterator

@@ -15,6 +15,10 @@ Fix:
 
 When to ignore:
     A lock_timeout bounds the wait, and the revision may be tried again.
+
+See Also:
+    https://www.postgresql.org/docs/current/sql-dropindex.html
+    https://www.postgresql.org/docs/current/explicit-locking.html
 """
 
 from collections.abc import Iterator

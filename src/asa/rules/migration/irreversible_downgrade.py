@@ -16,6 +16,9 @@ Fix:
 
 When to ignore:
     The way back is a backup, and everyone knows.
+
+See Also:
+    https://alembic.sqlalchemy.org/en/latest/tutorial.html#downgrading
 """
 
 from collections.abc import Iterator

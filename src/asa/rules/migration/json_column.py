@@ -15,6 +15,10 @@ Fix:
 
 When to ignore:
     The text must be kept exactly as it came: order of keys, blanks, duplicates.
+
+See Also:
+    https://www.postgresql.org/docs/current/datatype-json.html
+    https://docs.sqlalchemy.org/en/20/core/type_basics.html#sqlalchemy.types.JSON
 """
 
 from collections.abc import Iterator

@@ -17,6 +17,10 @@ Fix:
 
 When to ignore:
     Revisions are only applied by asa upgrade, or while the application stands still.
+
+See Also:
+    https://www.postgresql.org/docs/current/runtime-config-client.html#GUC-LOCK-TIMEOUT
+    https://www.postgresql.org/docs/current/explicit-locking.html
 """
 
 from collections.abc import Iterator

@@ -17,6 +17,10 @@ Fix:
 
 When to ignore:
     The application stands still while the revision is applied.
+
+See Also:
+    https://www.postgresql.org/docs/current/explicit-locking.html#LOCKING-DEADLOCKS
+    https://alembic.sqlalchemy.org/en/latest/api/runtime.html
 """
 
 from collections.abc import Iterator

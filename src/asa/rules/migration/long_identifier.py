@@ -16,6 +16,10 @@ Fix:
 
 When to ignore:
     Never.
+
+See Also:
+    https://www.postgresql.org/docs/current/sql-syntax-lexical.html#SQL-SYNTAX-IDENTIFIERS
+    https://dev.mysql.com/doc/refman/8.4/en/identifier-length.html
 """
 
 from collections.abc import Iterator

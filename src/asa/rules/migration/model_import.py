@@ -19,6 +19,10 @@ Fix:
 
 When to ignore:
     Never for revisions that stay in the history.
+
+See Also:
+    https://alembic.sqlalchemy.org/en/latest/ops.html#alembic.operations.Operations.execute
+    https://docs.sqlalchemy.org/en/20/core/selectable.html#sqlalchemy.sql.expression.table
 """
 
 from collections.abc import Iterator

@@ -15,6 +15,10 @@ Fix:
 
 When to ignore:
     A local time is meant whatever the place: opening hours, alarms.
+
+See Also:
+    https://www.postgresql.org/docs/current/datatype-datetime.html
+    https://docs.sqlalchemy.org/en/20/core/type_basics.html#sqlalchemy.types.DateTime
 """
 
 from collections.abc import Iterator

@@ -15,6 +15,10 @@ Fix:
 
 When to ignore:
     Every value is known to fit.
+
+See Also:
+    https://www.postgresql.org/docs/current/sql-altertable.html
+    https://dev.mysql.com/doc/refman/8.4/en/sql-mode.html
 """
 
 from collections.abc import Iterator

@@ -15,6 +15,10 @@ Fix:
 
 When to ignore:
     env.py runs the whole history outside of transactions.
+
+See Also:
+    https://www.postgresql.org/docs/current/sql-createindex.html#SQL-CREATEINDEX-CONCURRENTLY
+    https://alembic.sqlalchemy.org/en/latest/api/runtime.html
 """
 
 from collections.abc import Iterator

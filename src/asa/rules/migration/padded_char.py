@@ -15,6 +15,9 @@ Fix:
 
 When to ignore:
     Every value has exactly that length: a country code, a hash.
+
+See Also:
+    https://www.postgresql.org/docs/current/datatype-character.html
 """
 
 from collections.abc import Iterator

@@ -17,6 +17,11 @@ Fix:
 
 When to ignore:
     The application stands still while the revision is applied.
+
+See Also:
+    https://docs.sqlalchemy.org/en/20/orm/declarative_tables.html
+    https://www.postgresql.org/docs/current/sql-altertable.html
+    https://dev.mysql.com/doc/refman/8.4/en/alter-table.html
 """
 
 from collections.abc import Iterator

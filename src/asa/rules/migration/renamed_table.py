@@ -16,6 +16,11 @@ Fix:
 
 When to ignore:
     The application stands still while the revision is applied.
+
+See Also:
+    https://alembic.sqlalchemy.org/en/latest/ops.html#alembic.operations.Operations.rename_table
+    https://www.postgresql.org/docs/current/sql-createview.html
+    https://dev.mysql.com/doc/refman/8.4/en/rename-table.html
 """
 
 from collections.abc import Iterator

@@ -18,6 +18,11 @@ Fix:
 
 When to ignore:
     The table is empty wherever this revision runs.
+
+See Also:
+    https://www.postgresql.org/docs/current/ddl-alter.html
+    https://dev.mysql.com/doc/refman/8.4/en/data-type-defaults.html
+    https://www.sqlite.org/lang_altertable.html#altertabaddcol
 """
 
 from collections.abc import Iterator

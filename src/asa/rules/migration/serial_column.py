@@ -15,6 +15,11 @@ Fix:
 
 When to ignore:
     The table is small.
+
+See Also:
+    https://www.postgresql.org/docs/current/datatype-numeric.html#DATATYPE-SERIAL
+    https://www.postgresql.org/docs/current/sql-altertable.html#SQL-ALTERTABLE-NOTES
+    https://dev.mysql.com/doc/refman/8.4/en/innodb-online-ddl-operations.html
 """
 
 from collections.abc import Iterator

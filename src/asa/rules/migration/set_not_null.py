@@ -18,6 +18,10 @@ Fix:
 
 When to ignore:
     The table is small and holds no NULL.
+
+See Also:
+    https://www.postgresql.org/docs/current/sql-altertable.html
+    https://dev.mysql.com/doc/refman/8.4/en/innodb-online-ddl-operations.html
 """
 
 import re

@@ -16,6 +16,11 @@ Fix:
 
 When to ignore:
     The table stays small by its nature: countries, roles.
+
+See Also:
+    https://www.postgresql.org/docs/current/datatype-numeric.html
+    https://dev.mysql.com/doc/refman/8.4/en/integer-types.html
+    https://docs.sqlalchemy.org/en/20/core/type_basics.html#sqlalchemy.types.BigInteger
 """
 
 from collections.abc import Iterator

@@ -16,6 +16,11 @@ Fix:
 
 When to ignore:
     The table is small, or was made in this revision.
+
+See Also:
+    https://www.postgresql.org/docs/current/explicit-locking.html
+    https://www.postgresql.org/docs/current/sql-refreshmaterializedview.html
+    https://www.postgresql.org/docs/current/sql-reindex.html
 """
 
 from collections.abc import Iterator

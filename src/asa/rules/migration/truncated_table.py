@@ -15,6 +15,10 @@ Fix:
 
 When to ignore:
     The table is a cache that fills itself again.
+
+See Also:
+    https://www.postgresql.org/docs/current/sql-truncate.html
+    https://dev.mysql.com/doc/refman/8.4/en/truncate-table.html
 """
 
 from collections.abc import Iterator

@@ -19,6 +19,10 @@ Fix:
 
 When to ignore:
     The table is small.
+
+See Also:
+    https://www.postgresql.org/docs/current/sql-altertable.html#SQL-ALTERTABLE-NOTES
+    https://dev.mysql.com/doc/refman/8.4/en/innodb-online-ddl-operations.html
 """
 
 import re

@@ -17,6 +17,10 @@ Fix:
 
 When to ignore:
     The table is small.
+
+See Also:
+    https://www.postgresql.org/docs/current/routine-vacuuming.html
+    https://dev.mysql.com/doc/refman/8.4/en/innodb-undo-logs.html
 """
 
 from collections.abc import Iterator

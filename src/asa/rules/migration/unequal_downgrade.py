@@ -18,6 +18,9 @@ Fix:
 
 When to ignore:
     The thing is left on purpose.
+
+See Also:
+    https://alembic.sqlalchemy.org/en/latest/tutorial.html#downgrading
 """
 
 from collections.abc import Iterator

@@ -17,6 +17,10 @@ Fix:
 
 When to ignore:
     Parents are never deleted, and children are never looked up by them.
+
+See Also:
+    https://www.postgresql.org/docs/current/ddl-constraints.html#DDL-CONSTRAINTS-FK
+    https://www.sqlite.org/foreignkeys.html#fk_indexes
 """
 
 from collections.abc import Iterator

@@ -16,6 +16,11 @@ Fix:
 
 When to ignore:
     The table is small and holds no duplicates.
+
+See Also:
+    https://www.postgresql.org/docs/current/sql-altertable.html
+    https://www.postgresql.org/docs/current/sql-createindex.html#SQL-CREATEINDEX-CONCURRENTLY
+    https://dev.mysql.com/doc/refman/8.4/en/innodb-online-ddl-operations.html
 """
 
 from collections.abc import Iterator

@@ -18,6 +18,10 @@ Fix:
 
 When to ignore:
     The table is small.
+
+See Also:
+    https://www.postgresql.org/docs/current/sql-altertable.html#SQL-ALTERTABLE-NOTES
+    https://alembic.sqlalchemy.org/en/latest/api/runtime.html
 """
 
 from collections.abc import Iterator

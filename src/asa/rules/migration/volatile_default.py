@@ -18,6 +18,11 @@ Fix:
 
 When to ignore:
     The table is small.
+
+See Also:
+    https://www.postgresql.org/docs/current/sql-altertable.html#SQL-ALTERTABLE-NOTES
+    https://www.postgresql.org/docs/current/xfunc-volatility.html
+    https://www.sqlite.org/lang_altertable.html#altertabaddcol
 """
 
 import re

@@ -64,5 +64,4 @@ RULE = Rule(
     check=check,
     severity=Severity.WARNING,
     page=__doc__,
-    errors=("DetachedInstanceError", "bhk3"),
 )

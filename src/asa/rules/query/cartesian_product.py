@@ -18,6 +18,10 @@ Fix:
 
 When to ignore:
     Both collections never hold more than a few rows.
+
+See Also:
+    https://docs.sqlalchemy.org/en/20/orm/queryguide/relationships.html#joined-eager-loading
+    https://docs.sqlalchemy.org/en/20/orm/queryguide/relationships.html#selectin-eager-loading
 """
 
 from collections.abc import Iterator

@@ -19,6 +19,11 @@ Fix:
 
 When to ignore:
     Each row is a job of its own, and has to last whatever becomes of the next.
+
+See Also:
+    https://docs.sqlalchemy.org/en/20/orm/session_basics.html#session-committing
+    https://docs.sqlalchemy.org/en/20/orm/session_transaction.html#session-begin-nested
+    https://www.postgresql.org/docs/current/populate.html#DISABLE-AUTOCOMMIT
 """
 
 from collections.abc import Iterator

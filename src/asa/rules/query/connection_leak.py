@@ -18,6 +18,10 @@ Fix:
 
 When to ignore:
     Never.
+
+See Also:
+    https://docs.sqlalchemy.org/en/20/orm/session_basics.html#session-closing
+    https://docs.sqlalchemy.org/en/20/core/pooling.html
 """
 
 from collections.abc import Iterator

@@ -15,6 +15,10 @@ Fix:
 
 When to ignore:
     The rows are few, and needed anyway.
+
+See Also:
+    https://docs.sqlalchemy.org/en/20/tutorial/data_select.html#tutorial-functions
+    https://www.postgresql.org/docs/current/functions-aggregate.html
 """
 
 import re

@@ -15,6 +15,10 @@ Fix:
 
 When to ignore:
     While the other one is being built or dropped.
+
+See Also:
+    https://www.postgresql.org/docs/current/indexes.html
+    https://dev.mysql.com/doc/refman/8.4/en/sys-schema-redundant-indexes.html
 """
 
 from collections.abc import Iterator

@@ -19,6 +19,10 @@ Fix:
 
 When to ignore:
     Other sessions change the rows meanwhile, and each change has to be seen.
+
+See Also:
+    https://docs.sqlalchemy.org/en/20/orm/session_basics.html#get-by-primary-key
+    https://docs.sqlalchemy.org/en/20/orm/session_basics.html#is-the-session-a-cache
 """
 
 from collections.abc import Iterator

@@ -21,6 +21,10 @@ Fix:
 
 When to ignore:
     The rows must stay locked while the program waits.
+
+See Also:
+    https://docs.sqlalchemy.org/en/20/orm/session_basics.html#session-faq-whentocreate
+    https://www.postgresql.org/docs/current/runtime-config-client.html
 """
 
 from collections.abc import Iterator

@@ -20,6 +20,11 @@ Fix:
 
 When to ignore:
     The program expects the error, as a test of it does.
+
+See Also:
+    https://docs.sqlalchemy.org/en/20/errors.html#error-xd2s
+    https://docs.sqlalchemy.org/en/20/errors.html#error-bhk3
+    https://docs.sqlalchemy.org/en/20/orm/extensions/asyncio.html#asyncio-orm-avoid-lazyloads
 """
 
 from collections.abc import Iterator

@@ -20,6 +20,11 @@ Fix:
 When to ignore:
     The table is written far more often than it is read this way. Tables under 1,000 rows
     are not judged: reading them whole is quicker than any index.
+
+See Also:
+    https://www.postgresql.org/docs/current/indexes.html
+    https://dev.mysql.com/doc/refman/8.4/en/mysql-indexes.html
+    https://www.sqlite.org/queryplanner.html
 """
 
 from collections.abc import Iterator, Sequence

@@ -24,6 +24,11 @@ Fix:
 
 When to ignore:
     The number of parents has a small, fixed bound.
+
+See Also:
+    https://docs.sqlalchemy.org/en/20/orm/queryguide/relationships.html
+    https://docs.sqlalchemy.org/en/20/orm/queryguide/relationships.html#sqlalchemy.orm.raiseload
+    https://docs.sqlalchemy.org/en/20/orm/extensions/asyncio.html#asyncio-orm-avoid-lazyloads
 """
 
 import re

@@ -19,6 +19,10 @@ Fix:
 
 When to ignore:
     The pool is meant to be the limit.
+
+See Also:
+    https://docs.sqlalchemy.org/en/20/errors.html#error-3o7r
+    https://docs.sqlalchemy.org/en/20/core/pooling.html
 """
 
 from collections.abc import Iterator

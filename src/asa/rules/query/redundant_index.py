@@ -18,6 +18,10 @@ Fix:
 When to ignore:
     The longer one is many times as wide, and the shorter one is read all the time: then
     it is a cheaper copy, kept on purpose.
+
+See Also:
+    https://www.postgresql.org/docs/current/indexes-multicolumn.html
+    https://dev.mysql.com/doc/refman/8.4/en/multiple-column-indexes.html
 """
 
 from collections.abc import Iterator

@@ -22,6 +22,10 @@ Fix:
 
 When to ignore:
     A trigger changes the rows.
+
+See Also:
+    https://docs.sqlalchemy.org/en/20/orm/session_state_management.html#session-expire
+    https://docs.sqlalchemy.org/en/20/orm/persistence_techniques.html#orm-server-defaults
 """
 
 from collections.abc import Iterator

@@ -21,6 +21,11 @@ Fix:
 
 When to ignore:
     Each row must be committed by itself, or the number of rows has a small, fixed bound.
+
+See Also:
+    https://docs.sqlalchemy.org/en/20/orm/queryguide/dml.html#orm-queryguide-bulk-insert
+    https://www.postgresql.org/docs/current/populate.html
+    https://dev.mysql.com/doc/refman/8.4/en/insert-optimization.html
 """
 
 import re

@@ -21,6 +21,11 @@ Fix:
 
 When to ignore:
     A lock sees to it that the tasks take turns, and they mean to share one transaction.
+
+See Also:
+    https://docs.sqlalchemy.org/en/20/orm/extensions/asyncio.html#asyncio-concurrency
+    https://docs.sqlalchemy.org/en/20/orm/session_basics.html#session-faq-threadsafe
+    https://docs.sqlalchemy.org/en/20/errors.html#error-isce
 """
 
 from collections.abc import Iterator

@@ -18,6 +18,11 @@ Fix:
 
 When to ignore:
     The table is bounded, and all of it is needed.
+
+See Also:
+    https://docs.sqlalchemy.org/en/20/orm/queryguide/api.html#orm-queryguide-yield-per
+    https://docs.sqlalchemy.org/en/20/core/connections.html#engine-stream-results
+    https://www.postgresql.org/docs/current/queries-limit.html
 """
 
 from collections.abc import Iterator
