@@ -16,6 +16,10 @@ Fix:
 
 When to ignore:
     While it is being built: an index is invalid until CONCURRENTLY is through.
+
+See Also:
+    https://www.postgresql.org/docs/current/sql-createindex.html#SQL-CREATEINDEX-CONCURRENTLY
+    https://www.postgresql.org/docs/current/sql-reindex.html
 """
 
 from collections.abc import Iterator
