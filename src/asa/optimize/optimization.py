@@ -12,6 +12,7 @@ from asa.model.case import Case
 from asa.model.event import Notify, silent
 from asa.model.finding import Finding, Refuted, Unproved
 from asa.model.judgement import Judgement, NotJudged, ranked
+from asa.model.literal import assignments
 from asa.model.plan import NotPlanned, Plan
 from asa.model.schema import Schema
 from asa.model.server import Server
@@ -23,7 +24,6 @@ from asa.optimize.size import schema_sized, sized
 from asa.optimize.snapshot import take_snapshot
 from asa.rules import query_rules
 from asa.scratch.twins import Twin, postgresql_twin
-from asa.sql.literal import assignments
 from asa.sql.shown import shortened
 
 __all__ = ["Optimization", "optimize"]

@@ -2,10 +2,10 @@
 
 from typing import TypeVar
 
+from asa.model.postgresql_plan import logged_plan
 from asa.model.record import CallSite, QueryRecord
 from asa.model.statement_statistics import StatementTotals
 from asa.model.workload import Origin, QueryClass
-from asa.sql.postgresql_plan import logged_plan
 from asa.workload.histogram import Histogram
 from asa.workload.values import ParameterSets
 

@@ -17,8 +17,8 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from asa.database.foreign_sql import MISFIT, Bound, bound, refusal
 from asa.database.postgresql.literal import literal
 from asa.model.plan import NotPlanned, Plan
+from asa.model.postgresql_plan import plan_of
 from asa.model.record import Parameters
-from asa.sql.postgresql_plan import plan_of
 
 __all__ = ["explain"]
 

@@ -6,6 +6,7 @@ from textwrap import wrap
 from rich.console import Console
 from rich.text import Text
 
+from asa.model.literal import assignments
 from asa.model.workload import QueryClass, Source, Workload
 from asa.report.counts import counted
 from asa.report.terminal.style import Symbol, encodes, fit, line, milliseconds
@@ -18,7 +19,6 @@ from asa.report.workload_facts import (
     overall,
     weight,
 )
-from asa.sql.literal import assignments
 from asa.sql.shown import shortened
 
 __all__ = ["print_unread", "print_workload"]

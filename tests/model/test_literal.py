@@ -3,8 +3,8 @@ from decimal import Decimal
 
 import pytest
 
+from asa.model.literal import assignments, literal
 from asa.model.parameter import Withheld
-from asa.sql.literal import assignments, literal
 
 
 @pytest.mark.parametrize(
