@@ -14,7 +14,7 @@ from sqlalchemy import (
 )
 from sqlalchemy.engine import Dialect
 from sqlalchemy.exc import SQLAlchemyError
-from sqlalchemy.sql.elements import ClauseElement
+from sqlalchemy.sql.elements import ClauseElement, conv
 from sqlalchemy.types import TypeEngine
 
 from asa.migrations.check_comparison import ReplaceCheckOp
@@ -42,7 +42,7 @@ from asa.model.operation import (
     RenameTable,
 )
 
-__all__ = ["flattened", "translate"]
+__all__ = ["flattened", "kept_name", "translate"]
 
 KINDS: dict[str, ConstraintKind] = {
     "primary": "primary key",
@@ -79,6 +79,20 @@ def translated(operation: ops.MigrateOperation, dialect: Dialect) -> Operation:
 def qualified(table: str, schema: str | None) -> str:
     """Return the name with its schema."""
     return f"{schema}.{table}" if schema else table
+
+
+def kept_name(name: object, dialect: Dialect) -> str | None:
+    """Return an index's or constraint's name as SQLAlchemy spells it in SQL; None for none.
+
+    A name by convention, or in `op.f()`, that is too long is cut and given a hash, the same
+    one wherever it is dropped again.
+    """
+    if not name:
+        return None
+    if not isinstance(name, conv):
+        return str(name)
+    preparer = dialect.identifier_preparer
+    return str(preparer.truncate_and_render_constraint_name(name, _alembic_quote=False))
 
 
 def type_text(kind: TypeEngine[Any] | type[TypeEngine[Any]] | None, dialect: Dialect) -> str | None:
@@ -124,7 +138,7 @@ def column_of(column: Column[Any], dialect: Dialect) -> NewColumn:
 
 def constraint_of(constraint: Constraint, table: str, dialect: Dialect) -> AddConstraint | None:
     """Return a constraint as plain data; None for one that says nothing (an empty key)."""
-    name = str(constraint.name) if constraint.name else None
+    name = kept_name(constraint.name, dialect)
     if isinstance(constraint, ForeignKeyConstraint):
         targets = [element.target_fullname.rpartition(".") for element in constraint.elements]
         return AddConstraint(
@@ -237,7 +251,7 @@ def create_index(operation: ops.CreateIndexOp, dialect: Dialect) -> CreateIndex:
         (options[f"{d}_where"] for d in ("postgresql", "sqlite") if f"{d}_where" in options), None
     )
     return CreateIndex(
-        str(operation.index_name) if operation.index_name else None,
+        kept_name(operation.index_name, dialect),
         qualified(operation.table_name, operation.schema),
         tuple(
             column.name if isinstance(column, Column) else sql_text(column, dialect)
@@ -249,11 +263,11 @@ def create_index(operation: ops.CreateIndexOp, dialect: Dialect) -> CreateIndex:
     )
 
 
-def drop_index(operation: ops.DropIndexOp, _dialect: Dialect) -> DropIndex:
+def drop_index(operation: ops.DropIndexOp, dialect: Dialect) -> DropIndex:
     """Translate a dropped index."""
     table = operation.table_name
     return DropIndex(
-        str(operation.index_name),
+        kept_name(operation.index_name, dialect) or "",
         qualified(table, operation.schema) if table else None,
         bool(operation.kw.get("postgresql_concurrently")),
     )
@@ -279,13 +293,12 @@ def add_constraint(operation: ops.AddConstraintOp, dialect: Dialect) -> AddConst
     )
 
 
-def drop_constraint(operation: ops.DropConstraintOp, _dialect: Dialect) -> DropConstraint:
+def drop_constraint(operation: ops.DropConstraintOp, dialect: Dialect) -> DropConstraint:
     """Translate a dropped constraint."""
-    name = str(operation.constraint_name) if operation.constraint_name else None
     return DropConstraint(
         KINDS.get(operation.constraint_type or "", "constraint"),
         qualified(operation.table_name, operation.schema),
-        name,
+        kept_name(operation.constraint_name, dialect),
     )
 
 

@@ -10,6 +10,10 @@ BAD = (
     Case("postgresql", 'op.execute("ALTER TABLE users ALTER email TYPE varchar(20)")'),
     Case(
         "postgresql",
+        'op.alter_column("users", "email", type_=sa.String(20), existing_type=sa.String())',
+    ),
+    Case(
+        "postgresql",
         'op.alter_column("users", "bio", type_=sa.String(100), existing_type=sa.Text())',
     ),
     Case(
@@ -40,6 +44,18 @@ GOOD = (
     Case(
         "postgresql",
         'op.alter_column("users", "email", type_=sa.Text(), existing_type=sa.String(50))',
+    ),
+    Case(
+        "postgresql",
+        'op.alter_column("users", "email", type_=sa.String(50), existing_type=sa.String())',
+    ),
+    Case(
+        "postgresql",
+        'op.alter_column("elsewhere", "x", type_=sa.String(50), existing_type=sa.String())',
+    ),
+    Case(
+        "postgresql",
+        'op.alter_column("users", "score", type_=sa.Numeric(10, 2), existing_type=sa.Numeric())',
     ),
 )
 

@@ -35,6 +35,10 @@ BAD = (
 GOOD = (
     Case(
         "postgresql",
+        'op.alter_column("users", "email", type_=sa.String(80), existing_type=sa.String())',
+    ),
+    Case(
+        "postgresql",
         'op.alter_column("users", "email", type_=sa.String(80), existing_type=sa.String(50))',
     ),
     Case(

@@ -54,6 +54,47 @@ BAD = (
 GOOD = (
     Case(
         "postgresql",
+        'op.drop_table("orders", if_exists=True)',
+        downgrade='op.create_table("orders", sa.Column("id", sa.Integer()))',
+    ),
+    Case(
+        "postgresql",
+        'op.drop_table("perhaps", if_exists=True)',
+        downgrade='op.create_table("perhaps", sa.Column("id", sa.Integer()))',
+    ),
+    Case(
+        "postgresql",
+        """
+        op.drop_column("orders", "id")
+        op.add_column("orders", sa.Column("id", sa.Uuid(), nullable=False))
+        op.create_primary_key("pk_uuid", "orders", ["id"])
+        op.rename_table("orders", "purchases")
+    """,
+        downgrade="""
+        op.drop_column("purchases", "id")
+        op.add_column("purchases", sa.Column("id", sa.Integer(), nullable=False))
+        op.create_primary_key("orders_pkey", "purchases", ["id"])
+        op.rename_table("purchases", "orders")
+    """,
+    ),
+    Case(
+        "postgresql",
+        """
+        op.drop_constraint("fk", "orders", type_="foreignkey")
+        op.create_foreign_key("fk", "orders", "users", ["user_id"], ["id"], ondelete="CASCADE")
+    """,
+        downgrade="""
+        op.drop_constraint("fk", "orders", type_="foreignkey")
+        op.create_foreign_key(None, "orders", "users", ["user_id"], ["id"])
+    """,
+    ),
+    Case(
+        "postgresql",
+        'op.create_foreign_key(None, "orders", "tags", ["tag_id"], ["id"])',
+        downgrade='op.drop_constraint("orders_tag_id_fkey", "orders", type_="foreignkey")',
+    ),
+    Case(
+        "postgresql",
         'op.execute("ALTER TABLE orders DROP CONSTRAINT IF EXISTS fk_tag")',
         downgrade='op.execute("ALTER TABLE orders ADD CONSTRAINT fk_tag CHECK (tag_id > 0)")',
     ),

@@ -13,7 +13,7 @@ from alembic.runtime.migration import MigrationContext
 from sqlalchemy import Column, Index, PrimaryKeyConstraint
 from sqlalchemy.engine import Dialect
 
-from asa.migrations.operations import constraint_of, qualified, translate
+from asa.migrations.operations import constraint_of, kept_name, qualified, translate
 from asa.model.operation import (
     AddColumn,
     AddConstraint,
@@ -51,7 +51,7 @@ def enriched(
             assert isinstance(operation, ops.CreateTableOp)  # noqa: S101
             yield translated
             for index in sorted(operation.to_table(context).indexes, key=lambda i: str(i.name)):
-                yield index_of(index, translated.table)
+                yield index_of(index, translated.table, context.dialect)
         case CreateIndex():
             assert isinstance(operation, ops.CreateIndexOp)  # noqa: S101
             yield replace(translated, method=method_of(operation.kw))
@@ -88,7 +88,7 @@ def brought(operation: ops.AddColumnOp, context: MigrationContext) -> Iterator[O
     for constraint in sorted(made.constraints, key=lambda c: type(c).__name__):
         if not isinstance(constraint, PrimaryKeyConstraint):
             yield from added(constraint, table, context.dialect)
-    yield from (index_of(index, table) for index in made.indexes)
+    yield from (index_of(index, table, context.dialect) for index in made.indexes)
 
 
 def added(constraint: Any, table: str, dialect: Dialect) -> Iterator[Operation]:
@@ -105,10 +105,10 @@ def copy_of(column: Column[Any]) -> Column[Any]:
     return column._copy()
 
 
-def index_of(index: Index, table: str) -> CreateIndex:
+def index_of(index: Index, table: str, dialect: Dialect) -> CreateIndex:
     """Return an index that a column brings."""
     names = tuple(str(getattr(part, "name", part)) for part in index.expressions)
-    return CreateIndex(str(index.name) if index.name else None, table, names, bool(index.unique))
+    return CreateIndex(kept_name(index.name, dialect), table, names, bool(index.unique))
 
 
 def method_of(options: dict[str, Any]) -> str | None:

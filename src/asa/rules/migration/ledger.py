@@ -14,10 +14,40 @@ from asa.model.operation import (
     RenameTable,
 )
 
-__all__ = ["Ledger", "Thing"]
+__all__ = ["Ledger", "Thing", "given", "taken"]
 
 Thing = tuple[str, str]
 """Kind and name: `("column", "users.age")`."""
+
+
+def given(operation: Operation) -> Thing | None:
+    """Return what an operation makes; None where it makes nothing that has a name."""
+    match operation:
+        case CreateTable(table=name):
+            return "table", name.lower()
+        case AddColumn(table=table, column=column):
+            return "column", f"{table}.{column.name}".lower()
+        case CreateIndex(name=str(name)):
+            return "index", name.lower()
+        case AddConstraint(name=str(name)):
+            return "constraint", name.lower()
+        case _:
+            return None
+
+
+def taken(operation: Operation) -> Thing | None:
+    """Return what an operation drops; None where it drops nothing that has a name."""
+    match operation:
+        case DropTable(table=name):
+            return "table", name.lower()
+        case DropColumn(table=table, column=column):
+            return "column", f"{table}.{column}".lower()
+        case DropIndex(name=name):
+            return "index", name.lower()
+        case DropConstraint(name=str(name)):
+            return "constraint", name.lower()
+        case _:
+            return None
 
 
 class Ledger:
@@ -29,6 +59,7 @@ class Ledger:
         columns: The columns of each index and constraint.
         remade: Tables and columns that were dropped and came back; what stood on them is not
             known, so what stands on them now says nothing.
+        nameless: Tables that got a constraint without a name, which may be any of theirs.
     """
 
     def __init__(self) -> None:
@@ -36,6 +67,7 @@ class Ledger:
         self.tables: dict[Thing, str] = {}
         self.columns: dict[Thing, tuple[str, ...]] = {}
         self.remade: set[str] = set()
+        self.nameless: set[str] = set()
 
     @property
     def left(self) -> tuple[Thing, ...]:
@@ -60,6 +92,8 @@ class Ledger:
         table = self.tables.get(thing)
         if table is None:
             return False
+        if sign < 0 and thing[0] == "constraint" and table in self.nameless:
+            return True
         columns = self.columns.get(thing, ())
         back = {table, *(f"{table}.{name.lower()}" for name in columns)} & self.remade
         return bool(back) or self.balance.get(("table", table), 0) * sign > 0
@@ -75,18 +109,8 @@ class Ledger:
 
     def lacks(self, operation: Operation) -> bool:
         """Tell whether a drop is of something that none of the operations so far has made."""
-        match operation:
-            case DropTable(table=name):
-                thing = ("table", name)
-            case DropIndex(name=name):
-                thing = ("index", name)
-            case DropColumn(table=table, column=column):
-                thing = ("column", f"{table}.{column}")
-            case DropConstraint(name=str(name)):
-                thing = ("constraint", name)
-            case _:
-                return False
-        return self.balance.get((thing[0], thing[1].lower()), 0) <= 0
+        thing = taken(operation)
+        return thing is not None and self.balance.get(thing, 0) <= 0
 
     def book(self, operation: Operation) -> None:
         """Book what an operation adds and takes away."""
@@ -122,6 +146,8 @@ class Ledger:
                     self.balance.pop(("index", operation.index.lower()), None)
                 self.change("constraint", name, 1, table)
                 self.columns["constraint", name.lower()] = columns
+            case AddConstraint(table=table):
+                self.nameless.add(table.lower())
             case DropConstraint(name=name, table=table) if name:
                 self.change("constraint", name, -1, table)
             case _:
@@ -131,12 +157,16 @@ class Ledger:
         """Book a table, and what differs on it, under its new name."""
         for name, number in ((table, -1), (new, 1)):
             self.balance["table", name] = self.balance.get(("table", name), 0) + number
+        for names in (self.remade, self.nameless):
+            own = {name for name in names if name == table or name.startswith(f"{table}.")}
+            names |= {f"{new}{name.removeprefix(table)}" for name in own}
         for thing in [thing for thing, owner in self.tables.items() if owner == table]:
             kind, name = thing
             moved = (kind, f"{new}{name.removeprefix(table)}" if kind == "column" else name)
             self.tables.pop(thing)
             self.tables[moved] = new
             self.balance[moved] = self.balance.pop(thing, 0)
+            self.columns[moved] = self.columns.pop(thing, ())
 
     def forget(self, table: str) -> None:
         """Let go what stood on a table that is dropped."""

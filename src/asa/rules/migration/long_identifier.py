@@ -1,12 +1,14 @@
 """A name is longer than the database allows.
 
 What it does:
-    Measures the names of new tables, columns, indexes and constraints: 63 bytes on
-    PostgreSQL, 64 characters on MySQL.
+    Measures the new names of tables, columns, indexes and constraints: 63 bytes on
+    PostgreSQL, 64 characters on MySQL. Names in op.f() or by convention are silent:
+    SQLAlchemy cuts them and adds a hash, the same one wherever they are used.
 
 Why it matters:
-    PostgreSQL cuts the name in raw SQL without an error, so that nothing finds it by its
-    whole name later, and two long names can become one. MySQL and SQLAlchemy refuse it.
+    PostgreSQL cuts the names of tables and columns, and all names in raw SQL, without an
+    error: nothing in the catalog has the whole name, and two long names can become one. MySQL
+    refuses it, and so does SQLAlchemy on PostgreSQL for indexes and constraints.
 
 Example:
     op.execute("CREATE INDEX a_name_of_more_than_sixty_three_characters_... ON t (x)")
@@ -26,7 +28,15 @@ from collections.abc import Iterator
 
 from asa.model.change import RevisionChange
 from asa.model.finding import Finding, Severity
-from asa.model.operation import AddColumn, AddConstraint, CreateIndex, CreateTable, Operation
+from asa.model.operation import (
+    AddColumn,
+    AddConstraint,
+    AlterColumn,
+    CreateIndex,
+    CreateTable,
+    Operation,
+    RenameTable,
+)
 from asa.model.rule import Rule
 from asa.rules.migration.wording import found
 
@@ -54,7 +64,7 @@ def check(change: RevisionChange) -> Iterator[Finding]:
                     does=f"is {length} long; {limit} are allowed",
                     why="MySQL refuses it"
                     if on_mysql
-                    else "raw SQL cuts it silently, and SQLAlchemy refuses it",
+                    else "PostgreSQL cuts it silently, or SQLAlchemy refuses it",
                     safe=f'"{name.encode()[: limit - 10].decode(errors="ignore")}"',
                 )
 
@@ -68,6 +78,10 @@ def names_of(operation: Operation) -> Iterator[str]:
             yield from (constraint.name for constraint in constraints if constraint.name)
         case AddColumn(column=column):
             yield column.name
+        case RenameTable(new_name=name):
+            yield name.rpartition(".")[2]
+        case AlterColumn():
+            yield from (c.after for c in operation.changes if c.what == "name" and c.after)
         case CreateIndex(name=name) | AddConstraint(name=name) if name:
             yield name
         case _:

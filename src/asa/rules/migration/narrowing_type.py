@@ -2,7 +2,8 @@
 
 What it does:
     Compares the old type with the new one: fewer characters or digits, a smaller integer,
-    a date instead of a timestamp. Silent where the old type is not known.
+    a date instead of a timestamp. Silent where the old type is not known:
+    existing_type=sa.String() tells no length where database or history do not tell it.
 
 Why it matters:
     The revision fails on the first value that does not fit, or the value is cut.
@@ -27,7 +28,7 @@ from asa.model.change import RevisionChange
 from asa.model.finding import Finding, Severity
 from asa.model.operation import AlterColumn
 from asa.model.rule import Rule
-from asa.rules.migration.types import is_narrowing, read_type, type_before
+from asa.rules.migration.types import is_narrowing, read_type, surely_before
 from asa.rules.migration.wording import found
 
 __all__ = ["RULE", "check"]
@@ -42,7 +43,7 @@ def check(change: RevisionChange) -> Iterator[Finding]:
         altered = operation.change("type") if isinstance(operation, AlterColumn) else None
         if not isinstance(operation, AlterColumn) or altered is None:
             continue
-        before = type_before(change, operation)
+        before = surely_before(change, operation)
         old, new = read_type(before), read_type(altered.after)
         if old is None or new is None or not is_narrowing(old, new):
             continue

@@ -3,7 +3,7 @@
 import re
 from dataclasses import dataclass
 
-__all__ = ["Type", "is_narrowing", "keeps_rows", "read_type", "type_before"]
+__all__ = ["Type", "is_narrowing", "keeps_rows", "read_type", "surely_before", "type_before"]
 
 from asa.model.change import RevisionChange
 from asa.model.operation import AlterColumn
@@ -33,6 +33,7 @@ ALIASES = {
 WHOLE = ("tinyint", "smallint", "mediumint", "integer", "bigint")
 TEXTS = ("tinytext", "text", "mediumtext", "longtext")
 SPANS = (WHOLE, ("real", "double precision"), TEXTS)
+LENGTHS = ("varchar", "numeric")
 COARSER = {
     ("timestamp", "date"),
     ("timestamp with time zone", "date"),
@@ -74,13 +75,43 @@ def read_type(text: str | None) -> Type | None:
 
 
 def type_before(change: RevisionChange, operation: AlterColumn) -> str | None:
-    """Return a column's type before it is changed; None where nothing tells."""
+    """Return a column's type before it is changed; None where nothing tells.
+
+    `existing_type=sa.String()` is often written for a varchar of some length, so database or
+    history are asked for the length.
+    """
     altered = operation.change("type")
-    if altered is not None and altered.before:
-        return altered.before
+    told = altered.before if altered is not None else None
+    if told and not lacks_length(told):
+        return told
+    known = known_type(change, operation)
+    return known if known and (not told or same_kind(told, known)) else told
+
+
+def surely_before(change: RevisionChange, operation: AlterColumn) -> str | None:
+    """Return the type before as `type_before` does, but None where its length is a guess."""
+    before = type_before(change, operation)
+    guessed = before and lacks_length(before) and known_type(change, operation) != before
+    return None if guessed else before
+
+
+def known_type(change: RevisionChange, operation: AlterColumn) -> str | None:
+    """Return a column's type as database or history know it."""
     table = change.table(operation.table)
     column = table.column(operation.column) if table else None
     return column.type if column else None
+
+
+def lacks_length(text: str) -> bool:
+    """Tell whether a type could have a length or precision and states none."""
+    kind = read_type(text)
+    return kind is not None and kind.name in LENGTHS and not kind.numbers
+
+
+def same_kind(one: str, other: str) -> bool:
+    """Tell whether two types differ in their numbers at most."""
+    left, right = read_type(one), read_type(other)
+    return left is not None and right is not None and left.name == right.name
 
 
 def keeps_rows(before: Type, after: Type, dialect: str) -> bool:

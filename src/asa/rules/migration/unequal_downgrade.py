@@ -27,16 +27,13 @@ from collections.abc import Iterator
 
 from asa.model.change import RevisionChange
 from asa.model.finding import Finding, Severity
-from asa.model.operation import AddConstraint, CreateIndex, DropConstraint, DropIndex
 from asa.model.rule import Rule
-from asa.rules.migration.ledger import Ledger, Thing
+from asa.rules.migration.ledger import Ledger, Thing, given, taken
 from asa.rules.migration.wording import found
 
 __all__ = ["RULE", "check"]
 
 ID = "unequal-downgrade"
-MADE = (AddConstraint, CreateIndex)
-DROPPED = (DropConstraint, DropIndex)
 
 
 def check(change: RevisionChange) -> Iterator[Finding]:
@@ -46,9 +43,9 @@ def check(change: RevisionChange) -> Iterator[Finding]:
         return
     ledger = Ledger()
     # What may be there already is, where the downgrade brings it back.
-    back = {s.operation.name for s in down.steps if isinstance(s.operation, MADE)}
+    back = {given(step.operation) for step in down.steps} - {None}
     for step in (*change.steps, *down.steps):
-        brought_back = isinstance(step.operation, DROPPED) and step.operation.name in back
+        brought_back = taken(step.operation) in back
         if brought_back or not (step.tolerant and ledger.lacks(step.operation)):
             ledger.book(step.operation)
     left, lacking = ledger.left, ledger.lacking
