@@ -19,9 +19,9 @@ def merge(
     ] = None,
 ) -> None:
     """Join the heads of the history by a revision."""
-    from asa.migrations import mark
+    from asa.migrations import stamping
 
-    written = mark.merge(environment_without_database(), message, tuple(revisions or ()))
+    written = stamping.merge(environment_without_database(), message, tuple(revisions or ()))
     console = answer()
     console.print(line(console, Symbol.PROVED, f"wrote {written.file}", indent=0))
     console.print(next_step("asa upgrade"))

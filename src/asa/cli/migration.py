@@ -107,7 +107,7 @@ def revisions_here() -> "tuple[Revision, ...]":
     Raises:
         AsaError: There is no Alembic environment, or a revision file cannot be read.
     """
-    from asa.migrations.mark import read_history
+    from asa.migrations.stamping import read_history
 
     return read_history(environment_without_database())
 

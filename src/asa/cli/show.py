@@ -23,7 +23,7 @@ def show(
     ],
 ) -> None:
     """Show one revision: what it follows, where it is, what it does."""
-    from asa.migrations.mark import find_revision
+    from asa.migrations.stamping import find_revision
 
     environment = environment_without_database()
     found = find_revision(environment, revision)

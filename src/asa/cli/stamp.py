@@ -25,11 +25,11 @@ def stamp(
     database: DatabaseOption = None,
 ) -> None:
     """Mark the database with a revision; run nothing."""
-    from asa.migrations import mark
+    from asa.migrations import stamping
 
     environment = environment_for(url, database)
     narrator = Narrator("asa stamp", environment.config)
-    marked = mark.stamp(environment, tuple(revisions), narrator.hear)
+    marked = stamping.stamp(environment, tuple(revisions), narrator.hear)
     console = answer()
     before, after = listed(marked.before, "nothing"), listed(marked.after, "nothing")
     text = f"{marked.place.url.place} was marked with {before}, now with {after}"

@@ -26,8 +26,8 @@ def project_history(config: Config) -> "History | None":
     Raises:
         AsaError: The environment is there, but cannot be read.
     """
+    from asa.migrations.env_run import standing_in
     from asa.migrations.environment import find_environment
-    from asa.migrations.visit import standing_in
 
     try:
         environment = find_environment(config)

@@ -15,9 +15,9 @@ from asa.migrations.check_comparison import add_checks
 from asa.migrations.directives import mend
 from asa.migrations.directory import RevisionDirectory
 from asa.migrations.drift import drops_only
-from asa.migrations.elsewhere import heed_elsewhere
 from asa.migrations.enum_comparison import add_members, without_members
 from asa.migrations.enumeration import manage_enumerations
+from asa.migrations.env_run import Site
 from asa.migrations.foreign import leave_foreign_tables, refuse_models_left_out
 from asa.migrations.metadata import metadata_of
 from asa.migrations.operations import translate
@@ -30,7 +30,7 @@ from asa.migrations.server_default import compare_server_defaults
 from asa.migrations.standing import refuse_behind
 from asa.migrations.type_comparison import compare_types
 from asa.migrations.type_imports import import_types
-from asa.migrations.visit import Site
+from asa.migrations.wrong_database import heed_elsewhere
 from asa.model.event import Notify
 from asa.model.operation import Operation
 from asa.project.find import find_project

@@ -6,8 +6,8 @@ from asa.database.dialect import dialect_named
 from asa.database.engine import is_driver_error
 from asa.database.url import parse_url
 from asa.errors import AsaError, MigrationError
-from asa.migrations.apart import marks_of
 from asa.migrations.cause import driver_text, user_place
+from asa.migrations.own_connection import marks_of
 from asa.migrations.progress import Progress
 
 __all__ = ["explain_failure", "explain_interruption", "statements_left"]

@@ -12,16 +12,16 @@ from sqlalchemy import event
 from asa.database.dialect import dialect_named
 from asa.database.url import DatabaseUrl
 from asa.errors import AsaError, DatabaseError, MigrationError
-from asa.migrations.apart import end_session, run_apart
-from asa.migrations.elsewhere import heed_elsewhere, own_url
+from asa.migrations.env_run import Site, Work
 from asa.migrations.failure import explain_failure, explain_interruption, statements_left
 from asa.migrations.history import Unknown, full_id
 from asa.migrations.lock import LONGEST_PAUSE_S, Patience, limited_waits, locked
+from asa.migrations.own_connection import end_session, run_apart
 from asa.migrations.place import Place
 from asa.migrations.pooler import refuse_pooler
 from asa.migrations.progress import Progress, Step
 from asa.migrations.safety_copy import kept_copy
-from asa.migrations.visit import Site, Work
+from asa.migrations.wrong_database import heed_elsewhere, own_url
 from asa.model.event import Event, Notify, Stage
 from asa.model.revision import Revision
 

@@ -5,8 +5,8 @@ from collections.abc import Callable, Iterable
 from typing import Any
 
 from asa.errors import ConfigurationError
+from asa.migrations.env_run import Site, standing_in
 from asa.migrations.environment import Environment
-from asa.migrations.visit import Site, standing_in
 
 __all__ = ["downgrade_sql", "upgrade_sql"]
 

@@ -1,6 +1,7 @@
 """A revision written where no database serves: from the history, replayed on scratch."""
 
 from asa.migrations import directory
+from asa.migrations.env_run import standing_in
 from asa.migrations.environment import Environment
 from asa.migrations.proof.guard import run_guarded
 from asa.migrations.proof.replay import StaleError, replay
@@ -8,7 +9,6 @@ from asa.migrations.proof.scratch_server import Bench
 from asa.migrations.rename import Undecided
 from asa.migrations.request import Request
 from asa.migrations.revision import Written, hook_error, migrate
-from asa.migrations.visit import standing_in
 from asa.model.event import Event, Notify, Stage, silent
 
 __all__ = ["compared_on_scratch"]

@@ -4,7 +4,7 @@ from asa.config import Config
 from asa.database.lock import lock_named
 from asa.database.url import DatabaseUrl
 from asa.errors import DatabaseError, MigrationError
-from asa.migrations.apart import run_apart
+from asa.migrations.own_connection import run_apart
 
 __all__ = ["refuse_pooler"]
 

@@ -10,13 +10,13 @@ from alembic.script import Script
 from asa.errors import AsaError, MigrationError
 from asa.migrations.comparison import Comparison, compared
 from asa.migrations.directory import RevisionDirectory, whole_files
+from asa.migrations.env_run import standing_in
 from asa.migrations.environment import Environment
 from asa.migrations.history import History
 from asa.migrations.message import clean_message
 from asa.migrations.place import Place
 from asa.migrations.rename import NO_ANSWERS, Answers, Undecided, UndecidedError
 from asa.migrations.standing import refuse_several_heads
-from asa.migrations.visit import standing_in
 from asa.model.event import Notify
 from asa.model.operation import Operation
 from asa.model.revision import Revision

@@ -12,11 +12,11 @@ from asa.database.dialect import dialect_named
 from asa.errors import ConfigurationError
 from asa.migrations.cause import driver_text
 from asa.migrations.drift import Drift, compare
-from asa.migrations.elsewhere import heed_elsewhere
+from asa.migrations.env_run import Site, standing_in
 from asa.migrations.environment import Environment
 from asa.migrations.history import Unknown
 from asa.migrations.place import Place, place_of
-from asa.migrations.visit import Site, standing_in
+from asa.migrations.wrong_database import heed_elsewhere
 from asa.model.event import Notify
 from asa.model.revision import Revision
 

@@ -5,12 +5,12 @@ from dataclasses import dataclass
 from typing import Any
 
 from asa.errors import MigrationError
+from asa.migrations.env_run import standing_in
 from asa.migrations.environment import Environment
 from asa.migrations.history import Unknown
 from asa.migrations.lock import PATIENCE, Patience
 from asa.migrations.move import Move, Moved
 from asa.migrations.place import Place
-from asa.migrations.visit import standing_in
 from asa.model.event import Notify
 from asa.model.revision import Revision
 

@@ -6,8 +6,9 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from asa.errors import ConfigurationError, DatabaseError
+from asa.migrations.env_run import standing_in
 from asa.migrations.environment import Environment
-from asa.migrations.meant import dialect_meant
+from asa.migrations.intended_dialect import dialect_meant
 from asa.migrations.on_scratch import compared_on_scratch
 from asa.migrations.proof.revision_proof import Proof, prove
 from asa.migrations.proof.scratch_server import Bench, bench_for
@@ -15,7 +16,6 @@ from asa.migrations.rename import Undecided
 from asa.migrations.request import Request
 from asa.migrations.revision import Written, migrate
 from asa.migrations.standing import BehindError
-from asa.migrations.visit import standing_in
 from asa.model.event import Event, Notify, Stage, silent
 from asa.model.server import Server
 

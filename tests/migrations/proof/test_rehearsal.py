@@ -9,7 +9,7 @@ from asa.database.dialect import dialect_named
 from asa.database.sample import Sample, Wanted
 from asa.database.url import parse_url
 from asa.errors import MigrationError
-from asa.migrations.apart import run_apart
+from asa.migrations.own_connection import run_apart
 from asa.migrations.proof.rehearsal import rehearse
 from asa.migrations.upgrade import upgrade
 from asa.model.event import Event, silent

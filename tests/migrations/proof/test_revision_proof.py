@@ -8,11 +8,11 @@ from pathlib import Path
 import pytest
 from tests.migrations.project import CUSTOMER, ORDER, Project, make_project
 
-from asa.migrations.mark import find_revision
 from asa.migrations.proof.replay_cache import SUFFIX
 from asa.migrations.proof.revision_proof import Proof, Proved, Refuted, Unproved, prove
 from asa.migrations.proof.scratch_server import Bench
 from asa.migrations.revision import migrate
+from asa.migrations.stamping import find_revision
 from asa.migrations.upgrade import upgrade
 from asa.model.event import silent
 from asa.scratch import Server

@@ -5,8 +5,8 @@ from pathlib import Path
 import pytest
 from tests.migrations.project import make_project
 
+from asa.migrations.env_run import standing_in
 from asa.migrations.review.collection import Function, hear
-from asa.migrations.visit import standing_in
 from asa.model.operation import (
     AddColumn,
     AddConstraint,

@@ -7,12 +7,12 @@ from sqlalchemy import inspect
 from sqlalchemy.ext.asyncio import create_async_engine
 from tests.migrations.project import Project
 
-from asa.migrations.apart import run_apart
+from asa.migrations.env_run import standing_in
+from asa.migrations.own_connection import run_apart
 from asa.migrations.review.collection import hear
 from asa.migrations.review.schema_state import Passage
 from asa.migrations.review.statement import operations_in
 from asa.migrations.upgrade import upgrade
-from asa.migrations.visit import standing_in
 from asa.model.event import silent
 
 KEY = 'sa.Column("id", sa.Integer(), primary_key=True)'

@@ -8,8 +8,8 @@ from pathlib import Path
 
 from tests.migrations.project import make_project
 
+from asa.migrations.env_run import standing_in
 from asa.migrations.review.review import Choice, choose, heard
-from asa.migrations.visit import standing_in
 from asa.model.change import RevisionChange
 from asa.model.finding import Finding
 from asa.model.schema import Schema

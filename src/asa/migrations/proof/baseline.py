@@ -27,12 +27,12 @@ from asa.database.dialect import dialect_named
 from asa.database.engine import connection_to
 from asa.database.url import DatabaseUrl, parse_url
 from asa.errors import ConfigurationError, MigrationError
-from asa.migrations.apart import run_apart
-from asa.migrations.elsewhere import heed_elsewhere
+from asa.migrations.env_run import standing_in
 from asa.migrations.environment import Environment
 from asa.migrations.history import Unknown
+from asa.migrations.own_connection import run_apart
 from asa.migrations.place import Place, place_of, same_place
-from asa.migrations.visit import standing_in
+from asa.migrations.wrong_database import heed_elsewhere
 from asa.model.event import Notify
 
 __all__ = ["Baseline", "Taken", "covered", "stored", "take"]

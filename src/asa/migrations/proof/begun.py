@@ -1,10 +1,10 @@
 """Whether a revision was begun, as far as names in the schema tell; no scratch is needed."""
 
+from asa.migrations.env_run import standing_in
 from asa.migrations.environment import Environment
 from asa.migrations.place import Place
 from asa.migrations.proof.course import Objects
 from asa.migrations.review.collection import hear
-from asa.migrations.visit import standing_in
 from asa.model.operation import AddColumn, CreateIndex, CreateTable, DropColumn, DropTable
 from asa.model.revision import Revision
 

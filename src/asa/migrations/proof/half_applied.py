@@ -13,11 +13,11 @@ from asa.database.dialect import dialect_named
 from asa.database.engine import connection_to
 from asa.database.url import DatabaseUrl
 from asa.errors import AsaError, MigrationError, ScratchError
-from asa.migrations.apart import run_apart
-from asa.migrations.elsewhere import own_url
+from asa.migrations.env_run import standing_in
 from asa.migrations.environment import Environment
 from asa.migrations.move import Move
 from asa.migrations.offline import downgrade_sql
+from asa.migrations.own_connection import run_apart
 from asa.migrations.place import Place
 from asa.migrations.proof.begun import begun
 from asa.migrations.proof.course import Course, Objects
@@ -25,7 +25,7 @@ from asa.migrations.proof.guard import run_guarded
 from asa.migrations.proof.replay import ALONE, StaleError, replay
 from asa.migrations.proof.revision_proof import other_make
 from asa.migrations.proof.scratch_server import bench_for, why_no_scratch
-from asa.migrations.visit import standing_in
+from asa.migrations.wrong_database import own_url
 from asa.model.event import Notify, silent
 from asa.model.revision import Revision
 from asa.sql.words import statements_of

@@ -3,10 +3,10 @@
 from asa.database.dialect import dialect_named
 from asa.database.sample import MOST_ROWS, Sample, Wanted
 from asa.errors import DatabaseError, MigrationError
-from asa.migrations.apart import run_apart
-from asa.migrations.elsewhere import own_url
+from asa.migrations.env_run import standing_in
 from asa.migrations.environment import Environment
 from asa.migrations.history import Unknown
+from asa.migrations.own_connection import run_apart
 from asa.migrations.place import Place
 from asa.migrations.proof.guard import run_guarded
 from asa.migrations.proof.replay import ALONE, StaleError, replay
@@ -15,7 +15,7 @@ from asa.migrations.proof.scratch_server import bench_for
 from asa.migrations.review.collection import hear
 from asa.migrations.status import read_place
 from asa.migrations.upgrade import GET_FILE, Moved, ahead, upgrade
-from asa.migrations.visit import standing_in
+from asa.migrations.wrong_database import own_url
 from asa.model.change import Step
 from asa.model.event import Event, Notify, Stage, silent
 from asa.model.operation import AddConstraint, CreateIndex

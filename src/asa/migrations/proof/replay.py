@@ -9,15 +9,15 @@ from sqlalchemy.exc import SQLAlchemyError
 from asa.database.engine import connection_to
 from asa.database.url import DatabaseUrl
 from asa.errors import DatabaseError, MigrationError
-from asa.migrations.apart import marks_of, run_apart
 from asa.migrations.cause import driver_text
+from asa.migrations.env_run import standing_in
 from asa.migrations.environment import Environment
 from asa.migrations.lock import Patience
+from asa.migrations.own_connection import marks_of, run_apart
 from asa.migrations.proof.baseline import Baseline, stored
 from asa.migrations.proof.replay_cache import Cache, key_of
 from asa.migrations.proof.statement_log import recording, repeat
 from asa.migrations.upgrade import upgrade
-from asa.migrations.visit import standing_in
 from asa.model.event import Notify
 
 __all__ = ["ALONE", "ReplayError", "StaleError", "replay"]

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 
 from asa.database.url import DatabaseUrl, parse_url
 from asa.errors import ScratchError
-from asa.migrations.apart import run_apart
+from asa.migrations.own_connection import run_apart
 from asa.model.server import Server as About
 from asa.scratch import Server, expected_server, start_server
 

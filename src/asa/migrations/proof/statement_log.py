@@ -18,7 +18,7 @@ from sqlalchemy.exc import SQLAlchemyError
 from asa.database.engine import connection_to
 from asa.database.url import DatabaseUrl
 from asa.errors import DatabaseError
-from asa.migrations.apart import run_apart
+from asa.migrations.own_connection import run_apart
 
 __all__ = ["Log", "recording", "repeat"]
 

@@ -9,6 +9,7 @@ from typing import TypeAlias
 
 from asa.errors import AsaError, FindingsError, MigrationError
 from asa.migrations.drift import Drift
+from asa.migrations.env_run import standing_in
 from asa.migrations.environment import Environment
 from asa.migrations.proof.guard import end_running, run_guarded
 from asa.migrations.proof.replay import ReplayError, StaleError
@@ -16,7 +17,6 @@ from asa.migrations.proof.rows.filling import Unfilled
 from asa.migrations.proof.scratch_server import Bench, bench_for
 from asa.migrations.proof.walk import Failure, Walk, in_order, walked
 from asa.migrations.status import NotCompared
-from asa.migrations.visit import standing_in
 from asa.model.event import Notify
 from asa.model.revision import Revision
 from asa.model.server import Server

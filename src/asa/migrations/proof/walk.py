@@ -7,16 +7,16 @@ from typing import Any
 from asa.database.dialect import dialect_named
 from asa.database.engine import connection_to, is_driver_error
 from asa.errors import MigrationError
-from asa.migrations.apart import run_apart
 from asa.migrations.drift import Drift
+from asa.migrations.env_run import Site, standing_in
 from asa.migrations.environment import Environment
 from asa.migrations.move import Move
+from asa.migrations.own_connection import run_apart
 from asa.migrations.proof.baseline import covered, stored
 from asa.migrations.proof.replay import ALONE, replay
 from asa.migrations.proof.rows.filling import ROWS, Unfilled, fill
 from asa.migrations.proof.undoing import not_undone
 from asa.migrations.status import NotCompared, drift_at
-from asa.migrations.visit import Site, standing_in
 from asa.model.event import Event, Notify, Stage, silent
 from asa.model.revision import Revision
 from asa.model.schema import Column, Schema, Table

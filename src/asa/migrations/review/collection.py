@@ -20,12 +20,12 @@ from alembic.runtime.environment import EnvironmentContext
 from alembic.runtime.migration import MigrationContext
 from alembic.script import Script
 
+from asa.migrations.env_run import Site
 from asa.migrations.review.mock_connection import connected_nowhere, kept_in
 from asa.migrations.review.op_call import spoken
 from asa.migrations.review.schema_state import Passage
 from asa.migrations.review.statement import operations_in
 from asa.migrations.source_line import line_in
-from asa.migrations.visit import Site
 from asa.model.change import Step
 from asa.model.judgement import NotJudged
 from asa.model.operation import Command, ExecuteSql, Operation

@@ -14,16 +14,16 @@ from asa.database.dialect import dialect_named
 from asa.database.engine import connection_to
 from asa.database.url import DatabaseUrl
 from asa.errors import AsaError, UsageError
-from asa.migrations.apart import run_apart
-from asa.migrations.elsewhere import heed_elsewhere
+from asa.migrations.env_run import Site, missing_file, standing_in
 from asa.migrations.environment import Environment
-from asa.migrations.meant import dialect_meant
+from asa.migrations.intended_dialect import dialect_meant
+from asa.migrations.own_connection import run_apart
 from asa.migrations.place import Place, place_of, same_place
 from asa.migrations.review.collection import Function, hear
 from asa.migrations.review.git_changes import changed_since, merge_base
 from asa.migrations.review.model_imports import models_used
 from asa.migrations.review.schema_state import Passage
-from asa.migrations.visit import Site, missing_file, standing_in
+from asa.migrations.wrong_database import heed_elsewhere
 from asa.model.change import Downgrade, RevisionChange
 from asa.model.event import Event, Notify, Stage
 from asa.model.finding import Finding

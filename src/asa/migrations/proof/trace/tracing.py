@@ -1,6 +1,7 @@
 """Run revisions on a scratch PostgreSQL and watch them."""
 
 from asa.errors import MigrationError
+from asa.migrations.env_run import standing_in
 from asa.migrations.environment import Environment
 from asa.migrations.proof.guard import run_guarded
 from asa.migrations.proof.replay import ALONE, StaleError, replay
@@ -9,7 +10,6 @@ from asa.migrations.proof.trace.watch import watching
 from asa.migrations.proof.trace.watched import Trace
 from asa.migrations.proof.walk import ends
 from asa.migrations.upgrade import upgrade
-from asa.migrations.visit import standing_in
 from asa.model.event import Notify, silent
 from asa.model.server import Server
 

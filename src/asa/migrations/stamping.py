@@ -9,12 +9,12 @@ from alembic.util import rev_id
 
 from asa.errors import FindingsError, UsageError
 from asa.migrations.directory import whole_files
-from asa.migrations.elsewhere import heed_elsewhere
+from asa.migrations.env_run import standing_in
 from asa.migrations.environment import Environment
 from asa.migrations.history import History, Unknown
 from asa.migrations.message import clean_message
 from asa.migrations.place import Place, place_of
-from asa.migrations.visit import standing_in
+from asa.migrations.wrong_database import heed_elsewhere
 from asa.model.event import Notify
 from asa.model.revision import Revision
 
