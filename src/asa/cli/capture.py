@@ -44,6 +44,8 @@ def capture(
     instead of bound values, and the SQL without its literals.
 
     Standard streams, terminal, signals and exit code are COMMAND's own.
+
+    Example: asa capture --output shop.jsonl -- python -m shop.main
     """
     from asa.capture.run import run
 

@@ -19,7 +19,10 @@ def check(
     database: DatabaseOption = None,
     form: Annotated[Format, typer.Option("--format", help="How to write it.")] = Format.TERMINAL,
 ) -> None:
-    """Fail where revisions are pending or the models differ."""
+    """Fail where revisions are pending or the models differ.
+
+    Example: asa check --url env:DATABASE_URL
+    """
     from asa.migrations.status import read_status
 
     environment = environment_for(url, database, reading=True)

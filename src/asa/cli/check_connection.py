@@ -83,7 +83,7 @@ def check_connection(
     Exit code 0: usable. 1: usable, but not as --require demands. 2: wrong usage
     or configuration. 3: not usable; --causes lists why that can be.
 
-    In CI: asa check-connection --wait 60s --require at-head,primary
+    Example: asa check-connection --wait 60s --require at-head,primary
     """
     from asa.connection.requirement import parse_requirements
     from asa.connection.step import PoolPlan, Wanted

@@ -9,7 +9,10 @@ __all__ = ["current"]
 
 
 def current(url: UrlOption = None, database: DatabaseOption = None) -> None:
-    """Show the revision that the database is at."""
+    """Show the revision that the database is at.
+
+    Example: asa current --url env:DATABASE_URL
+    """
     from asa.migrations.status import read_marks
 
     environment = environment_for(url, database, reading=True)

@@ -75,7 +75,10 @@ def demo(
         typer.Option(help="Leave the project in this new or empty directory.", metavar="DIR"),
     ] = None,
 ) -> None:
-    """Walk the whole road on a throwaway SQLite project."""
+    """Walk the whole road on a throwaway SQLite project.
+
+    Example: asa demo --keep shop
+    """
     console = answer()
     started = time.monotonic()
     with project(keep) as directory:

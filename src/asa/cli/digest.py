@@ -88,6 +88,8 @@ def digest(
     asa optimize beside logs: the digest of several is that of all their logs.
     It is readable by you alone. Without a LOG, what the database's server has
     counted is shown: pg_stat_statements or performance_schema.
+
+    Example: asa digest shop.jsonl --output shop.digest
     """
     from asa.workload.digest_file import write
 

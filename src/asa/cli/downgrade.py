@@ -29,7 +29,7 @@ def downgrade(
         str,
         typer.Argument(
             help="How far back: -1, a revision, or base.",
-            metavar="[REVISION]",
+            metavar="REVISION",
             autocompletion=complete_revision,
         ),
     ] = "-1",
@@ -43,7 +43,10 @@ def downgrade(
     no_lock: NoLockOption = False,
     no_copy: NoCopyOption = False,
 ) -> None:
-    """Undo revisions of the database."""
+    """Undo revisions of the database.
+
+    Example: asa downgrade -1
+    """
     from asa.migrations import offline
     from asa.migrations import upgrade as workflow
     from asa.migrations.lock import Patience

@@ -62,7 +62,10 @@ def examples(
         typer.Option(metavar="DIR", help="Copy it, or all of them, into this directory."),
     ] = None,
 ) -> None:
-    """List the worked examples, print one, or copy them."""
+    """List the worked examples, print one, or copy them.
+
+    Example: asa examples query-patterns --copy examples
+    """
     chosen = EXAMPLES if name is None else (named(name),)
     if copy is not None:
         copy_into(copy, chosen)

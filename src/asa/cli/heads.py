@@ -9,7 +9,10 @@ __all__ = ["heads"]
 
 
 def heads() -> None:
-    """List the revisions that nothing follows."""
+    """List the revisions that nothing follows.
+
+    Example: asa heads
+    """
     revisions = revisions_here()
     followed = {parent for revision in revisions for parent in revision.parents}
     found = [revision for revision in revisions if revision.id not in followed]

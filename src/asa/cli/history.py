@@ -9,7 +9,10 @@ __all__ = ["history"]
 
 
 def history() -> None:
-    """List the revisions, newest first."""
+    """List the revisions, newest first.
+
+    Example: asa history
+    """
     revisions = revisions_here()
     console = answer()
     if not revisions:

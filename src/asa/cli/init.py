@@ -26,7 +26,7 @@ WIDEST = 34  # of a subject; a longer one pushes its evidence to the right
 def init(
     directory: Annotated[
         Path | None,
-        typer.Argument(metavar="[DIR]", help="The project's root; found when left out."),
+        typer.Argument(metavar="DIR", help="The project's root; found when left out."),
     ] = None,
     metadata: Annotated[
         list[str] | None,
@@ -60,7 +60,10 @@ def init(
     yes: Annotated[bool, typer.Option("--yes", "-y", help="Write without asking.")] = False,
     no_input: Annotated[bool, typer.Option("--no-input", help="Never ask.")] = False,
 ) -> None:
-    """Find the models, write an async Alembic environment."""
+    """Find the models, write an async Alembic environment.
+
+    Example: asa init --dry-run
+    """
     from asa.setup.init import InitOptions, plan_init
     from asa.setup.parts import Parts
     from asa.setup.plan import Undecided

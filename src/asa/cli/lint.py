@@ -47,10 +47,10 @@ def lint(
         bool, typer.Option("--verbose", "-v", help="Name every place of every finding.")
     ] = False,
 ) -> None:
-    """Judge models and engine settings: what will be slow, lost or refused.
+    r"""Judge models and engine settings: what will be slow, lost or refused.
 
     The models are imported, the rest of the source is read; no database is
-    asked. A comment silences a line: # asa: ignore[rule] reason
+    asked. A comment silences a line: # asa: ignore\[rule] reason
 
     Example: asa lint --fail-on warning --format github
     """

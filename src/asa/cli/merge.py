@@ -12,13 +12,22 @@ __all__ = ["merge"]
 
 
 def merge(
-    message: Annotated[str, typer.Argument(help="What is said of it.")] = "join heads",
+    message: Annotated[
+        str, typer.Argument(metavar="MESSAGE", help="What is said of it.")
+    ] = "join heads",
     revisions: Annotated[
         list[str] | None,
-        typer.Argument(help="Heads to join; all by default.", autocompletion=complete_revision),
+        typer.Argument(
+            metavar="REVISION",
+            help="Heads to join; all by default.",
+            autocompletion=complete_revision,
+        ),
     ] = None,
 ) -> None:
-    """Join the heads of the history by a revision."""
+    """Join the heads of the history by a revision.
+
+    Example: asa merge "join both features"
+    """
     from asa.migrations import stamping
 
     written = stamping.merge(environment_without_database(), message, tuple(revisions or ()))

@@ -33,7 +33,8 @@ __all__ = ["migrate"]
 
 def migrate(
     message: Annotated[
-        str | None, typer.Argument(help="What the revision does, in your words.")
+        str | None,
+        typer.Argument(metavar="MESSAGE", help="What the revision does, in your words."),
     ] = None,
     url: UrlOption = None,
     database: DatabaseOption = None,
@@ -62,7 +63,10 @@ def migrate(
     ] = False,
     no_input: Annotated[bool, typer.Option("--no-input", help="Ask nothing.")] = False,
 ) -> None:
-    """Write a revision from the models."""
+    """Write a revision from the models.
+
+    Example: asa migrate "add a note to orders"
+    """
     if baseline:
         take_baseline(url, database, message)
         return

@@ -93,6 +93,8 @@ def optimize(
     statistics on PostgreSQL and SQLite, from a sample of the rows, on this
     machine, on MySQL and MariaDB. With --prove the command of the capture runs
     again, and does all that it does.
+
+    Example: asa optimize shop.jsonl --fail-on warning
     """
     logs = logs or []
     recording = recorded(logs, yes=yes) if prove else None

@@ -70,8 +70,11 @@ def review(
 ) -> None:
     """Judge revisions: what they lock, lose or break, and what cannot be undone.
 
-    Each function of a revision runs without a database; nothing is applied. With --trace it
-    runs on a scratch PostgreSQL too, and what it really locks and rewrites is told.
+    Each function of a revision runs without a database; nothing is applied. With
+    --trace it runs on a scratch PostgreSQL too, and what it really locks and
+    rewrites is told.
+
+    Example: asa review --since main --format github
     """
     from asa.migrations.review.review import Choice
     from asa.migrations.review.review import review as run

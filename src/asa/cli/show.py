@@ -17,12 +17,16 @@ def show(
     revision: Annotated[
         str,
         typer.Argument(
+            metavar="REVISION",
             help="A revision's id or its beginning, or head.",
             autocompletion=complete_revision,
         ),
     ],
 ) -> None:
-    """Show one revision: what it follows, where it is, what it does."""
+    """Show one revision: what it follows, where it is, what it does.
+
+    Example: asa show head
+    """
     from asa.migrations.stamping import find_revision
 
     environment = environment_without_database()

@@ -34,6 +34,8 @@ def snapshot(
     asa optimize LOG --snapshot FILE then plans as that database does, without
     it. No row is read, and a role that may SELECT is enough. Statistics hold
     some values of the columns; FILE is readable by you alone.
+
+    Example: asa snapshot --url env:PRODUCTION_URL --output production.asa
     """
     import asyncio
 

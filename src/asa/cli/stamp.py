@@ -17,14 +17,17 @@ def stamp(
         list[str],
         typer.Argument(
             help="Revisions, head, heads or base.",
-            metavar="REVISION...",
+            metavar="REVISION",
             autocompletion=complete_revision,
         ),
     ],
     url: UrlOption = None,
     database: DatabaseOption = None,
 ) -> None:
-    """Mark the database with a revision; run nothing."""
+    """Mark the database with a revision; run nothing.
+
+    Example: asa stamp head
+    """
     from asa.migrations import stamping
 
     environment = environment_for(url, database)

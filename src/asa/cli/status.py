@@ -40,7 +40,10 @@ def status(
     database: DatabaseOption = None,
     form: Annotated[Format, typer.Option("--format", help="How to write it.")] = Format.TERMINAL,
 ) -> None:
-    """Show where database, revisions and models stand."""
+    """Show where database, revisions and models stand.
+
+    Example: asa status --format json
+    """
     from asa.migrations.status import read_status
 
     environment = environment_for(url, database, reading=True)

@@ -31,7 +31,7 @@ def upgrade(
         str,
         typer.Argument(
             help="How far: a revision, head, heads, or +2.",
-            metavar="[REVISION]",
+            metavar="REVISION",
             autocompletion=complete_revision,
         ),
     ] = "head",
@@ -55,7 +55,10 @@ def upgrade(
         bool, typer.Option("--allow-ahead", help="Accept a database newer than these revisions.")
     ] = False,
 ) -> None:
-    """Apply revisions to the database."""
+    """Apply revisions to the database.
+
+    Example: asa upgrade +1
+    """
     from asa.migrations import offline
     from asa.migrations import upgrade as workflow
     from asa.migrations.lock import Patience

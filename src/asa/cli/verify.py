@@ -39,8 +39,10 @@ def verify(
 ) -> None:
     """Prove the whole history: up, down, up again, no drift.
 
-    The scratch databases hold rows that asa makes, so that a missing value, a duplicate or a
-    value that cannot be cast fails here first.
+    The scratch databases hold rows that asa makes, so that a missing value, a
+    duplicate or a value that cannot be cast fails here first.
+
+    Example: asa verify --dialect sqlite
     """
     from asa.cli import verify_screen as screen
     from asa.migrations.proof import verification

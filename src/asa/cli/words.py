@@ -22,6 +22,12 @@ class PlainCommand(TyperCommand):
         """Return the parameters, `--help` among them."""
         return unconverted(super().get_params(ctx), self.callback)
 
+    def collect_usage_pieces(self, ctx: Any) -> list[str]:
+        """Return the words of the usage line; newer typers put required ones in braces."""
+        return [
+            piece.strip("{}").replace("}...", "...") for piece in super().collect_usage_pieces(ctx)
+        ]
+
 
 def unconverted(parameters: list[Any], function: Callable[..., Any] | None) -> list[Any]:
     """Return the parameters, so that their defaults and texts pass without conversion.
