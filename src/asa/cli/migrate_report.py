@@ -24,6 +24,7 @@ UPGRADE = "asa upgrade"
 
 def judged(environment: "Environment", outcome: "Outcome") -> "tuple[Finding, ...]":
     """Review what was written; nothing where that fails, for the file is written already."""
+    from asa.cli.policy import under_policy
     from asa.migrations.review.review import Choice, review
     from asa.model.finding import Severity
 
@@ -40,7 +41,8 @@ def judged(environment: "Environment", outcome: "Outcome") -> "tuple[Finding, ..
         )
     except AsaError:
         return ()
-    return found.judgement.at_least(Severity.WARNING)
+    judgement = under_policy(found.judgement, environment.config.policy)
+    return judgement.at_least(Severity.WARNING)
 
 
 def show_sql(environment: "Environment", outcome: "Outcome") -> None:

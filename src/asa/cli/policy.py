@@ -3,6 +3,7 @@
 import difflib
 from collections.abc import Iterable
 from dataclasses import replace
+from typing import TYPE_CHECKING
 
 from asa.config import Policy
 from asa.errors import ConfigurationError
@@ -10,7 +11,10 @@ from asa.model.finding import Finding, Severity
 from asa.model.judgement import Judgement
 from asa.rules import RULES, rule_named
 
-__all__ = ["under_policy"]
+if TYPE_CHECKING:
+    from asa.migrations.review.review import Review
+
+__all__ = ["review_under_policy", "under_policy"]
 
 
 def under_policy(judgement: Judgement, policy: Policy) -> Judgement:
@@ -24,6 +28,21 @@ def under_policy(judgement: Judgement, policy: Policy) -> Judgement:
         judgement,
         findings=tuple(kept(judgement.findings, policy)),
         refuted=tuple(kept(judgement.refuted, policy)),
+    )
+
+
+def review_under_policy(review: "Review", policy: Policy) -> "Review":
+    """Return a review without what the settings leave out, and as grave as they say.
+
+    Raises:
+        ConfigurationError: They name a rule or family that there is not.
+    """
+    return replace(
+        review,
+        judgement=under_policy(review.judgement, policy),
+        revisions=tuple(
+            replace(one, findings=tuple(kept(one.findings, policy))) for one in review.revisions
+        ),
     )
 
 

@@ -76,6 +76,7 @@ def review(
 
     Example: asa review --since main --format github
     """
+    from asa.cli.policy import review_under_policy
     from asa.migrations.review.review import Choice
     from asa.migrations.review.review import review as run
 
@@ -89,6 +90,7 @@ def review(
         dialect=dialect.value if dialect else None,
         ask_database=not offline,
     )
+    result = review_under_policy(result, environment.config.policy)
     traces: tuple[Trace, ...] = ()
     if trace:
         lent = scratch_of(environment.config.with_flags(scratch=scratch_url))

@@ -58,13 +58,16 @@ def status(
 
 def judged(environment: "Environment", found: "Status") -> "Judged":
     """Review what is pending; nothing where that fails, for the status stands without it."""
+    from asa.cli.policy import review_under_policy
     from asa.migrations.review.review import Choice, review
 
     if not found.pending or found.lost:
         return {}
     try:
         names = tuple(revision.id for revision in found.pending)
-        reviewed = review(environment, Choice(names), silent)
+        reviewed = review_under_policy(
+            review(environment, Choice(names), silent), environment.config.policy
+        )
     except AsaError:
         return {}
     return {one.revision.id: one for one in reviewed.revisions}
