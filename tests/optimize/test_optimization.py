@@ -305,12 +305,13 @@ def test_values_asked_for_are_shown(sqlite_url: str) -> None:
 
 def test_findings_come_by_time_saved(sqlite_url: str) -> None:
     rare = record("SELECT * FROM orders WHERE customer_id = ?", (7,))
-    often = record("SELECT * FROM items WHERE order_id = ?", (7,))
+    sql = "SELECT * FROM items WHERE order_id = ?"
+    often = [record(sql, (7,), session=str(n)) for n in range(9)]
     items = (
         "CREATE TABLE items (id INTEGER PRIMARY KEY, order_id INTEGER)",
         "INSERT INTO items (order_id) SELECT id FROM orders",
     )
-    judgement = judged(sqlite_url, rare, *[often] * 9, more=items)
+    judgement = judged(sqlite_url, rare, *often, more=items)
     assert [f.subject for f in judgement.findings] == ["items (order_id)", "orders (customer_id)"]
     assert [round(f.weight) for f in judgement.findings] == [18, 2]
 

@@ -24,7 +24,8 @@ def judged(url: str, rows: dict[str, int], *more: str) -> Judgement:
     async def main() -> Judgement:
         database = await make_shop(url, NOTES, FEW, *more)
         mark = MARK[database.dialect]
-        log = [record(f"SELECT * FROM notes WHERE author = {mark}", (1,))] * 9
+        sql = f"SELECT * FROM notes WHERE author = {mark}"
+        log = [record(sql, (1,), session=str(n)) for n in range(9)]
         return (
             await optimize(digest(log, dialect=database.dialect), database, rows=rows)
         ).judgement
@@ -74,7 +75,8 @@ def test_the_partitions_of_a_table_share_its_rows(postgresql_url: str) -> None:
 
     async def main() -> Judgement:
         database = await make_shop(postgresql_url, *parts)
-        log = [record("SELECT * FROM events WHERE user_id = $1", (1,))] * 9
+        sql = "SELECT * FROM events WHERE user_id = $1"
+        log = [record(sql, (1,), session=str(n)) for n in range(9)]
         rows = {"events": 10_000_000}
         return (await optimize(digest(log, dialect="postgresql"), database, rows=rows)).judgement
 

@@ -17,6 +17,7 @@ from asa.rules.query.candidates import facts_of, use_of
 from asa.rules.query.ddl import add_index
 from asa.rules.query.dialects import Features, features_of
 from asa.rules.query.exists import has_index
+from asa.rules.query.whole_read import pays_whole, seeks
 from asa.sql.facts import Facts, Match
 
 __all__ = ["Proposal", "proposals"]
@@ -43,12 +44,17 @@ class Proposal:
 
 @dataclass(frozen=True, slots=True)
 class Place:
-    """One place of a statement, with what the statement asks of it."""
+    """One place of a statement, with what the statement asks of it.
+
+    Attributes:
+        walked: Whether an index that is only read whole is worth trying.
+    """
 
     found: Facts
     use: int
     table: Table
     features: Features
+    walked: bool
 
 
 def proposals(case: Case, smallest: int) -> tuple[Proposal, ...]:
@@ -78,7 +84,8 @@ def of_class(
     for use, place in enumerate(found.tables):
         table = case.schema.table(place.name)
         if table and (table.rows or 0) >= smallest and touched(case, found, use, plan):
-            tried = distinct(of_place(Place(found, use, table, features)))
+            walked = seeks(found) or pays_whole(query_class, table)
+            tried = distinct(of_place(Place(found, use, table, features, walked)))
             fresh = (index for index in tried if not has_index(table, index))
             yield from islice(fresh, MOST_OF_USE)
 
@@ -257,7 +264,7 @@ def key_of(place: Place, column: Column) -> IndexKey | None:
 def ordering(place: Place) -> list[IndexKey]:
     """Return the keys of the order asked for; one that falls throughout is read backwards."""
     order = place.found.order_by
-    if not order or any(o.at.use != place.use for o in order):
+    if not order or not place.walked or any(o.at.use != place.use for o in order):
         return []
     mixed = len({o.descending for o in order}) > 1
     found = []
@@ -273,6 +280,8 @@ def ordering(place: Place) -> list[IndexKey]:
 def grouping(place: Place) -> list[str]:
     """Return the columns that are grouped or made distinct."""
     found = place.found
+    if not place.walked:
+        return []
     asked = found.group_by or (found.selected if found.distinct and not found.star else ())
     return [c.column for c in asked] if all(c.use == place.use for c in asked) else []
 
@@ -291,7 +300,7 @@ def constant(place: Place) -> tuple[str, set[str]] | None:
 def covering(place: Place, heads: Iterable[list[IndexKey]]) -> Iterator[AddIndex]:
     """Yield indexes that hold all that the statement reads of the place."""
     found = place.found
-    if found.star or not found.complete or found.kind.writes:
+    if found.star or not found.complete or found.kind.writes or not place.walked:
         return
     # Where the table is kept in the order of its key, every index holds the key already.
     held = () if place.features.includes else primary(place.table)
