@@ -5,7 +5,9 @@ from enum import IntEnum
 
 from asa.model.fix import Fix
 
-__all__ = ["Finding", "Location", "Proof", "Proved", "Refuted", "Severity", "Unproved"]
+__all__ = [
+    "Finding", "Instead", "Location", "Proof", "Proved", "Refuted", "Severity", "Unproved",
+]  # fmt: skip
 
 
 class Severity(IntEnum):
@@ -64,6 +66,23 @@ class Location:
 
 
 @dataclass(frozen=True, slots=True)
+class Instead:
+    """A statement to plan beside a query class's own, to prove that it costs less.
+
+    It may hold values of the log: so it is planned, and never shown.
+
+    Attributes:
+        sql: Its placeholders are `%(p0)s`, `%(p1)s`, ...
+        keys: What each of these stands for in the class's own parameters: a place or a name.
+        how: What the plan shows where it is not of the very statement advised.
+    """
+
+    sql: str
+    keys: tuple[int | str, ...] = ()
+    how: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class Finding:
     """One judgement.
 
@@ -79,6 +98,7 @@ class Finding:
         proof: How far the claim was proved.
         weight: For ranking: milliseconds that the log would save, or 0 where unknown.
         fingerprints: The query classes that it is about.
+        instead: What the first of these would better ask, to be planned for the proof.
     """
 
     rule: str
@@ -92,3 +112,4 @@ class Finding:
     proof: Proof | None = None
     weight: float = 0.0
     fingerprints: tuple[str, ...] = ()
+    instead: Instead | None = None

@@ -20,6 +20,7 @@ from asa.model.snapshot import Snapshot
 from asa.model.workload import QueryClass, Workload
 from asa.optimize.explain import Plans, plannable, plans_of
 from asa.optimize.proof import prove
+from asa.optimize.rewriting import prove_rewrites
 from asa.optimize.size import schema_sized, sized
 from asa.optimize.snapshot import take_snapshot
 from asa.rules import query_rules
@@ -141,7 +142,8 @@ async def asked(
             rows=asking.rows,
             notify=asking.notify,
         )
-        findings, explained = list(proofs.findings), proofs.explained
+        findings = await prove_rewrites(database, case, proofs.findings)
+        explained = proofs.explained
     if asking.show_values:
         findings = [with_values(case, finding) for finding in findings]
     return Optimization(workload, judgement(case, findings, silences), server, explained)
