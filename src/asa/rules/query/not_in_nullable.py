@@ -20,7 +20,7 @@ When to ignore:
 
 See Also:
     https://www.postgresql.org/docs/current/functions-subquery.html#FUNCTIONS-SUBQUERY-NOTIN
-    https://docs.sqlalchemy.org/en/20/core/selectable.html#sqlalchemy.sql.expression.Select.exists
+    https://docs.sqlalchemy.org/en/20/core/selectable.html#sqlalchemy.sql.expression.exists
 """
 
 from collections.abc import Iterator
