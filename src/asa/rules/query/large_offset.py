@@ -1,8 +1,8 @@
 """A page far behind the first reads all rows before it, and throws them away.
 
 What it does:
-    Finds OFFSET of 1,000 rows and more, in the statement or in its values, where the order is by
-    columns that are never NULL, and shows the page by key. Proved by the plan: the page by key
+    Finds OFFSET of 1,000 rows and more, in the statement or in its values, where the order is
+    by columns that are never NULL, and shows the page by key. Proved by the plan: the page by key
     costs what the first page costs.
 
 Why it matters:

@@ -1,7 +1,7 @@
 """NOT IN over a subquery whose column may be NULL is slow, and may return nothing at all.
 
 What it does:
-    Finds NOT IN (SELECT column ...) where the column may be NULL, and plans it beside NOT EXISTS.
+    Finds NOT IN (SELECT column ...) where the column may be NULL; plans it beside NOT EXISTS.
 
 Why it matters:
     One NULL in the subquery makes the condition unknown for every row: the query then returns
