@@ -2,8 +2,8 @@
 
 What it does:
     Finds OFFSET of 1,000 rows and more, in the statement or in its values, where the order is
-    by columns that are never NULL, and shows the page by key. Proved by the plan: the page by key
-    costs what the first page costs.
+    by columns that are never NULL, and shows the page by key. Proved by the plan: the page
+    by key costs what the first page costs.
 
 Why it matters:
     OFFSET 100000 reads, orders and drops 100,000 rows for each page. Rows that come or go
