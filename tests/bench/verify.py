@@ -1,4 +1,4 @@
-"""`asa verify` of 200 revisions ends in 60 s on SQLite, and in 120 s on PostgreSQL beside it."""
+"""`asa verify` of 200 revisions ends in 60 s on SQLite and in 120 s on PostgreSQL, each alone."""
 
 import os
 import subprocess
@@ -13,7 +13,7 @@ __all__ = ["measure", "write_history"]
 
 REVISIONS = 200
 TABLES = 50
-LIMIT_S = 120.0
+LIMITS_S = {"sqlite": 60.0, "postgresql": 120.0}
 INI = """[alembic]
 script_location = migrations
 prepend_sys_path = .
@@ -109,22 +109,27 @@ ALTER = """with op.batch_alter_table("t{n}") as table:
 
 
 def measure() -> Result:
-    """Time the command as a whole process, scratch servers started and ended in it."""
+    """Return the dialect that comes nearest to its limit."""
     with tempfile.TemporaryDirectory(prefix="asa-bench-") as directory:
         write_history(Path(directory))
-        words = ("verify", "--dialect", "sqlite", "--dialect", "postgresql", "--format", "json")
-        start = time.perf_counter()
-        subprocess.run(
-            (Path(sys.executable).parent / "asa", *words),
-            cwd=directory,
-            env={**os.environ, "DATABASE_URL": "sqlite+aiosqlite:///shop.db"},
-            stdout=subprocess.DEVNULL,
-            check=True,
-        )
-        took_s = time.perf_counter() - start
-    ratio = LIMIT_S / took_s
-    claim = "asa verify: 200 revisions, SQLite and PostgreSQL"
-    return Result(claim, took_s, LIMIT_S, ratio, 1.0, "s")
+        found = [timed(Path(directory), dialect) for dialect in LIMITS_S]
+    return min(found, key=lambda result: result.ratio)
+
+
+def timed(root: Path, dialect: str) -> Result:
+    """Time the command as a whole process, its scratch server started and ended in it."""
+    start = time.perf_counter()
+    subprocess.run(
+        (Path(sys.executable).parent / "asa", "verify", "--dialect", dialect, "--format", "json"),
+        cwd=root,
+        env={**os.environ, "DATABASE_URL": "sqlite+aiosqlite:///shop.db"},
+        stdout=subprocess.DEVNULL,
+        check=True,
+    )
+    took_s = time.perf_counter() - start
+    limit_s = LIMITS_S[dialect]
+    claim = f"asa verify: {REVISIONS} revisions on {dialect}"
+    return Result(claim, took_s, limit_s, limit_s / took_s, 1.0, "s")
 
 
 def write_history(root: Path) -> None:

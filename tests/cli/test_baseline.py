@@ -33,15 +33,12 @@ def project(tmp_path: Path, database_url: str) -> Project:
 INDEX = '    __table_args__ = (Index("ix_name", "name"),)\n'
 
 
-def test_history_that_cannot_run_names_the_revision_and_the_way_out(project: Project) -> None:
+def test_a_baseline_stands_in_for_history_that_cannot_run(project: Project) -> None:
     done = run(project, "migrate", "add orders", "--scratch")
     assert done.returncode == 4
     assert "aaa step aaa failed" in done.stderr
     assert "gone_since_long" in done.stderr
     assert "asa migrate --baseline" in done.stderr
-
-
-def test_a_baseline_stands_in_for_it(project: Project) -> None:
     taken = project.asa("migrate", "--baseline")
     assert taken.returncode == 0, taken.stderr
     assert "✓ wrote migrations/baseline/" in taken.stdout

@@ -12,6 +12,9 @@ TABLE = (
 )
 
 
+TOWN = '"customers", sa.Column("town", sa.String(9))'
+
+
 @pytest.fixture(autouse=True)
 def cache(tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path_factory.mktemp("cache")))
@@ -19,8 +22,12 @@ def cache(tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPa
 
 @pytest.fixture
 def project(tmp_path: Path, database_url: str) -> Project:
-    """A project of three revisions, none of them applied."""
-    made = make_project(tmp_path, database_url)
+    return history(tmp_path, database_url)
+
+
+def history(root: Path, url: str) -> Project:
+    """Make a project of three revisions, none of them applied."""
+    made = make_project(root, url)
     made.write_revision("aaa", None, TABLE.format(length=50), 'op.drop_table("customers")')
     made.write_revision("bbb", "aaa", "pass")
     made.write_revision(
@@ -50,7 +57,9 @@ def test_a_history_that_holds(project: Project) -> None:
     assert project.tables() == set()
 
 
-def test_every_failure_is_named_as_far_as_the_chain_allows(project: Project) -> None:
+def test_every_failure_is_named_as_far_as_the_chain_allows(tmp_path: Path, mysql_url: str) -> None:
+    """Where DDL is not transactional each failure leaves most behind, so there it is shown."""
+    project = history(tmp_path, mysql_url)
     project.write_revision("bbb", "aaa", "pass", 'op.drop_table("nowhere")')
     project.write_revision("ddd", "ccc", "pass", 'op.drop_column("customers", "nowhere")')
     project.write_revision("eee", "ddd", 'op.drop_table("elsewhere")')
@@ -65,33 +74,23 @@ def test_every_failure_is_named_as_far_as_the_chain_allows(project: Project) -> 
     assert not found["clean"]
 
 
-ROWS_REFUSE = {
-    "a null": (
-        'op.alter_column("customers", "town", existing_type=sa.String(9), nullable=False)',
-        'op.alter_column("customers", "town", existing_type=sa.String(9), nullable=True)',
-    ),
-    "a duplicate": (
-        'op.create_index("uq_name", "customers", ["name"], unique=True)',
-        'op.drop_index("uq_name", "customers")',
-    ),
-    "a cast": (
-        'op.alter_column("customers", "name", type_=sa.Integer, postgresql_using="name::integer")',
-        'op.alter_column("customers", "name", type_=sa.String(50))',
-    ),
-}
-
-
-@pytest.mark.parametrize("case", ROWS_REFUSE)
-def test_rows_show_what_empty_tables_hide(tmp_path: Path, postgresql_url: str, case: str) -> None:
+def test_rows_show_what_empty_tables_hide(tmp_path: Path, postgresql_url: str) -> None:
+    """A null, a duplicate and a value that cannot be cast, each in a revision of its own."""
     project = make_project(tmp_path, postgresql_url)
-    town = 'op.add_column("customers", sa.Column("town", sa.String(9)))'
-    project.write_revision("aaa", None, TABLE.format(length=50), 'op.drop_table("customers")')
-    project.write_revision("bbb", "aaa", town, 'op.drop_column("customers", "town")')
-    project.write_revision("ccc", "bbb", *ROWS_REFUSE[case])
+    make = f"{TABLE.format(length=50)}; op.add_column({TOWN})"
+    project.write_revision("aaa", None, make, 'op.drop_table("customers")')
+    alter = 'op.alter_column("customers", "town", existing_type=sa.String(9), nullable={})'
+    project.write_revision("bbb", "aaa", alter.format(False), alter.format(True))
+    unique = 'op.create_index("uq_name", "customers", ["name"], unique=True)'
+    project.write_revision("ccc", "bbb", unique, 'op.drop_index("uq_name", "customers")')
+    cast = 'op.alter_column("customers", "name", type_={})'
+    number = cast.format('sa.Integer, postgresql_using="name::integer"')
+    project.write_revision("ddd", "ccc", number, cast.format("sa.String(50)"))
     (found,) = json.loads(run(project, "verify", "--format", "json").stdout)
-    (failure,) = found["failures"]
-    assert failure["revision"] == "ccc"
-    assert failure["what"] == "up fails on rows that the schema before it allows"
+    assert [(one["revision"], one["what"]) for one in found["failures"]] == [
+        (revision, "up fails on rows that the schema before it allows")
+        for revision in ("bbb", "ccc", "ddd")
+    ]
     (bare,) = json.loads(run(project, "verify", "--no-rows", "--format", "json").stdout)
     assert bare["failures"] == []
 
@@ -157,7 +156,8 @@ def test_a_dry_run_leaves_the_database_as_it_is(project: Project) -> None:
     assert project.execute("SELECT * FROM customers") == [[]]
 
 
-def test_a_dry_run_that_fails_ends_with_4(project: Project) -> None:
+def test_a_dry_run_that_fails_ends_with_4(tmp_path: Path, sqlite_url: str) -> None:
+    project = history(tmp_path, sqlite_url)
     project.asa("upgrade", "aaa")
     project.write_revision("ccc", "bbb", 'op.drop_table("nowhere")')
     done = run(project, "upgrade", "--dry-run")
@@ -175,8 +175,17 @@ def test_a_dry_run_with_nothing_pending_says_so(tmp_path: Path, sqlite_url: str)
     assert done.stdout.splitlines()[-1] == "✓ nothing to apply, the database is at aaa step aaa"
 
 
-def test_dialects_are_verified_side_by_side(tmp_path: Path, sqlite_url: str) -> None:
-    project = make_project(tmp_path, sqlite_url, "handed")
+def test_dialects_are_verified_side_by_side(
+    tmp_path: Path, sqlite_url: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Also where env.py makes an engine for the URL of the environment, which is of one."""
+    project = make_project(tmp_path, sqlite_url)
+    env_py = tmp_path / "migrations" / "env.py"
+    made = "async_engine_from_config(section, poolclass=pool.NullPool)"
+    text = env_py.read_text().replace(made, 'create_async_engine(os.environ["DATABASE_URL"])')
+    imports = "import os\n\nfrom sqlalchemy.ext.asyncio import create_async_engine\n"
+    env_py.write_text(f"{imports}{text}")
+    monkeypatch.setenv("DATABASE_URL", sqlite_url)
     project.write_revision("aaa", None, TABLE.format(length=50), 'op.drop_table("customers")')
     words = ("verify", "--dialect", "sqlite", "--dialect", "postgresql", "--format", "json")
     done = project.asa(*words)

@@ -3,8 +3,8 @@
 import re
 from collections.abc import Mapping
 
-from sqlalchemy.engine import make_url
-from sqlalchemy.exc import ArgumentError
+from sqlalchemy.engine import URL, make_url
+from sqlalchemy.exc import ArgumentError, NoSuchModuleError
 
 from asa.database.url import FAMILIES, DatabaseUrl
 
@@ -29,21 +29,43 @@ def disguised(variables: Mapping[str, str], scratch: DatabaseUrl) -> dict[str, s
         scratch: The database to name instead.
     """
     kept = {name: value for name, value in variables.items() if name not in (*LIBPQ_DETOURS, *OWN)}
-    replaced = {
-        name: other_url(value, scratch) for name, value in kept.items() if DATABASE_URL.match(value)
-    }
+    urls = {name: value for name, value in kept.items() if DATABASE_URL.match(value)}
+    # A history may be proved on a dialect that the project's own database does not have.
+    only = not any(same_family(value, scratch) for value in urls.values())
+    replaced = {name: other_url(value, scratch, only=only) for name, value in urls.items()}
     return {**kept, **replaced, **libpq(scratch)}
 
 
-def other_url(text: str, scratch: DatabaseUrl) -> str:
-    """Return the scratch's URL with the driver of another; one to nowhere for other databases."""
+def other_url(text: str, scratch: DatabaseUrl, *, only: bool) -> str:
+    """Return the scratch's URL with the driver of another; one to nowhere for other databases.
+
+    Args:
+        text: The URL of the environment.
+        scratch: The database to name instead.
+        only: Whether none of the URLs is of the scratch's dialect, so that it stands in for all.
+    """
     try:
         url = make_url(text.strip())
     except (ArgumentError, ValueError):
         return scratch.text
     if FAMILIES.get(url.get_backend_name()) != scratch.dialect:
+        if only:
+            return scratch.text if is_async(url) else sync_url(scratch)
         return f"{url.drivername}://{NOWHERE}/none"
     return scratch.url.set(drivername=url.drivername).render_as_string(hide_password=False)
+
+
+def is_async(url: URL) -> bool:
+    """Tell whether a URL's driver is an async one."""
+    try:
+        return bool(url.get_dialect().is_async)
+    except NoSuchModuleError:
+        return False
+
+
+def sync_url(scratch: DatabaseUrl) -> str:
+    """Return the scratch's URL with SQLAlchemy's own sync driver for it."""
+    return scratch.url.set(drivername=scratch.dialect).render_as_string(hide_password=False)
 
 
 def same_family(text: str, scratch: DatabaseUrl) -> bool:
