@@ -5,12 +5,10 @@ The operations run on a connection that leads nowhere. Where a function fails on
 by one from its source; what cannot be read so either is told.
 """
 
-import ast
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
-from types import CodeType
 from typing import Any
 
 from alembic import op
@@ -22,23 +20,17 @@ from alembic.script import Script
 
 from asa.migrations.env_run import Site
 from asa.migrations.review.mock_connection import connected_nowhere, kept_in
+from asa.migrations.review.notes import MOST_STEPS, EndlessError, Notes
 from asa.migrations.review.op_call import spoken
 from asa.migrations.review.schema_state import Passage
-from asa.migrations.review.statement import operations_in
-from asa.migrations.source_line import line_in
+from asa.migrations.review.unrun import unrun
 from asa.model.change import Step
 from asa.model.judgement import NotJudged
-from asa.model.operation import Command, ExecuteSql, Operation
+from asa.model.operation import ExecuteSql
 from asa.model.schema import Schema
 from asa.model.server import Server
-from asa.sql.words import statements_of
 
 __all__ = ["Function", "hear"]
-
-ENDING = frozenset(("commit", "rollback", "end", "abort"))
-BEGINNING = frozenset(("begin", "start transaction"))
-MOST_STEPS = 20_000
-"""A loop that waits for rows to come or go may never end here."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,73 +48,6 @@ class Function:
     line: int = 0
     refuses: bool = False
     silences: tuple[NotJudged, ...] = ()
-
-
-class EndlessError(Exception):
-    """A function has run more statements than any revision has."""
-
-
-@dataclass
-class Notes:
-    """The steps of one function as they are heard.
-
-    Attributes:
-        file: The revision's file, to whose lines steps belong.
-        passage: The schema, kept up to date with what is noted.
-        transaction: The one under way; None outside of any.
-        line: Holds where the file's frames cannot tell.
-    """
-
-    file: str
-    dialect: str
-    passage: Passage
-    steps: list[Step] = field(default_factory=list)
-    transaction: int | None = 0
-    transactions: int = 0
-    line: int = 0
-
-    def add(
-        self,
-        operation: Operation,
-        sql: str = "",
-        *,
-        recreates: bool = False,
-        tolerant: bool = False,
-    ) -> None:
-        """Note one step."""
-        line = self.line or line_in(self.file)
-        if len(self.steps) >= MOST_STEPS:
-            raise EndlessError
-        tolerant = tolerant or "if exists" in sql.lower()
-        self.steps.append(Step(operation, line, self.transaction, sql, recreates, tolerant))
-        self.passage.apply(operation)
-        if isinstance(operation, Command):
-            if operation.verb in ENDING and "savepoint" not in operation.words:
-                self.transaction = None
-            elif operation.verb in BEGINNING:
-                self.begin()
-
-    def add_sql(self, text: str) -> None:
-        """Note what each statement of a text does."""
-        if text.startswith(" isolation "):
-            if text.endswith("AUTOCOMMIT"):
-                self.add(Command("autocommit"))
-            return
-        for statement in statements_of(text):
-            for operation in operations_in(statement, self.dialect):
-                self.add(operation, statement)
-
-    def begin(self) -> None:
-        """Begin another transaction."""
-        self.transactions += 1
-        self.transaction = self.transactions
-
-    @contextmanager
-    def outside(self) -> Iterator[None]:
-        """Note the steps of the block as outside of any transaction."""
-        self.transaction = None
-        yield
-        self.begin()
 
 
 class Context(MigrationContext):
@@ -244,7 +169,7 @@ def heard(
     shown = site.environment.shown(script.path)
     silences: list[NotJudged] = []
     failed: BaseException | None = None
-    with listening(site, notes, server) as context, kept_in():
+    with listening(site, notes, server), kept_in():
         try:
             work()
         except (Exception, SystemExit) as error:  # noqa: BLE001  (it is the user's code)
@@ -252,7 +177,7 @@ def heard(
         if failed is not None and not refuses(failed, notes):
             read = unrun(Path(file), name, notes)
             silences += [NotJudged(f"{shown}:{read.line or 1}", reason_of(failed))]
-            read.finish(script.module.__dict__, context)
+            read.finish(script.module.__dict__)
             silences += [NotJudged(f"{shown}:{line}", "could not be read") for line in read.failed]
     silences += [
         NotJudged(f"{shown}:{step.line}", "is SQL that asa does not read")
@@ -309,73 +234,3 @@ def listening(site: Site, notes: Notes, server: Server | None) -> Iterator[Conte
                 yield context
             finally:
                 names["_proxy"] = before
-
-
-@dataclass
-class Unrun:
-    """The part of a function that was not run, as source.
-
-    Attributes:
-        calls: Calls on `op` as statements of their own, behind the line that failed.
-        line: The line that failed; 0 where unknown.
-        failed: Lines that could not be evaluated either.
-    """
-
-    notes: Notes
-    calls: tuple[ast.Call, ...] = ()
-    line: int = 0
-    failed: list[int] = field(default_factory=list)
-
-    def finish(self, names: dict[str, Any], _context: Context) -> None:
-        """Evaluate each call by itself; its operations are noted at its line."""
-        for call in self.calls:
-            code = compiled(call)
-            before = len(self.notes.steps)
-            self.notes.line = call.lineno
-            try:
-                # The user's own line, as it would run; it reaches nothing but the listener.
-                eval(code, dict(names))  # noqa: S307
-            except Exception:  # noqa: BLE001  (a name of the function's, or a value not known)
-                del self.notes.steps[before:]
-                self.failed.append(call.lineno)
-        self.notes.line = 0
-
-
-def compiled(call: ast.Call) -> CodeType:
-    """Return a call as code of its own."""
-    expression = ast.fix_missing_locations(ast.Expression(call))
-    return compile(expression, "<revision>", "eval")
-
-
-def unrun(file: Path, name: str, notes: Notes) -> Unrun:
-    """Return the calls on `op` in a function, behind the last line that was heard."""
-    try:
-        tree = ast.parse(file.read_text(encoding="utf-8"))
-    except (OSError, SyntaxError, UnicodeDecodeError):
-        return Unrun(notes)
-    last = max((step.line for step in notes.steps), default=0)
-    function = next(
-        (n for n in tree.body if isinstance(n, ast.FunctionDef) and n.name == name), None
-    )
-    if function is None:
-        return Unrun(notes)
-    calls = [
-        node.value
-        for node in ast.walk(function)
-        if isinstance(node, ast.Expr)
-        and isinstance(node.value, ast.Call)
-        and is_operation(node.value)
-        and node.lineno > last
-    ]
-    calls.sort(key=lambda call: call.lineno)
-    return Unrun(notes, tuple(calls), calls[0].lineno if calls else last or function.lineno)
-
-
-def is_operation(call: ast.Call) -> bool:
-    """Tell whether a call is `op.something(...)`."""
-    function = call.func
-    return (
-        isinstance(function, ast.Attribute)
-        and isinstance(function.value, ast.Name)
-        and function.value.id == "op"
-    )

@@ -3,10 +3,31 @@
 from collections.abc import Iterator
 
 from asa.model.change import RevisionChange, Step
+from asa.model.finding import Finding, Severity
 from asa.model.operation import AddColumn, CreateTable
 from asa.rules.migration.types import Type, read_type
+from asa.rules.migration.wording import found
 
-__all__ = ["typed_columns"]
+__all__ = ["columns_of", "typed_columns"]
+
+
+def columns_of(
+    change: RevisionChange, kind: str, rule: str, *, does: str, why: str, better: str
+) -> Iterator[Finding]:
+    """Yield a rule's remark on each new column of one type.
+
+    Args:
+        change: The revision.
+        kind: Name of the type, as `read_type` spells it.
+        rule: Id of the rule.
+        does: What the column has.
+        why: Why it matters.
+        better: The type to write instead, as Python.
+    """
+    for step, table, column, own in typed_columns(change):
+        if own.name == kind:
+            subject, safe = f"{table}.{column}", f'sa.Column("{column}", {better})'
+            yield found(change, step, rule, Severity.INFO, subject, does=does, why=why, safe=safe)
 
 
 def typed_columns(change: RevisionChange) -> Iterator[tuple[Step, str, str, Type]]:

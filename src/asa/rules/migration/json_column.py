@@ -26,8 +26,7 @@ from collections.abc import Iterator
 from asa.model.change import RevisionChange
 from asa.model.finding import Finding, Severity
 from asa.model.rule import Rule
-from asa.rules.migration.columns import typed_columns
-from asa.rules.migration.wording import found
+from asa.rules.migration.columns import columns_of
 
 __all__ = ["RULE", "check"]
 
@@ -36,18 +35,14 @@ ID = "json-column"
 
 def check(change: RevisionChange) -> Iterator[Finding]:
     """Yield a finding for each such column."""
-    for step, table, column, kind in typed_columns(change):
-        if kind.name == "json":
-            yield found(
-                change,
-                step,
-                ID,
-                Severity.INFO,
-                f"{table}.{column}",
-                does="has the type json",
-                why="DISTINCT and GROUP BY over it fail, and no index serves it",
-                safe=f'sa.Column("{column}", sa.dialects.postgresql.JSONB())',
-            )
+    yield from columns_of(
+        change,
+        "json",
+        ID,
+        does="has the type json",
+        why="DISTINCT and GROUP BY over it fail, and no index serves it",
+        better="sa.dialects.postgresql.JSONB()",
+    )
 
 
 RULE = Rule(

@@ -26,8 +26,7 @@ from collections.abc import Iterator
 from asa.model.change import RevisionChange
 from asa.model.finding import Finding, Severity
 from asa.model.rule import Rule
-from asa.rules.migration.columns import typed_columns
-from asa.rules.migration.wording import found
+from asa.rules.migration.columns import columns_of
 
 __all__ = ["RULE", "check"]
 
@@ -36,18 +35,14 @@ ID = "naive-timestamp"
 
 def check(change: RevisionChange) -> Iterator[Finding]:
     """Yield a finding for each such column."""
-    for step, table, column, kind in typed_columns(change):
-        if kind.name == "timestamp":
-            yield found(
-                change,
-                step,
-                ID,
-                Severity.INFO,
-                f"{table}.{column}",
-                does="is a timestamp without time zone",
-                why="its meaning depends on the writer's zone, and asyncpg refuses aware ones",
-                safe=f'sa.Column("{column}", sa.DateTime(timezone=True))',
-            )
+    yield from columns_of(
+        change,
+        "timestamp",
+        ID,
+        does="is a timestamp without time zone",
+        why="its meaning depends on the writer's zone, and asyncpg refuses aware ones",
+        better="sa.DateTime(timezone=True)",
+    )
 
 
 RULE = Rule(
