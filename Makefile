@@ -6,7 +6,7 @@ STAMP  := $(VENV)/.installed
 # A process a core; a file's tests stay together, so that its servers are started once.
 PYTEST := $(BIN)/python -m pytest --numprocesses=auto --dist=loadfile
 
-.PHONY: demo test check fuzz bench format completions clean
+.PHONY: demo test check fuzz bench format completions screens clean
 
 $(STAMP): pyproject.toml
 	test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
@@ -40,6 +40,9 @@ format: $(STAMP)
 
 completions: $(STAMP)
 	$(BIN)/python -m tests.completions
+
+screens: $(STAMP)
+	$(BIN)/python -m tests.screen
 
 clean:
 	rm -rf $(VENV) .cache dist build
