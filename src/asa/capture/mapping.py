@@ -44,8 +44,14 @@ def mapped_relationship(relationship: Any) -> MappedRelationship:
 def is_required(relationship: Any) -> bool:
     """Tell whether a foreign key sees to it that there is a row at the other end.
 
-    A condition of the relationship's own may leave that row out all the same.
+    A condition of the relationship's own may leave that row out all the same: only what loads
+    by primary key has none. SQLAlchemy tells that by no public name; where it is told no
+    more, a foreign key is not relied on.
     """
-    return bool(getattr(relationship, "_use_get", False)) and all(
+    try:
+        by_primary_key = bool(relationship._use_get)
+    except Exception:  # noqa: BLE001  (a name of SQLAlchemy's own: whatever becomes of it)
+        return False
+    return by_primary_key and all(
         column.foreign_keys and not column.nullable for column in relationship.local_columns
     )

@@ -4,19 +4,16 @@ Told by the keys: the statement compares a unique or a foreign key with one valu
 another one before it returned the rows at the other end of that key.
 """
 
-import re
 from dataclasses import dataclass
 
 from asa.model.case import Case
 from asa.model.record import CallSite
 from asa.model.schema import Table
 from asa.model.workload import Burst, QueryClass
+from asa.rules.query.batch import AGGREGATE, rewritten
 from asa.rules.query.candidates import facts_of
 from asa.rules.query.relationship import (
     Key,
-    class_of,
-    is_collection,
-    is_required,
     leads_to,
     locals_of,
     relationship_along,
@@ -24,7 +21,7 @@ from asa.rules.query.relationship import (
 from asa.sql.facts import Facts, Match
 from asa.sql.statement import Kind
 
-__all__ = ["PerRow", "per_row", "plural"]
+__all__ = ["PerRow", "compared", "per_row"]
 
 WITH_PARENTS = 2
 WITH_PARENTS_UNCERTAIN = 3
@@ -33,10 +30,6 @@ ALONE_UNCERTAIN = 5
 SHARE_DISTINCT = 0.8
 MOST_DISTINCT = 256
 """How far a burst counts its values."""
-
-AGGREGATE = re.compile(
-    r"select\s+(?:(?:coalesce|ifnull)\s*\(\s*)?(count|sum|avg|min|max)\s*\(", re.IGNORECASE
-)
 
 
 Parents = tuple[str, CallSite | None]
@@ -213,54 +206,3 @@ def one_row(query_class: QueryClass) -> bool:
     if " limit " in text.lower() or AGGREGATE.match(text):
         return False
     return query_class.rows is not None and query_class.rows <= query_class.calls
-
-
-def rewritten(
-    case: Case,
-    burst: Burst,
-    key: Key,
-    relationship: str | None,
-    query_class: QueryClass,
-    found: Facts,
-) -> str:
-    """Return the one statement for all rows.
-
-    A total for each row becomes a GROUP BY; the first rows of each, a window. A server's log
-    does not show whether the ORM sent the statement: the relationship's option then says most.
-    """
-    total = AGGREGATE.match(query_class.fingerprint)
-    pages = found.limited and found.order_by
-    entity = burst.entity or (class_of(case, key.rows) if burst.call_site is None else None)
-    if burst.entity is None and entity and not total and not pages:
-        option = option_for(case, relationship)
-        if option is not None:
-            return option
-    if entity is None or key.table != key.rows:
-        grouped = f" GROUP BY {key.column}" if total else ""
-        column = key.column if key.table == key.rows else str(key)
-        return f"one query for all: ... FROM {key.rows} WHERE {column} IN (...){grouped}"
-    name = f"{entity}.{key.column}"
-    if total:
-        return f"select({name}, func.{total[1].lower()}(...)).group_by({name})"
-    if pages:
-        return f"func.row_number().over(partition_by={name}, order_by=...)"
-    return f"select({entity}).where({name}.in_({plural(key.column)}))"
-
-
-def option_for(case: Case, relationship: str | None) -> str | None:
-    """Return the loader option for a relationship of the mapping; None for a foreign key."""
-    if relationship is None or "->" in relationship:
-        return None
-    if is_collection(case, relationship):
-        return f".options(selectinload({relationship}))"
-    inner = ", innerjoin=True" if is_required(case, relationship) else ""
-    return f".options(joinedload({relationship}{inner}))"
-
-
-def plural(name: str) -> str:
-    """Return what several of a column are called: `ids`, `skus`, `categories`, `statuses`."""
-    if name.endswith(("s", "x", "z", "ch", "sh")):
-        return f"{name}es"
-    if name.endswith("y") and name[-2:-1] not in "aeiou":
-        return f"{name[:-1]}ies"
-    return f"{name}s"

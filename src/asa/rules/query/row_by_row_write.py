@@ -36,10 +36,11 @@ from asa.model.finding import Finding, Severity, Unproved
 from asa.model.fix import Rewrite
 from asa.model.rule import Rule
 from asa.model.workload import Burst, QueryClass
+from asa.rules.query.batch import plural
 from asa.rules.query.candidates import facts_of
 from asa.rules.query.commit_in_loop import commits_each
 from asa.rules.query.n_plus_one import location, place, times
-from asa.rules.query.per_row import compared, plural
+from asa.rules.query.per_row import compared
 from asa.rules.query.wording import query_text
 from asa.sql.facts import Facts, Match
 from asa.sql.statement import Kind
