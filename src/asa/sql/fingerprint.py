@@ -72,6 +72,8 @@ def remembered(sql: str, dialect: str | None) -> str:
 
 def stripped_plain(sql: str, dialect: str | None) -> str:
     """Do as `stripped` for a plain text: all its literals become marks."""
+    if "`" not in sql and (dialect == "mysql" or '"' not in sql):
+        return without_points(plain(dialect).sub(LITERAL_MARK, sql))
     pieces = plain(dialect).split(sql)
     pieces[1::2] = [LITERAL_MARK if name is None else name[-1] + name for name in pieces[1::2]]
     return without_points("".join(pieces))

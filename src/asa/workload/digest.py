@@ -56,24 +56,26 @@ class Digest:
     def add(self, record: QueryRecord) -> None:
         """Add one record."""
         self.records += 1
-        if record.started_at is not None and not 0 <= record.started_at < LATEST:
+        started_at, sql = record.started_at, record.sql
+        if started_at is not None and not 0 <= started_at < LATEST:
+            started_at = None
             record = record._replace(started_at=None)
-        if "/*" in record.sql:
+        if "/*" in sql:
             record = tagged(record)
         dialect = record.dialect or self.dialect
-        mark = fingerprint(record.sql, dialect)
+        mark = fingerprint(sql, dialect)
         values = digest_of(record.parameters)
         totals = self.classes.get((mark, dialect))
         if totals is None:
-            totals = ClassTotals(mark, record.sql, dialect, truncated=record.truncated)
+            totals = ClassTotals(mark, sql, dialect, truncated=record.truncated)
             self.classes[mark, dialect] = totals
         totals.add(record, values)
-        if record.started_at is not None:
-            self.timeline.add(record.started_at, 1 if record.executions > 0 else 0)
+        if started_at is not None:
+            self.timeline.add(started_at, 1 if record.executions > 0 else 0)
         key = scope_key(record.scope)
         if key is not None and record.executions:
             if not record.parameters:
-                values = literals_of(record.sql)
+                values = literals_of(sql)
             self.scope(key, record).add(record, mark, values)
 
     def scope(self, key: tuple[object, ...], record: QueryRecord) -> OpenScope:

@@ -78,8 +78,9 @@ class ClassTotals:
             self.errors += sent
         elif values is not None and record.executions == 1:
             self.parameter_sets.add(values, duration, record.parameters)
-        if record.started_at is not None:
-            self.see(record.started_at, record.started_at)
+        started_at = record.started_at
+        if started_at is not None:
+            self.see(started_at, started_at)
         if record.plan is not None:
             self.keep_plan(record.plan, duration)
         if record.call_site is not None:

@@ -16,7 +16,7 @@ OFFSETS = {
 }  # fmt: skip
 DATE_LENGTH = 19
 EPOCH = re.compile(r"[0-9]{1,12}\.[0-9]{1,6}")
-FRACTION = re.compile("[0-9]+")
+DIGITS = "0123456789"
 
 
 def seconds(text: str) -> float | None:
@@ -29,10 +29,10 @@ def seconds(text: str) -> float | None:
     date, _, rest = text.partition(".")
     if not rest:
         return whole_seconds(text[:DATE_LENGTH], text[DATE_LENGTH:])
-    fraction = FRACTION.match(rest)
-    end = fraction.end() if fraction else 0
-    whole = whole_seconds(date, rest[end:])
-    return whole if whole is None or not end else whole + float(f".{rest[:end]}")
+    zone = rest.lstrip(DIGITS)
+    whole = whole_seconds(date, zone)
+    fraction = rest.removesuffix(zone)
+    return whole if whole is None or not fraction else whole + float(f".{fraction}")
 
 
 @lru_cache(maxsize=1_024)

@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Iterator
+from functools import lru_cache
 
 from asa.model.record import QueryRecord, Scope
 from asa.workload.readers.log import LONGEST_LINE, Log
@@ -96,9 +97,6 @@ class Reading:
         sql = "\n".join(statement).rstrip()
         if times is None or not sql or sql.startswith(ADMINISTRATION):
             return None
-        schema = SCHEMA.search(heading) if "Schema:" in heading else None
-        if schema is not None:
-            self.database = schema[1]
         failed = FAILED.search(heading) if "rrno:" in heading else None
         self.known(heading)
         # By place: a million keywords cost a second.
@@ -125,9 +123,10 @@ class Reading:
         """Read the lines that the server sets before the statement; return what is left."""
         started_at = None
         for place, row in enumerate(statement[:3]):
-            if match := TIMESTAMP.match(row):
-                started_at = float(match[1])
-                return started_at, statement[place + 1 :]
+            if row[:4].upper() == "SET ":
+                started_at = timestamp_of(row)
+                if started_at is not None:
+                    return started_at, statement[place + 1 :]
             if use := USE.match(row):
                 self.database = use[1].strip("`")
             elif row.strip():
@@ -136,15 +135,43 @@ class Reading:
 
     def known(self, heading: str) -> None:
         """Read who sent the statement; the same objects serve while nothing changes."""
-        user = USER.search(heading)
+        user, process, schema = session_of(session_part(heading))
         if user is not None:
-            self.user = user[1] or None
-        thread = (THREAD if "Thread_id:" in heading else ID).search(heading)
+            self.user = user or None
+        if schema is not None:
+            self.database = schema
         transaction = TRANSACTION.search(heading) if "trx_id" in heading else None
-        process = int(thread[1]) if thread else None
         identity = transaction[1] if transaction else None
         if self.scope.process != process or self.scope.transaction != identity:
             self.scope = Scope(process=process, transaction=identity)
+
+
+def session_part(heading: str) -> str:
+    """Return the lines of a heading that are the same for all statements of a session."""
+    start = heading.find("# User@Host:")
+    end = heading.find("# Query_time:", start)
+    told_later = heading.find("Thread_id:", end) >= 0 or heading.find("Schema:", end) >= 0
+    return heading if start < 0 or end < 0 or told_later else heading[start:end]
+
+
+@lru_cache(maxsize=1_024)
+def session_of(heading: str) -> tuple[str | None, int | None, str | None]:
+    """Return (user, thread, schema); each None where not told, the user empty where nameless."""
+    user = USER.search(heading)
+    thread = (THREAD if "Thread_id:" in heading else ID).search(heading)
+    schema = SCHEMA.search(heading) if "Schema:" in heading else None
+    return (
+        user[1] if user else None,
+        int(thread[1]) if thread else None,
+        schema[1] if schema else None,
+    )
+
+
+@lru_cache(maxsize=256)
+def timestamp_of(row: str) -> float | None:
+    """Return the time that a `SET timestamp` tells; statements of one second share it."""
+    match = TIMESTAMP.match(row)
+    return float(match[1]) if match else None
 
 
 def rows_of(heading: str, sent: str | None) -> int | None:

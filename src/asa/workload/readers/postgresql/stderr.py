@@ -83,7 +83,9 @@ def beginnings(patterns: tuple["re.Pattern[str]", ...], text: str) -> "Iterator[
     """
     position = 0
     for match in patterns[0].finditer(text):
-        yield from others(patterns, text, position, match.start())
+        start = match.start()
+        if text.find("\n", position, start) >= 0:
+            yield from others(patterns, text, position, start)
         yield match
         position = match.end()
     yield from others(patterns, text, position, len(text))
