@@ -15,6 +15,7 @@ ONE_CLASS = [
     ("SELECT a FROM t WHERE id IN (1)", "SELECT a FROM t WHERE id IN ('a', NULL, -3.5, 'b')"),
     ("SELECT a FROM t WHERE id IN (?)", "SELECT a FROM t WHERE id IN (%s, %s, %s)"),
     ("SELECT a FROM t WHERE (a, b) IN ((1, 2))", "SELECT a FROM t WHERE (a,b) IN ((1,2),(3,4))"),
+    ("INSERT INTO t(a) VALUES (1)", "INSERT INTO t (a) value(2), (3)"),
     ("INSERT INTO t(a, b) VALUES (1, now())", "INSERT INTO t (a,b) VALUES (2,now()), ('x',now())"),
     ("SELECT a FROM t WHERE b = $1::VARCHAR(20)[]", "SELECT a FROM t WHERE b = %(b_1)s"),
     ("SELECT a FROM t WHERE b = :name", "SELECT a FROM t WHERE b = @p1"),

@@ -142,6 +142,8 @@ class Shape:
 
     def take_open(self, mark: str, end: int) -> int:
         """Take an opening bracket."""
+        if mark == "(" and self.last.upper() == "VALUE" and self.heads_rows():
+            self.tokens[-1], self.rows = "VALUES", 0
         last = self.last
         is_list = (
             last in ("IN", "VALUES") or (self.in_list and last in ("(", ","))
@@ -155,6 +157,12 @@ class Shape:
         self.lists.append(is_list)
         self.tokens.append(mark)
         return end
+
+    def heads_rows(self) -> bool:
+        """Say whether a word is MySQL's other spelling of VALUES, before an insert's rows."""
+        tokens = self.tokens
+        inserts = tokens[0] in ("INSERT", "REPLACE") and not self.lists
+        return inserts and (tokens[-2] == ")" or is_name(tokens[-2]))
 
     def take_close(self, mark: str, end: int) -> int:
         """Take a closing bracket; skip the rows that follow a first one."""
