@@ -17,7 +17,7 @@ from typing import Annotated
 import typer
 from rich.text import Text
 
-from asa.cli.signals import ended_in_order
+from asa.cli.signals import SignalledError, ended_in_order
 from asa.errors import AsaError, ExitCode, UsageError
 from asa.report.terminal.style import Symbol, answer, command, header, line, next_step
 
@@ -160,7 +160,11 @@ def walk(step: Step, directory: Path) -> None:
 
 
 def run(arguments: list[str], directory: Path) -> int:
-    """Run a command in a directory, its output where asa's own goes; return its exit code."""
+    """Run a command in a directory, its output where asa's own goes; return its exit code.
+
+    Raises:
+        Exit: The user stopped it.
+    """
     process = subprocess.Popen(
         arguments,
         cwd=directory,
@@ -171,10 +175,11 @@ def run(arguments: list[str], directory: Path) -> int:
     )
     try:
         return process.wait()
-    except KeyboardInterrupt:
-        # A terminal interrupts the child as well, which says so itself.
+    except KeyboardInterrupt as end:
+        # A terminal stops the child as well, which says so itself.
         waited_for(process)
-        return ExitCode.INTERRUPTED
+        code = end.exit_code if isinstance(end, SignalledError) else ExitCode.INTERRUPTED
+        raise typer.Exit(code) from None
     finally:
         if process.poll() is None:
             process.terminate()
