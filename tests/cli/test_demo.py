@@ -238,7 +238,7 @@ def test_the_missing_index_is_proved_from_scan_to_search(findings: Findings) -> 
     found = findings[FAULTS["missing index"]]
     proof = found["proof"]
     assert proof["status"] == "proved"
-    assert proof["before"][0] == "SCAN reviews"
+    assert proof["before"] == ["SCAN reviews (gone)"]
     assert proof["after"][0].startswith(f"SEARCH reviews USING INDEX {found['fix']['name']} ")
 
 

@@ -63,13 +63,11 @@ MENDS = {
     ),
     "missing index": Mend(
         "missing-index",
-        "reviews (product_id, written_at)",
+        "reviews (product_id)",
         "shop/models.py",
         '    __tablename__ = "reviews"\n',
         '    __tablename__ = "reviews"\n'
-        "    __table_args__ = (\n"
-        '        Index("ix_reviews_product_id_written_at", "product_id", "written_at"),\n'
-        "    )\n",
+        '    __table_args__ = (Index("ix_reviews_product_id", "product_id"),)\n',
         schema=True,
     ),
     "redundant index": Mend(
