@@ -26,6 +26,9 @@ from .execution import StatementFacts
 
 __all__ = ["Sending", "Trail", "facts_of"]
 
+LOADING = (Select, FromStatement)
+"""The statements that load entities and can carry options."""
+
 LONGEST_PATH = 8
 """Steps kept of a path; a tree walked lazily would otherwise make a path as deep as itself."""
 
@@ -90,6 +93,20 @@ def trail_from(origin: CallSite | None) -> Trail:
     return known
 
 
+LED: dict[int, tuple[RelationshipLoad, Trail]] = {}
+"""The trails of what was loaded for a relationship, by the identity of the load, which is kept."""
+
+
+def trail_after(load: RelationshipLoad) -> Trail:
+    """Return the trail of the entities that a load brings."""
+    known = LED.get(id(load))
+    if known is None:
+        if len(LED) >= KNOWN_KEPT:
+            LED.clear()
+        known = LED[id(load)] = (load, trail(load.origin, load.path, load.collections))
+    return known[1]
+
+
 def facts_of(
     state: Sending, sites: CallSites, frame: FrameType | None
 ) -> tuple[StatementFacts, Any]:
@@ -110,7 +127,7 @@ def facts_of(
     if path is not None and not path.is_root:
         facts = relationship_facts(state, site, frame, path)
         return facts, None if state.parent is None else statement
-    if isinstance(statement, Select | FromStatement):
+    if isinstance(statement, LOADING):
         laid, _ = trail_of(statement)
         if laid is not None and outermost(frame, HEIRS):
             return heirs_facts(state, site, laid), None
@@ -244,7 +261,7 @@ def lead(statement: Any, parent: Any, strategy: str, path: Any, load: Relationsh
 
     The statement was made for this one load, so it may be changed in place.
     """
-    statement._with_options = (trail(load.origin, load.path, load.collections),)
+    statement._with_options = (trail_after(load),)
     if strategy == "lazy":
         alone = parent.mapper._path_registry[path.path[-1]]
         statement._compile_options += {"_current_path": alone}
@@ -321,4 +338,14 @@ def marked(frame: FrameType | None, marks: Marks) -> Iterator[str]:
 
 def outermost(frame: FrameType | None, marks: Marks) -> str | None:
     """Return the strategy of the outermost marked function; a refresh loads immediately."""
-    return next(reversed([*marked(frame, marks)]), None)
+    strategy = None
+    while frame is not None:
+        code = frame.f_code
+        file = code.co_filename
+        mark = marks.get(code.co_name)
+        if mark is not None and file.endswith(mark[0]):
+            strategy = mark[1]
+        if not (FILES.get(file) or is_sqlalchemy(file)):
+            break
+        frame = frame.f_back
+    return strategy
