@@ -1,11 +1,13 @@
-"""One execution as the hooks see it, and the transaction that it is part of."""
+"""One execution as the hooks see it."""
 
+from dataclasses import replace
 from typing import Any, NamedTuple
 
 from ..model.record import CallSite, RelationshipLoad  # noqa: TID252  (loaded by path)
 from .label import Activity
+from .transaction import Transaction
 
-__all__ = ["Execution", "StatementFacts", "Transaction"]
+__all__ = ["Execution", "StatementFacts", "unawaited"]
 
 
 class StatementFacts(NamedTuple):
@@ -22,58 +24,6 @@ class StatementFacts(NamedTuple):
     site: CallSite | None
     entity: str | None = None
     load: RelationshipLoad | None = None
-
-
-class Transaction:
-    """One transaction of a connection, and how its time goes.
-
-    Clocks and times are in seconds.
-
-    Attributes:
-        number: Counted from 1 in each process.
-        task: Name of the asyncio task that began it; another may end it.
-        began: Clock of its begin.
-        queries: Statements sent so far.
-        busy: Their time.
-        ended: Clock of the last query's end; of the begin before the first one.
-        longest: The longest time without a query so far.
-        after: The line of the query before that time.
-        before: The line of the query after it.
-        last: The line of the last query.
-        scopes: The JSON of the scopes of its executions, each made once.
-    """
-
-    __slots__ = (
-        "after", "before", "began", "busy", "ended", "last", "longest", "number", "queries",
-        "scopes", "task",
-    )  # fmt: skip
-
-    def __init__(self, number: str, task: str | None, clock: float) -> None:
-        self.number = number
-        self.task = task
-        self.began = self.ended = clock
-        self.queries = 0
-        self.busy = self.longest = 0.0
-        self.last: CallSite | None = None
-        self.after: CallSite | None = None
-        self.before: CallSite | None = None
-        self.scopes: dict[tuple[object, ...], str] = {}
-
-    def add(self, site: CallSite | None, started: float, ended: float) -> None:
-        """Add a query that ran between two clocks."""
-        if started - self.ended > self.longest:
-            self.longest = started - self.ended
-            self.after, self.before = self.last, site
-        self.queries += 1
-        self.busy += ended - started
-        self.ended = ended
-        self.last = site
-
-    def end(self, clock: float) -> None:
-        """Count the time between the last query and the end."""
-        if clock - self.ended > self.longest:
-            self.longest = clock - self.ended
-            self.after, self.before = self.last, None
 
 
 class Execution(NamedTuple):
@@ -110,3 +60,10 @@ class Execution(NamedTuple):
     task: str | None
     activity: Activity | None
     label: str | None
+
+
+def unawaited(facts: StatementFacts) -> StatementFacts:
+    """Return facts with their load marked as one that nothing awaited."""
+    if facts.load is None:
+        return facts
+    return facts._replace(load=replace(facts.load, failed=True))

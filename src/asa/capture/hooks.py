@@ -4,41 +4,31 @@ Every handler is guarded: what fails in asa is told to the listeners, once a han
 process, and the program runs on as if nothing had been there.
 """
 
-import functools
-import os
 import sys
 import time
 from collections import deque
-from collections.abc import Callable
-from dataclasses import replace
-from itertools import count
 from threading import get_ident
 from typing import Any
 
-from sqlalchemy.engine import Connection, ExceptionContext
+from sqlalchemy.engine import ExceptionContext
 from sqlalchemy.exc import MissingGreenlet
 
 from ..model.capture_line import OriginLine  # noqa: TID252  (loaded by path, privately named)
-from ..model.observation import Fact, TransactionUse  # noqa: TID252
-from ..model.record import CallSite, Scope  # noqa: TID252
+from ..model.observation import Fact  # noqa: TID252
+from ..model.record import CallSite  # noqa: TID252
 from .call_site import CallSites
 from .cursor import error_name, is_settled, row_count
-from .execution import Execution, StatementFacts, Transaction
-from .label import CURRENT, label, label_of, task_name, test_name
+from .execution import Execution, StatementFacts, unawaited
+from .guard import guarded
+from .label import CURRENT, label_of, task_name, test_name
 from .listener import Listener
 from .pool import Pools
+from .transaction import OWN, SESSION, TRANSACTION, Transactions
 
 __all__ = ["FACTS", "Hooks"]
 
-OWN = f"_asa_{__name__.partition('.')[0]}"
-"""A program under `asa capture` may use asa's library as well: two copies of this module then
-listen side by side, each leaving attributes of its own name."""
-
 STARTED = f"{OWN}_started"
 FACTS = f"{OWN}_facts"
-SESSION, TRANSACTION = f"{OWN}_session", f"{OWN}_transaction"
-SHORTEST_IDLE = 0.001
-"""Seconds; what a transaction idles less than that is not told."""
 
 BATCH, BATCH_SECONDS = 64, 0.2
 """What is kept of executions is told when a transaction ends, when there are so many of them, or
@@ -49,19 +39,6 @@ Carried = tuple[StatementFacts, int | None]
 
 Started = tuple[StatementFacts, int | None, float]
 """What is known of an execution when it begins: the same, and the clock."""
-
-
-def guarded(handler: Callable[..., None]) -> Callable[..., None]:
-    """Make a handler whose failures are noted and never raised."""
-
-    @functools.wraps(handler)
-    def run(self: "Hooks", *arguments: Any) -> None:
-        try:
-            handler(self, *arguments)
-        except Exception as error:  # noqa: BLE001  (capture never breaks the program)
-            self.note(handler.__name__, error)
-
-    return run
 
 
 class Hooks:
@@ -77,7 +54,7 @@ class Hooks:
         self.pools = Pools(self.sites, self.tell, self.note)
         self.pending: deque[tuple[Any, ...]] = deque()
         self.settled_at = 0.0
-        self.transactions = count(1)
+        self.transactions = Transactions(self.pools, self.tell, self.note, self.settle_pending)
         self.noted: set[str] = set()
         self.plain: dict[int, StatementFacts] = {}
         self.unsent: tuple[int, Carried | None] = (0, None)
@@ -182,6 +159,11 @@ class Hooks:
         ):
             self.settle()
 
+    def settle_pending(self) -> None:
+        """Tell the listeners of what was kept, if anything was."""
+        if self.pending:
+            self.settle()
+
     def settle(self) -> None:
         """Tell the listeners of what was kept; safe in several threads at once."""
         self.settled_at = time.perf_counter()
@@ -227,42 +209,6 @@ class Hooks:
             connection, statement, parameters, many, started, ended, None, error_name(failure)
         )
 
-    @guarded
-    def began(self, connection: Connection, *_: Any) -> None:
-        """Number the transaction that a connection begins."""
-        number = str(next(self.transactions))
-        connection.__dict__[TRANSACTION] = Transaction(number, task_name(), time.perf_counter())
-        engine = connection.engine
-        self.pools.databases.setdefault(engine.pool, engine.url.database)
-
-    @guarded
-    def committed(self, connection: Connection, *_: Any) -> None:
-        """Know that a transaction was committed."""
-        self.ended(connection, "commit")
-
-    @guarded
-    def rolled_back(self, connection: Connection, *_: Any) -> None:
-        """Know that a transaction was rolled back."""
-        self.ended(connection, "rollback")
-
-    def ended(self, connection: Connection, how: str) -> None:
-        """Tell how a transaction went; what it sent can be written now."""
-        transaction = connection.__dict__.pop(TRANSACTION, None)
-        if transaction is not None and transaction.queries:
-            clock = time.perf_counter()
-            transaction.end(clock)
-            if clock - transaction.began - transaction.busy >= SHORTEST_IDLE:
-                session = connection.__dict__.get(SESSION)
-                fact = use_of(transaction, clock, session, connection, how)
-                self.tell(fact, connection.engine.pool)
-        if self.pending:
-            self.settle()
-
-    @guarded
-    def joined(self, session: Any, _: Any, connection: Connection) -> None:
-        """Remember the session that a connection works for."""
-        connection.__dict__[SESSION] = session.hash_key
-
     def carry(self, mapper: Any, carried: Carried) -> None:
         """Remember what a statement carries, in case that it never gets as far as a cursor."""
         self.unsent = (get_ident(), carried)
@@ -301,34 +247,3 @@ class Hooks:
         self.pending.clear()
         for listener in self.listeners:
             listener.forked()
-
-
-def use_of(
-    transaction: Transaction, clock: float, session: int | None, connection: Connection, how: str
-) -> TransactionUse:
-    """Return how the time of a transaction went that ends at a clock."""
-    return TransactionUse(
-        scope=Scope(
-            process=os.getpid(),
-            task=transaction.task,
-            session=None if session is None else str(session),
-            transaction=transaction.number,
-            label=label(),
-        ),
-        database=connection.engine.url.database,
-        started_at=time.time() - (clock - transaction.began),
-        duration_ms=(clock - transaction.began) * 1000,
-        queries=transaction.queries,
-        queries_ms=transaction.busy * 1000,
-        longest_ms=transaction.longest * 1000,
-        after=transaction.after,
-        before=transaction.before,
-        ended=how,
-    )
-
-
-def unawaited(facts: StatementFacts) -> StatementFacts:
-    """Return facts with their load marked as one that nothing awaited."""
-    if facts.load is None:
-        return facts
-    return facts._replace(load=replace(facts.load, failed=True))

@@ -36,10 +36,10 @@ def events_of(one: Hooks) -> list[tuple[Any, str, Callable[..., Any], bool]]:
         (Engine, "before_cursor_execute", one.executing, True),
         (Engine, "after_cursor_execute", one.executed, False),
         (Engine, "handle_error", one.failed, False),
-        (Engine, "begin", one.began, False),
-        (Engine, "begin_twophase", one.began, False),
-        *((Engine, name, one.committed, False) for name in COMMITS),
-        *((Engine, name, one.rolled_back, False) for name in ROLLBACKS),
+        (Engine, "begin", one.transactions.began, False),
+        (Engine, "begin_twophase", one.transactions.began, False),
+        *((Engine, name, one.transactions.committed, False) for name in COMMITS),
+        *((Engine, name, one.transactions.rolled_back, False) for name in ROLLBACKS),
     ]
 
 

@@ -13,10 +13,11 @@ from weakref import finalize
 
 from ..model.capture_line import OriginLine  # noqa: TID252  (loaded by path, privately named)
 from ..model.observation import Fact  # noqa: TID252
+from .engines import is_sought, sought
 from .execution import Execution
 from .label import CURRENT
 from .listening import listen, unlisten
-from .recording import Destination, capture, is_sought, sought
+from .recording import Destination, capture
 from .request import Request
 
 __all__ = ["CaptureMiddleware"]

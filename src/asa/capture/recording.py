@@ -9,31 +9,27 @@ asked for, in every task and thread of the process.
 """
 
 import os
-import platform
 import secrets
-import sys
 import time
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from logging import Logger, getLogger
 from pathlib import Path
 from types import TracebackType
 from typing import Any
 
 from ..model.capture_line import (  # noqa: TID252  (loaded by path, under a private name)
-    FORMAT,
     CaptureEnd,
-    CaptureHeader,
     OriginLine,
-    ProcessLine,
     line_to_json,
 )
 from ..model.observation import Fact  # noqa: TID252
 from ..model.record import QueryRecord, Scope  # noqa: TID252
+from .engines import is_sought, sought
 from .execution import Execution
 from .hooks import Hooks
+from .library_file import opened
 from .listening import listen, unlisten
 from .recorder import Recorder, dialect_of, sets_of
-from .sink import Sink
 from .values import Values, masked
 
 __all__ = ["capture"]
@@ -204,68 +200,6 @@ class capture:  # noqa: N801  (it is called like a function, as `contextlib.supp
         """Know the child process by its own number."""
         if self.recorder is not None:
             self.recorder.forked()
-
-
-def sought(engines: Any) -> tuple[Any, ...] | None:
-    """Return the synchronous engines of what the user named; None for all.
-
-    Raises:
-        TypeError: One is no engine.
-    """
-    return None if engines is None else tuple(map(sync, several(engines)))
-
-
-def is_sought(engines: tuple[Any, ...] | None, pool: Any) -> bool:
-    """Tell whether a pool is that of an engine sought; disposing makes it a new one."""
-    return engines is None or any(engine.pool is pool for engine in engines)
-
-
-def several(engines: Any) -> Iterable[Any]:
-    """Return one engine or several as several."""
-    return engines if isinstance(engines, list | tuple | set | frozenset) else (engines,)
-
-
-def sync(engine: Any) -> Any:
-    """Return the synchronous engine of an asynchronous one.
-
-    Raises:
-        TypeError: It is no engine.
-    """
-    found = getattr(engine, "sync_engine", engine)
-    if not hasattr(found, "pool"):
-        raise TypeError(f"capture() takes engines, not {type(engine).__name__}")
-    return found
-
-
-def opened(file: Path, *, values: bool, append: bool) -> Sink:
-    """Open a capture's file, with its first line where it is made."""
-    sink = Sink(str(file))
-    python = platform.python_version()
-    try:
-        os.close(os.open(file, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600))
-    except FileExistsError:
-        if not append:
-            raise
-    else:
-        header = CaptureHeader(
-            format=FORMAT,
-            asa=version(),
-            python=python,
-            command=(),
-            directory=str(Path.cwd()),
-            revision=None,
-            started_at=time.time(),
-            values=values,
-        )
-        sink.write(line_to_json(header))
-    sink.write(line_to_json(ProcessLine(os.getpid(), os.getppid(), python, time.time())))
-    sink.flush()
-    return sink
-
-
-def version() -> str:
-    """Return the version of asa."""
-    return str(getattr(sys.modules.get("asa"), "__version__", ""))
 
 
 def record_of(execution: Execution, values: Values) -> QueryRecord:

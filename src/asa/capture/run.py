@@ -13,25 +13,21 @@ import platform
 import re
 import secrets
 import shutil
-import signal
-import subprocess
-import sys
 import time
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from types import FrameType
 
 from asa import __version__
 from asa.capture.bootstrap import FILE, KEY, ROOT
+from asa.capture.child import wait
+from asa.capture.work_tree import git_revision, is_exposed
 from asa.errors import UsageError
 from asa.model.capture_line import FORMAT, CaptureEnd, CaptureHeader, line_to_json
 
 __all__ = ["CaptureResult", "run"]
 
 LAUNCHER = Path(__file__).parent / "launcher"
-FORWARDED = ("SIGTERM", "SIGHUP", "SIGUSR1", "SIGUSR2")
-KEYBOARD = ("SIGINT", "SIGQUIT")
 PASSWORD = re.compile(
     r"(://[^/\s:@]*:)\S+(?=@)|((?:password|passwd|pwd|secret|token)=)[^&\s]+", re.IGNORECASE
 )
@@ -167,24 +163,6 @@ def starred(found: "re.Match[str]") -> str:
     return f"{found[1] or found[2]}***"
 
 
-def git(*arguments: str) -> str | None:
-    """Return what git answers in the current directory; None where it fails or is not there."""
-    try:
-        done = subprocess.run(["git", *arguments], capture_output=True, text=True, check=False)
-    except OSError:
-        return None
-    return done.stdout.strip() if done.returncode == 0 else None
-
-
-def git_revision() -> str | None:
-    """Return the commit checked out here, marked where files have changed since."""
-    commit = git("rev-parse", "HEAD")
-    if commit is None:
-        return None
-    changed = git("status", "--porcelain", "--untracked-files=no")
-    return f"{commit}-dirty" if changed else commit
-
-
 def environment(
     environ: Mapping[str, str], part: Path, *, values: bool, root: Path | None = None
 ) -> dict[str, str]:
@@ -205,62 +183,6 @@ def environment(
         ROOT: str(root or Path.cwd()),
         KEY: "" if values else secrets.token_hex(16),
     }
-
-
-def wait(command: Sequence[str], environ: Mapping[str, str]) -> int:
-    """Run a command to its end and return its exit code as a shell tells it.
-
-    Raises:
-        UsageError: The operating system refuses to run it.
-    """
-    child: subprocess.Popen[bytes] | None = None
-
-    def forward(number: int, frame: FrameType | None) -> None:  # noqa: ARG001
-        if child is not None:
-            child.send_signal(number)
-
-    with handling(forward):
-        try:
-            child = subprocess.Popen(list(command), env=dict(environ))
-        except OSError as error:
-            raise UsageError(f"cannot run {command[0]}: {error.strerror}") from None
-        code = child.wait()
-    return 128 - code if code < 0 else code
-
-
-@contextlib.contextmanager
-def handling(forward: Callable[[int, FrameType | None], None]) -> Iterator[None]:
-    """Hand signals on to the command while it runs.
-
-    Ctrl-C in a terminal reaches the command by itself, since it is in the terminal's
-    foreground like asa; handed on as well it would come twice.
-    """
-    names = [*FORWARDED, *KEYBOARD]
-    keyboard = {getattr(signal, name, None) for name in KEYBOARD} if in_foreground() else set()
-    before = {}
-    for name in names:
-        number = getattr(signal, name, None)
-        if number is not None:
-            handler = ignore if number in keyboard else forward
-            before[number] = signal.signal(number, handler)
-    try:
-        yield
-    finally:
-        for number, handler_before in before.items():
-            signal.signal(number, handler_before)
-
-
-def ignore(number: int, frame: FrameType | None) -> None:
-    """Take a signal that the command gets by itself; a function, since a child inherits SIG_IGN."""
-
-
-def in_foreground() -> bool:
-    """Tell whether the keyboard's signals reach this process and its children."""
-    for stream in (sys.stdin, sys.stderr, sys.stdout):
-        with contextlib.suppress(OSError, ValueError, AttributeError):
-            if os.tcgetpgrp(stream.fileno()) == os.getpgrp():
-                return True
-    return False
 
 
 def ended(file: Path, part: Path, exit_code: int, *, values: bool) -> CaptureResult:
@@ -306,9 +228,3 @@ def ended(file: Path, part: Path, exit_code: int, *, values: bool) -> CaptureRes
 def process_of(line: bytes) -> bytes:
     """Return the process number of a query line; the last that it names, in its scope."""
     return line.rpartition(b'"process":')[2].partition(b",")[0].rstrip(b"}\n")
-
-
-def is_exposed(file: Path) -> bool:
-    """Tell whether git would add the file: in a work tree and not ignored."""
-    inside = git("-C", str(file.absolute().parent), "rev-parse", "--is-inside-work-tree") == "true"
-    return inside and git("check-ignore", "--quiet", str(file.absolute())) is None

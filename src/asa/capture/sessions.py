@@ -35,7 +35,7 @@ class Sessions:
         Args:
             injections: Loader options of a rerun in their JSON form; empty in a plain capture.
         """
-        event.listen(Session, "after_begin", self.hooks.joined)
+        event.listen(Session, "after_begin", self.hooks.transactions.joined)
         if injections:
             from .inject import Injector
 
@@ -61,7 +61,7 @@ class Sessions:
 
     def take_down(self) -> None:
         """Let everything be as it was."""
-        event.remove(Session, "after_begin", self.hooks.joined)
+        event.remove(Session, "after_begin", self.hooks.transactions.joined)
         if self.injector is not None:
             event.remove(Session, "do_orm_execute", self.inject)
         if getattr(Session, WATCHED) is self.watched:

@@ -6,7 +6,6 @@ send before and after a test is counted apart and judged by nobody.
 
 import os
 import secrets
-import tempfile
 from collections import Counter
 from collections.abc import Generator
 from contextlib import suppress
@@ -18,15 +17,16 @@ import pytest
 
 from asa.capture.execution import Execution
 from asa.capture.hooks import Hooks
+from asa.capture.library_file import opened
 from asa.capture.listening import listen, unlisten
 from asa.capture.recorder import Recorder
-from asa.capture.recording import opened
 from asa.capture.unloaded import unloaded_of
 from asa.model.capture_line import OriginLine
 from asa.model.finding import Severity
 from asa.model.judgement import Judgement
 from asa.model.observation import Fact
 from asa.model.record import CallSite, Scope
+from asa.pytest_plugin.destination import new_file
 from asa.pytest_plugin.judge import judged
 from asa.pytest_plugin.marks import Ignored, budget_of, ignored_by
 from asa.pytest_plugin.section import Spent, summarise
@@ -242,19 +242,3 @@ def without_phase(fact: Any) -> Any:
 
     label = fact.scope.label.removesuffix(CALL)
     return replace(fact, scope=replace(fact.scope, label=label))
-
-
-def new_file(config: pytest.Config) -> Path:
-    """Return where the capture of this run goes.
-
-    Raises:
-        pytest.UsageError: The file that the user names exists.
-    """
-    wanted = config.getoption("--asa-output")
-    if wanted is None:
-        name = f"asa-{os.getpid()}-{secrets.token_hex(4)}.jsonl"
-        return Path(tempfile.gettempdir()) / name
-    file = Path(wanted)
-    if file.exists():
-        raise pytest.UsageError(f"--asa-output {file}: the file exists; remove it or name another")
-    return file
