@@ -106,6 +106,7 @@ n-plus-one  User.posts
     load    shop.py:21   for user in await session.scalars(sa.select(User)):
     touch   shop.py:22   for post in await user.awaitable_attrs.posts:, 4 times
     queries 5 -> 2 predicted
+    lock    lazy="raise" on User.posts: an error, not a query
     fix     .options(selectinload(User.posts))   at shop.py:21
 1 finding in 6 queries of 2 tests (and """
 
