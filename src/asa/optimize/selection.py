@@ -16,6 +16,7 @@ from asa.model.fix import AddIndex
 from asa.model.plan import Plan
 from asa.optimize.what_if import Asked, WhatIf
 from asa.optimize.writes import Writes, writes_of
+from asa.rules.query.exists import needless_beside
 
 __all__ = ["LEAST_SAVED", "Selection", "select"]
 
@@ -101,6 +102,11 @@ class Selection:
             self.sizes[index.name] = await self.what_if.twin.size(index)
         return self.sizes[index.name]
 
+    def widens(self, index: AddIndex) -> bool:
+        """Tell whether an index begins with one that the table has."""
+        table = self.case.schema.table(index.table) if self.case.schema else None
+        return table is not None and bool(needless_beside(table, index))
+
     def near(self, indexes: Iterable[AddIndex]) -> list[Asked]:
         """Return the classes that some indexes might serve and that could be planned."""
         listed = list(indexes)
@@ -115,7 +121,8 @@ class Selection:
         fresh = tuple(index for index in indexes if index not in self.chosen)
         replaced = tuple(one for one in self.chosen if any(begins(one, new) for new in fresh))
         left = [one for one in self.chosen if one not in replaced]
-        least_cost = LEAST_WIDER if replaced else LEAST_COST
+        wider = bool(replaced) or any(map(self.widens, fresh))
+        least_cost = LEAST_WIDER if wider else LEAST_COST
         saved, worthwhile = 0.0, False
         for asked in self.near(fresh):
             cost = await self.what_if.cost(asked, (*left, *fresh))
