@@ -67,7 +67,9 @@ MENDS = {
         "shop/models.py",
         '    __tablename__ = "reviews"\n',
         '    __tablename__ = "reviews"\n'
-        '    __table_args__ = (Index("ix_reviews_product_id", "product_id"),)\n',
+        "    __table_args__ = (\n"
+        '        Index("ix_reviews_product_id_written_at", "product_id", "written_at"),\n'
+        "    )\n",
         schema=True,
     ),
     "redundant index": Mend(
