@@ -11,6 +11,9 @@ from asa.sql.statement import Kind
 
 __all__ = ["Writes", "writes_of"]
 
+# A load of more rows by one statement is an event, not the traffic that an index slows.
+BULK_ROWS = 1_000
+
 
 @dataclass(frozen=True, slots=True)
 class Writes:
@@ -66,7 +69,8 @@ def writes_of(case: Case, index: AddIndex) -> Writes:
         found = facts_of(case, query_class)
         if found is None or (found.writes or "").lower() != index.table.lower():
             continue
-        rows = max(query_class.calls, query_class.rows or 0)
+        calls = query_class.calls
+        rows = max(calls, min(query_class.rows or 0, calls * BULK_ROWS))
         total = added(total, one_class(case.dialect, found, table, index, rows))
     return total
 

@@ -1,5 +1,7 @@
 """What a server counted of its statements, as a digest beside those of logs."""
 
+import re
+
 from asa.errors import EmptyLogError, LogError
 from asa.model.statement_statistics import StatementStatistics, StatementTotals
 from asa.model.workload import Source
@@ -11,6 +13,12 @@ from asa.workload.selection import Selection
 __all__ = ["digest_of_statistics"]
 
 HIDDEN = "the statement of another user, which the role may not read"
+
+OF_A_TOOL = re.compile(
+    r"\b(?:from|join)\s+[\"`]?(?:pg_\w+|information_schema|performance_schema)\b"
+    r"|\basa_(?:plan|[0-9a-f]{12})\b",
+    re.IGNORECASE,
+)
 
 
 def digest_of_statistics(statistics: StatementStatistics, selection: Selection) -> Digest:
@@ -42,9 +50,10 @@ def digest_of_statistics(statistics: StatementStatistics, selection: Selection) 
 
 
 def takes(selection: Selection, totals: StatementTotals, database: str) -> bool:
-    """Say whether a statement is wanted."""
+    """Say whether a statement is wanted; tools that look into the catalog, asa too, are not."""
     return (
-        selection.database in (None, database)
+        OF_A_TOOL.search(totals.sql) is None
+        and selection.database in (None, database)
         and selection.user in (None, totals.user)
         and (selection.exclude is None or selection.exclude.search(totals.sql) is None)
     )

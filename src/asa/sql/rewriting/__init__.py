@@ -20,14 +20,11 @@ class Form(Enum):
     """
 
     BARE_COLUMN = "bare_column"
-    CONVERTED_VALUE = "converted_value"
     DISJOINT_UNION = "disjoint_union"
     FIRST_PAGE = "first_page"
     KEY_ORDER = "key_order"
     NOT_EXISTS = "not_exists"
-    SEMI_JOIN = "semi_join"
     SPLIT_OR = "split_or"
-    PLAIN_TRUTH = "plain_truth"
     JOINED_TABLES = "joined_tables"
 
 
