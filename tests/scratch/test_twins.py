@@ -10,7 +10,8 @@ from asa.database.engine import connection_to
 from asa.database.url import DatabaseUrl
 from asa.model.fix import AddIndex, keys
 from asa.model.plan import NotPlanned, Plan
-from asa.scratch.twins.sqlite import SqliteTwin, distinct, sqlite_twin
+from asa.scratch.twins.sqlite import SqliteTwin, sqlite_twin
+from asa.scratch.twins.sqlite_sample import distinct
 
 BY_CUSTOMER = AddIndex(
     "orders", keys("customer_id"), "ix_c", "CREATE INDEX ix_c ON orders (customer_id)"

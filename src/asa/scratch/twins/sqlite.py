@@ -17,14 +17,13 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from asa.database.foreign_sql import MISFIT, refusal
 from asa.database.sqlite.explain import asked, plan_of_rows
 from asa.database.sqlite.schema import quoted
-from asa.model.fix import AddIndex, IndexKey
+from asa.model.fix import AddIndex
 from asa.model.plan import Access, NotPlanned, Plan, PlanNode
 from asa.model.record import Parameters
+from asa.scratch.twins.sqlite_sample import Sample, sampled_all, shares_of_existing
 
 __all__ = ["SqliteTwin", "sqlite_twin"]
 
-Prefix = tuple[str, tuple[IndexKey, ...], str | None]
-SAMPLE_ROWS = 10_000
 COUNT_LIMIT = 1_000_000
 UNKNOWN_ROWS = 1_000
 WRITE_COST, PAGE_COST, ROW_COST = 2.0, 1.0, 0.1
@@ -47,27 +46,6 @@ ORDER BY CASE type WHEN 'table' THEN 1 WHEN 'index' THEN 2 ELSE 3 END, rowid
 
 
 @dataclass(frozen=True, slots=True)
-class Sample:
-    """What a sample of a table tells of an index's key.
-
-    Attributes:
-        rows: Estimated rows of the whole table.
-        distinct: Estimated distinct values of each prefix of the key.
-        held: Share of the rows that the index holds; below 1 where it has a condition.
-    """
-
-    rows: int
-    distinct: tuple[float, ...]
-    held: float = 1.0
-
-    def statistics(self) -> str:
-        """Return the numbers that ANALYZE would write to `sqlite_stat1`."""
-        rows = max(1, round(self.rows * self.held))
-        per_key = (max(1, round(rows / max(count, 1))) for count in self.distinct)
-        return " ".join(str(number) for number in (rows, *per_key))
-
-
-@dataclass(frozen=True, slots=True)
 class SqliteTwin:
     """An empty copy of a SQLite database that plans as the real one does.
 
@@ -76,8 +54,8 @@ class SqliteTwin:
         measured: Tables whose statistics were copied; the planner knows nothing of others.
         missing: Objects of the real schema that could not be copied.
         rows: Of each table.
-        shares: Of each index that ANALYZE measured, the share of the rows that one value of
-            each prefix of its key leaves.
+        shares: Of each index that ANALYZE or a sample measured, the share of the rows that
+            one value of each prefix of its key leaves.
     """
 
     database: sqlite3.Connection
@@ -207,13 +185,15 @@ async def sqlite_twin(
         measured = await copy_statistics(source, database)
         counts = {**await row_counts(source, database), **rows}
         samples = await sampled_all(source, candidates, counts)
+        unmeasured = {index.table for index in candidates} - measured
+        guessed = await shares_of_existing(source, database, unmeasured, counts)
         yield SqliteTwin(
             database,
             {name: sample for name, sample in samples.items() if sample},
             measured,
             missing,
             counts,
-            index_shares(database),
+            {**guessed, **index_shares(database)},
         )
     finally:
         database.close()
@@ -251,44 +231,6 @@ async def copy_statistics(source: AsyncConnection, database: sqlite3.Connection)
             database.execute(f"INSERT INTO {name} VALUES ({marks})", tuple(row))  # noqa: S608
     database.execute("ANALYZE sqlite_schema")
     return frozenset(tables)
-
-
-async def sampled_all(
-    source: AsyncConnection, candidates: Sequence[AddIndex], rows: Mapping[str, int]
-) -> dict[str, Sample | None]:
-    """Sample the keys of candidates, each prefix once; `rows` are those of each table."""
-    known: dict[Prefix, tuple[int, int, int]] = {}
-    for index in candidates:
-        for width in range(1, len(index.keys) + 1):
-            prefix = (index.table, index.keys[:width], index.where)
-            if prefix not in known:
-                known[prefix] = await counted_keys(source, *prefix)
-    samples = {}
-    for index in candidates:
-        held = await held_share(source, index) if index.where else 1.0
-        counts = [
-            known[index.table, index.keys[:width], index.where]
-            for width in range(1, len(index.keys) + 1)
-        ]
-        samples[index.name] = sampled(rows.get(index.table, 0), held, counts)
-    return samples
-
-
-def sampled(rows: int, held: float, counts: Sequence[tuple[int, int, int]]) -> Sample | None:
-    """Return what counts of each prefix of a key tell; None for an empty table."""
-    read = counts[0][0]
-    if not read:
-        return None
-    inside = max(rows * held, read)
-    estimates = tuple(distinct(inside, count, seen, once) for count, seen, once in counts)
-    return Sample(max(rows, read), estimates, held)
-
-
-async def held_share(source: AsyncConnection, index: AddIndex) -> float:
-    """Return the share of a sample's rows for which an index's condition holds."""
-    sample = f"SELECT * FROM {quoted(index.table)} LIMIT {SAMPLE_ROWS}"  # noqa: S608  (the name is quoted)
-    counted = f"SELECT avg(({index.where}) IS TRUE) FROM ({sample})"  # noqa: S608
-    return float((await source.exec_driver_sql(counted)).scalar_one() or 0.0)
 
 
 async def count_rows(source: AsyncConnection, table: str) -> int:
@@ -335,29 +277,3 @@ def weight(
             cost += loops * (found * each + (0.0 if whole else PAGE_COST))
             loops *= max(found * (FILTERED if whole and not ordered else 1.0), 1.0)
     return cost
-
-
-async def counted_keys(
-    source: AsyncConnection, table: str, keys: Sequence[IndexKey], where: str | None
-) -> tuple[int, int, int]:
-    """Return the rows read of a sample, its distinct keys, and those seen once."""
-    listed = [key.name if key.expression else quoted(key.name) for key in keys]
-    named = ", ".join(f"{text} AS k{place}" for place, text in enumerate(listed))
-    groups_by = ", ".join(f"k{place}" for place in range(len(listed)))
-    condition = f" WHERE {where}" if where else ""
-    sample = f"SELECT {named} FROM {quoted(table)}{condition} LIMIT {SAMPLE_ROWS}"  # noqa: S608  (all names are quoted)
-    groups = f"SELECT count(*) AS n FROM ({sample}) GROUP BY {groups_by}"  # noqa: S608
-    result = await source.exec_driver_sql(
-        f"SELECT coalesce(sum(n), 0), count(*), coalesce(sum(n = 1), 0) FROM ({groups})"  # noqa: S608
-    )
-    counts = [int(count) for count in tuple(result.one())]
-    return counts[0], counts[1], counts[2]
-
-
-def distinct(rows: float, read: int, seen: int, once: int) -> float:
-    """Estimate the distinct values of a table from a sample.
-
-    Haas and Stokes, "Estimating the number of classes in a finite population", JASA 93
-    (1998), the estimator Duj1, which PostgreSQL's ANALYZE uses too.
-    """
-    return read * seen / (read - once + once * read / rows)
