@@ -516,12 +516,12 @@ async def bad_gather_of_own_sessions(session: AsyncSession) -> None:
     select(User).where(User.id.in_(ids))
     """
 
-    async def work(key: int) -> None:
+    async def load(key: int) -> None:
         async with new_session() as own:
             await own.get(User, key)
 
     keys = (await session.scalars(select(User.id))).all()
-    await asyncio.gather(*(work(key) for key in keys))
+    await asyncio.gather(*(load(key) for key in keys))
 
 
 async def ok_gathered_dashboard(session: AsyncSession) -> None:
