@@ -510,29 +510,6 @@ async def ok_separate_requests(_: AsyncSession) -> None:
     await asyncio.gather(*[Context().run(start, request(key)) for key in range(1, 6)])
 
 
-async def bad_gather_of_own_sessions(session: AsyncSession) -> None:
-    """User by id
-
-    select(User).where(User.id.in_(ids))
-    """
-
-    async def load(key: int) -> None:
-        async with new_session() as own:
-            await own.get(User, key)
-
-    keys = (await session.scalars(select(User.id))).all()
-    await asyncio.gather(*(load(key) for key in keys))
-
-
-async def ok_gathered_dashboard(session: AsyncSession) -> None:
-    async def count(entity: type[Base]) -> None:
-        async with new_session() as own:
-            await own.scalar(select(func.count()).select_from(entity))
-
-    await session.scalars(select(User.id))
-    await asyncio.gather(*(count(entity) for entity in (User, Post, Comment, Tag, Note)))
-
-
 async def ok_polymorphic(session: AsyncSession) -> None:
     query = select(Pet).options(selectin_polymorphic(Pet, [Dog]))
     for pet in (await session.scalars(query)).all():

@@ -44,7 +44,6 @@ class Execution(NamedTuple):
         task: Name of the asyncio task.
         activity: What the program was doing, where it is a request.
         label: Its name, or that of a test.
-        gather: Number of the `asyncio.gather` that the task is part of.
     """
 
     engine: Any
@@ -61,7 +60,6 @@ class Execution(NamedTuple):
     task: str | None
     activity: Activity | None
     label: str | None
-    gather: str | None
 
 
 def unawaited(facts: StatementFacts) -> StatementFacts:

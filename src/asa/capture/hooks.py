@@ -19,7 +19,6 @@ from ..model.record import CallSite  # noqa: TID252
 from .call_site import CallSites
 from .cursor import error_name, is_settled, row_count
 from .execution import Execution, StatementFacts, unawaited
-from .gathering import Gatherings
 from .guard import guarded
 from .label import CURRENT, label_of, task_name, test_name
 from .listener import Listener
@@ -61,7 +60,6 @@ class Hooks:
         self.unsent: tuple[int, Carried | None] = (0, None)
         self.mappers: set[int] = set()
         self.injector: Any = None
-        self.gatherings = Gatherings()
 
     def note(self, handler: str, error: Exception) -> None:
         """Tell that a handler failed, the first time that it does."""
@@ -152,7 +150,6 @@ class Hooks:
                 task_name(),
                 CURRENT.get(),
                 test_name() if "pytest" in sys.modules else None,
-                self.gatherings.current(),
             )
         )
         if (
@@ -173,10 +170,10 @@ class Hooks:
         listeners = self.listeners
         while True:
             try:
-                *parts, test, gather = self.pending.popleft()
+                *parts, test = self.pending.popleft()
             except IndexError:
                 break
-            execution = Execution._make((*parts, label_of(parts[-1], test), gather))
+            execution = Execution._make((*parts, label_of(parts[-1], test)))
             for listener in listeners:
                 self.deliver(listener, execution)
         for listener in listeners:

@@ -70,7 +70,7 @@ class Recorder:
     def scope(self, execution: Execution) -> str:
         """Return where an execution ran as JSON, put together once for each transaction."""
         transaction, session = execution.transaction, execution.session
-        key = (self.process, execution.task, session, execution.label, execution.gather)
+        key = (self.process, execution.task, session, execution.label)
         known = None if transaction is None else transaction.scopes.get(key)
         if known is None:
             known = scope_json(
@@ -79,7 +79,6 @@ class Recorder:
                 None if session is None else str(session),
                 None if transaction is None else transaction.number,
                 execution.label,
-                execution.gather,
             )
             if transaction is not None:
                 transaction.scopes[key] = known

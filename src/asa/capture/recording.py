@@ -226,7 +226,6 @@ def record_of(execution: Execution, values: Values) -> QueryRecord:
             session=None if session is None else str(session),
             transaction=None if transaction is None else transaction.number,
             label=execution.label,
-            gather=execution.gather,
         ),
         error=execution.error,
         batch=execution.many and sets is None,

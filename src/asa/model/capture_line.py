@@ -271,9 +271,8 @@ def scope_json(
     session: str | None,
     transaction: str | None,
     label: str | None,
-    gather: str | None = None,
 ) -> str:
-    """Return the JSON of a `Scope` of those parts; session, transaction and gather are numbers."""
+    """Return the JSON of a `Scope` of those parts; session and transaction are numbers."""
     form = f'{{"process":{process}'
     if task is not None:
         form += f',"task":{quoted(task)}'
@@ -281,8 +280,6 @@ def scope_json(
         form += f',"session":"{session}"'
     if transaction is not None:
         form += f',"transaction":"{transaction}"'
-    if gather is not None:
-        form += f',"gather":"{gather}"'
     return f"{form}}}" if label is None else f'{form},"label":{quoted(label)}}}'
 
 

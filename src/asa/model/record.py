@@ -64,7 +64,6 @@ class Scope:
         session: Identity of the ORM session within its process.
         transaction: Identity of the transaction within its process.
         label: What the program was doing: a test id, a route template.
-        gather: Identity within its process of the `asyncio.gather` that the task is part of.
     """
 
     process: int | None = None
@@ -72,7 +71,6 @@ class Scope:
     session: str | None = None
     transaction: str | None = None
     label: str | None = None
-    gather: str | None = None
 
 
 class QueryRecord(NamedTuple):

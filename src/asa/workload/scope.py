@@ -3,7 +3,7 @@
 A scope is one natural unit of work: in one process and task, under one label (a test, a
 route), one ORM session; without a session, one transaction; without either, the labelled
 task. So an explicit query per row in one session falls into one scope, and two requests
-never do. Tasks that are gathered are a scope more, whatever sessions they open.
+never do.
 """
 
 from collections.abc import Iterator
@@ -13,7 +13,7 @@ from asa.model.record import CallSite, QueryRecord, RelationshipLoad, Scope
 from asa.model.workload import Burst
 from asa.workload.query_class import milliseconds, nanoseconds, total
 
-__all__ = ["OpenScope", "Repetition", "gathered", "scope_key"]
+__all__ = ["OpenScope", "Repetition", "scope_key"]
 
 MOST_DISTINCT = 256
 MOST_RUNS = 2_000
@@ -24,25 +24,10 @@ WRITES = ("INSERT", "UPDATE", "DELETE", "REPLACE", "MERGE")
 
 def scope_key(scope: Scope) -> tuple[object, ...] | None:
     """Return what identifies a scope; None where the log tells too little to know one."""
-    if scope.gather is not None and scope.session is None:
-        return (scope.process, None, scope.label, "gather", scope.gather)
     unit = ("session", scope.session) if scope.session else ("transaction", scope.transaction)
     if unit[1] is None and scope.task is None and scope.label is None:
         return None
     return (scope.process, scope.task, scope.label, *unit)
-
-
-def gathered(record: QueryRecord) -> Scope | None:
-    """Return the scope of the gathered tasks that a statement of the program's is part of.
-
-    What the ORM sends for a relationship has its parents in the task's own session.
-    """
-    scope = record.scope
-    if scope.gather is None or scope.session is None or record.load is not None:
-        return None
-    if record.sql.lstrip()[:6].upper() != "SELECT":
-        return None  # Each task writes and commits what is its own.
-    return Scope(process=scope.process, label=scope.label, gather=scope.gather)
 
 
 RunKey = tuple[str, CallSite | None, RelationshipLoad | None, str | None]

@@ -50,8 +50,7 @@ def check(case: Case) -> Iterator[Finding]:
     for burst in case.workload.bursts:
         if burst.load is not None or burst.calls < LEAST or burst.distinct_parameters != 1:
             continue
-        apart = burst.scope.gather is not None and burst.scope.session is None
-        if burst.writes_between or polls(burst) or apart:
+        if burst.writes_between or polls(burst):
             continue
         query_class = case.query_class(burst.fingerprint)
         found = facts_of(case, query_class) if query_class else None
