@@ -3,12 +3,12 @@
 from pathlib import Path
 
 import pytest
-from tests.mariadb import PROGRAM, UnavailableError, unpacked_mariadb
+from tests.mariadb import UnavailableError, unpacked_mariadb
 
 
 def test_an_unpacked_tree_is_used_again(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("PATH", "")
-    program = tmp_path / "mariadb" / PROGRAM
+    program = tmp_path / "mariadb" / "usr" / "sbin" / "mariadbd"
     program.parent.mkdir(parents=True)
     program.touch()
     assert unpacked_mariadb(tmp_path) == program.parent
