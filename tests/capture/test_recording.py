@@ -96,22 +96,28 @@ def test_an_engine_that_was_disposed_is_still_the_one_asked_for(engine: sa.Engin
 
 
 def test_nothing_stays_behind(engine: sa.Engine) -> None:
+    def handlers() -> list[list[object]]:
+        places = (
+            (engine.dispatch, "before_cursor_execute"),
+            (engine.dispatch, "after_cursor_execute"),
+            (engine.dialect.dispatch, "handle_error"),
+            (engine.pool.dispatch, "checkout"),
+            (engine.pool.dispatch, "checkin"),
+            (Session().dispatch, "do_orm_execute"),
+            (Session().dispatch, "after_begin"),
+        )
+        return [list(getattr(dispatch, name)) for dispatch, name in places]
+
+    # Other tests of this process may listen to every engine and session.
+    before = handlers()
     checkout = QueuePool._do_get
     with capture(), capture():
         assert QueuePool._do_get is not checkout
+        assert handlers() != before
         ask(engine)
     assert QueuePool._do_get is checkout
     assert HOOKS == []
-    for dispatch, name in (
-        (engine.dispatch, "before_cursor_execute"),
-        (engine.dispatch, "after_cursor_execute"),
-        (engine.dialect.dispatch, "handle_error"),
-        (engine.pool.dispatch, "checkout"),
-        (engine.pool.dispatch, "checkin"),
-        (Session().dispatch, "do_orm_execute"),
-        (Session().dispatch, "after_begin"),
-    ):
-        assert list(getattr(dispatch, name)) == []
+    assert handlers() == before
 
 
 def test_what_fails_in_the_block_is_raised_and_recorded(engine: sa.Engine) -> None:
