@@ -9,7 +9,7 @@ from textwrap import dedent, indent
 from typing import cast
 
 from sqlalchemy import event
-from sqlalchemy.orm import Mapper, configure_mappers
+from sqlalchemy.orm import DeclarativeBase, Mapper
 
 from asa.model.design import Design
 from asa.model.finding import Finding
@@ -92,7 +92,8 @@ def loaded(models: str, source: ProjectSource) -> ProjectModels:
     try:
         namespace: dict[str, object] = {"__name__": "models"}
         exec(compile(models, "models.py", "exec"), namespace)  # noqa: S102
-        configure_mappers()
+        # Its own registry alone: another test of the process may have left one half-defined.
+        cast("type[DeclarativeBase]", namespace["Base"]).registry.configure()
     finally:
         event.remove(Mapper, "after_mapper_constructed", note)
     told = mapping_facts.metadata_facts("models:Base", namespace["Base"])
