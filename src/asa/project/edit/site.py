@@ -10,7 +10,6 @@ from libcst.metadata import MetadataWrapper, ParentNodeProvider, PositionProvide
 __all__ = ["Site", "UnclearError", "call_name", "name_of"]
 
 Node = TypeVar("Node", bound=cst.CSTNode)
-COMPOUND = (cst.For, cst.While, cst.If, cst.With, cst.Try, cst.FunctionDef, cst.ClassDef)
 
 
 class UnclearError(Exception):
