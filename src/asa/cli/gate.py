@@ -1,4 +1,4 @@
-"""What decides whether `asa optimize` fails: severities, a baseline, comments in the source."""
+"""What decides whether a command that judges fails: severities, a baseline, comments."""
 
 from dataclasses import dataclass, replace
 from datetime import datetime, timezone
@@ -16,7 +16,16 @@ if TYPE_CHECKING:
     from asa.model.judgement import Judgement
     from asa.optimize.baseline import Entry
 
-__all__ = ["FailFrom", "Gate", "gate_of"]
+__all__ = ["FailFrom", "FailOn", "Gate", "exit_code", "gate_of", "tell_silenced"]
+
+
+class FailOn(str, Enum):
+    """The severity from which findings make the command fail."""
+
+    ERROR = "error"
+    WARNING = "warning"
+    INFO = "info"
+    NEVER = "never"
 
 
 class FailFrom(str, Enum):
@@ -47,22 +56,17 @@ class Gate:
 
     def exit_code(self, fail_from: FailFrom) -> ExitCode:
         """Return 1 where a finding is at or above what was asked for, or an entry is stale."""
-        from asa.model.finding import Severity
-
-        if fail_from is FailFrom.NEVER:
-            return ExitCode.OK
-        wanted = Severity.WARNING if fail_from is FailFrom.NEW else Severity[fail_from.name]
-        failed = self.stale or self.judgement.at_least(wanted)
-        return ExitCode.FINDINGS if failed else ExitCode.OK
+        if self.stale and fail_from is not FailFrom.NEVER:
+            return ExitCode.FINDINGS
+        least = FailOn.WARNING if fail_from is FailFrom.NEW else FailOn[fail_from.name]
+        return exit_code(self.judgement, least)
 
     def tell(self) -> None:
         """Say on stderr what was silenced or known, and which entries are stale."""
-        console = answer("stderr")
-        if self.silenced:
-            text = f"{counted(self.silenced, 'finding')} silenced by comments in the source"
-            console.print(line(console, Symbol.NOTE, Text(text, style="dim")))
+        tell_silenced(self.silenced)
         if self.known is None:
             return
+        console = answer("stderr")
         for entry in self.stale:
             text = f"stale in the baseline: {entry.rule} {entry.subject}, {entry.file}"
             console.print(line(console, Symbol.CHANGE, Text(text)))
@@ -73,6 +77,24 @@ class Gate:
         )
         clean = Symbol.PROVED if not (new or self.stale) else Symbol.CHANGE
         console.print(line(console, clean, Text(text, style="bold"), indent=0))
+
+
+def exit_code(judgement: "Judgement", fail_on: FailOn) -> ExitCode:
+    """Return 1 where a finding is at or above the severity asked for."""
+    from asa.model.finding import Severity
+
+    if fail_on is FailOn.NEVER:
+        return ExitCode.OK
+    wanted = Severity[fail_on.name]
+    return ExitCode.FINDINGS if judgement.at_least(wanted) else ExitCode.OK
+
+
+def tell_silenced(number: int) -> None:
+    """Say on stderr how many findings comments in the source silence."""
+    if number:
+        console = answer("stderr")
+        text = f"{counted(number, 'finding')} silenced by comments in the source"
+        console.print(line(console, Symbol.NOTE, Text(text, style="dim")))
 
 
 def gate_of(judgement: "Judgement", root: Path, baseline: Path | None, write: Path | None) -> Gate:
@@ -88,10 +110,12 @@ def gate_of(judgement: "Judgement", root: Path, baseline: Path | None, write: Pa
         UsageError: A baseline cannot be read or written.
     """
     from asa.optimize.baseline import against, read_baseline, write_baseline
-    from asa.optimize.exempted import without_exempted
+    from asa.project.exempted import without_exempted
+    from asa.rules import query_rules
 
     today = datetime.now(tz=timezone.utc).date()
-    exempted = without_exempted(root, judgement.findings, today)
+    ids = frozenset(rule.id for rule in query_rules())
+    exempted = without_exempted(root, judgement.findings, today, ids)
     judgement = replace(judgement, findings=exempted.kept)
     if write is not None:
         number = write_baseline(write, judgement.findings)

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from asa.cli.planning import FailOn, exit_code
+from asa.cli.gate import FailOn, exit_code, tell_silenced
 from asa.cli.target import DatabaseOption, configured, database_of
 from asa.errors import AsaError
 from asa.report.form import Form
@@ -67,6 +67,7 @@ def lint(
         from asa.report.form import rendered
 
         sys.stdout.write(rendered(form, judgement, model_rules()) + "\n")
+    tell_silenced(result.silenced)
     if fix:
         from asa.cli.fix import applied
 

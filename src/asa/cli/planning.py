@@ -1,33 +1,22 @@
 """The options of `asa optimize` that say where and how it plans."""
 
 from collections.abc import Sequence
-from enum import Enum
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from asa.cli.gate import FailFrom
-from asa.errors import ExitCode, UsageError
+from asa.errors import UsageError
 
 if TYPE_CHECKING:
-    from asa.model.judgement import Judgement
     from asa.model.snapshot import Snapshot
 
 __all__ = [
-    "Baseline", "Budget", "FailFromOption", "FailOn", "FixOption", "Jobs", "PlanUrl",
+    "Baseline", "Budget", "FailFromOption", "FixOption", "Jobs", "PlanUrl",
     "ProveOption", "Rows", "ShowValues", "SnapshotFile", "Verbose", "WriteBaseline", "Yes",
-    "bytes_of", "exit_code", "rows_of", "saved_of",
+    "bytes_of", "rows_of", "saved_of",
 ]  # fmt: skip
-
-
-class FailOn(str, Enum):
-    """The severity from which findings make the command fail."""
-
-    ERROR = "error"
-    WARNING = "warning"
-    INFO = "info"
-    NEVER = "never"
 
 
 PlanUrl = Annotated[
@@ -123,13 +112,3 @@ def rows_of(texts: Sequence[str] | None) -> dict[str, int]:
             raise UsageError(f"{text!r} names no table and its rows", "--rows orders=40M")
         found[table] = count
     return found
-
-
-def exit_code(judgement: "Judgement", fail_on: FailOn) -> ExitCode:
-    """Return 1 where a finding is at or above the severity asked for."""
-    from asa.model.finding import Severity
-
-    if fail_on is FailOn.NEVER:
-        return ExitCode.OK
-    wanted = Severity[fail_on.name]
-    return ExitCode.FINDINGS if judgement.at_least(wanted) else ExitCode.OK

@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from asa.cli.completion import complete_revision
+from asa.cli.gate import FailOn, exit_code
 from asa.cli.migration import UrlOption, environment_for, environment_without_database, facts
-from asa.cli.planning import FailOn, exit_code
 from asa.cli.target import DatabaseOption, ScratchUrlOption, scratch_of
 from asa.errors import AsaError, UsageError
 from asa.model.event import Event, Stage, silent

@@ -2,20 +2,18 @@
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from datetime import date, datetime, timezone
-from pathlib import Path
+from datetime import datetime, timezone
 from typing import cast
 
 from asa.config import Config
-from asa.errors import ProjectError
 from asa.model.design import Design
-from asa.model.exemption import Exemption
 from asa.model.finding import Finding, Location
 from asa.model.judgement import Judgement
-from asa.project.exemption import exemptions_in
+from asa.project.exempted import without_exempted
 from asa.project.find import ProjectSource, find_project
-from asa.project.load import load_metadata
+from asa.project.load import load_models
 from asa.project.usage import read_usage
+from asa.report.counts import counted
 from asa.rules import model_rules
 
 __all__ = ["Lint", "lint"]
@@ -28,12 +26,12 @@ class Lint:
     Attributes:
         design: The models and the code around them.
         judgement: What the rules found.
-        exempted: How many findings a comment in the source silences.
+        silenced: How many findings comments in the source silence.
     """
 
     design: Design
     judgement: Judgement
-    exempted: int = 0
+    silenced: int = 0
 
 
 def lint(config: Config, dialect: str | None) -> Lint:
@@ -49,31 +47,25 @@ def lint(config: Config, dialect: str | None) -> Lint:
     source = find_project(config.root)
     design = designed(config, source, dialect)
     findings = sorted(judged(design), key=order)
-    kept, exempted = without_exempted(config.root, findings, datetime.now(tz=timezone.utc).date())
-    return Lint(design, Judgement(kept, tuple(scope(design))), exempted)
+    today = datetime.now(tz=timezone.utc).date()
+    exempted = without_exempted(config.root, findings, today)
+    judgement = Judgement(exempted.kept, tuple(scope(design)))
+    return Lint(design, judgement, exempted.silenced)
 
 
 def scope(design: Design) -> Iterator[str]:
     """Yield what was looked at, one clause each."""
-    for number, one in (
-        (len(design.tables), "table"),
-        (len(design.models.classes), "mapped class"),
-        (len(design.usage.engines), "engine"),
+    for number, one, many in (
+        (len(design.tables), "table", "tables"),
+        (len(design.models.classes), "mapped class", "mapped classes"),
+        (len(design.usage.engines), "engine", "engines"),
     ):
-        yield f"{number} {one}" + ("" if number == 1 else "es" if one.endswith("s") else "s")
+        yield counted(number, one, many)
 
 
 def designed(config: Config, source: ProjectSource, dialect: str | None) -> Design:
     """Return the models and the code around them."""
-    chosen = config.metadata or tuple(found.reference for found in source.metadata)
-    if not chosen:
-        raise ProjectError(
-            f"no models were found in {config.root}", "asa init, or set metadata in [tool.asa]"
-        )
-    wanted = [found for found in source.metadata if found.reference in chosen] or source.metadata
-    modules = (module for found in source.metadata for module in found.modules)
-    roots = config.pythonpath or source.pythonpath(*modules)
-    models = load_metadata(config, wanted, references=chosen, pythonpath=roots).models
+    models = load_models(config, source)
     usage = read_usage(config.root, source)
     shown = next((url.dialect for url in source.urls if url.dialect), None)
     return Design(models, usage, dialect or shown)
@@ -90,27 +82,3 @@ def order(finding: Finding) -> tuple[int, str, str, int]:
     """Sort by severity, then rule, then place."""
     place = finding.location or Location("")
     return -finding.severity, finding.rule, place.file, place.line
-
-
-def without_exempted(
-    root: Path, findings: Iterable[Finding], today: date
-) -> tuple[tuple[Finding, ...], int]:
-    """Return the findings that no comment silences, and the number of the others."""
-    read: dict[str, tuple[Exemption, ...]] = {}
-    kept: list[Finding] = []
-    exempted = 0
-    for finding in findings:
-        place = finding.location
-        if place is None:
-            kept.append(finding)
-            continue
-        if place.file not in read:
-            read[place.file] = exemptions_in((root / place.file).read_text(encoding="utf-8"))
-        if any(
-            exemption.covers(finding.rule, place.line) and not exemption.has_expired(today)
-            for exemption in read[place.file]
-        ):
-            exempted += 1
-        else:
-            kept.append(finding)
-    return tuple(kept), exempted

@@ -13,7 +13,7 @@ from asa.config import Config, environment
 from asa.errors import ProjectError
 from asa.model.mapping import MappedClass, ProjectModels
 from asa.project.failure import explained, redacted
-from asa.project.find import FoundClass, FoundMetadata, find_project
+from asa.project.find import FoundClass, FoundMetadata, ProjectSource, find_project
 from asa.project.interpreter import Interpreter, find_interpreter
 from asa.project.mapping import mapped_class, metadata_facts
 
@@ -66,17 +66,17 @@ class Loaded:
     unnamed: frozenset[str] = frozenset()
 
 
-def load_models(config: Config) -> ProjectModels:
+def load_models(config: Config, source: ProjectSource | None = None) -> ProjectModels:
     """Import all model modules of the project and return what they map.
 
     The modules are found by reading the source; `config.metadata` chooses among several
-    MetaData, all of them where it is empty.
+    MetaData, all of them where it is empty. What reading the source told may be given.
 
     Raises:
         ProjectError: There are no models, a module cannot be imported, or a class that the
             source maps is not there after the import.
     """
-    source = find_project(config.root)
+    source = source or find_project(config.root)
     chosen = config.metadata or tuple(found.reference for found in source.metadata)
     if not chosen:
         raise ProjectError(

@@ -1,6 +1,6 @@
 """Comments in the program's source that silence findings, and those that silence nothing."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
@@ -8,7 +8,6 @@ from pathlib import Path
 from asa.model.exemption import Exemption
 from asa.model.finding import Finding, Location, Severity
 from asa.project.exemption import exemptions_in
-from asa.rules import query_rules
 
 __all__ = ["Exempted", "without_exempted"]
 
@@ -28,15 +27,19 @@ class Exempted:
     silenced: int = 0
 
 
-def without_exempted(root: Path, findings: Iterable[Finding], today: date) -> Exempted:
+def without_exempted(
+    root: Path, findings: Iterable[Finding], today: date, rules: Collection[str] = ()
+) -> Exempted:
     """Leave out the findings that a comment at one of their lines silences.
 
-    A comment without a reason, or past its last day, is a finding itself.
+    A comment that names one of `rules`, or none, is a finding itself where it gives no reason
+    or its last day is past.
 
     Args:
         root: Directory that the files of findings are named relative to.
         findings: Of a judgement.
         today: To judge last days by.
+        rules: Ids of those whose comments are judged; empty for none.
     """
     findings = list(findings)
     files = {place.file for finding in findings for place in places(finding)}
@@ -46,7 +49,7 @@ def without_exempted(root: Path, findings: Iterable[Finding], today: date) -> Ex
         finding_of(file, comment, today)
         for file, held in comments.items()
         for comment in held
-        if concerns_queries(comment) and (not comment.reason or comment.has_expired(today))
+        if concerns(comment, rules) and (not comment.reason or comment.has_expired(today))
     ]
     return Exempted((*kept, *void), len(findings) - len(kept))
 
@@ -76,10 +79,9 @@ def silenced(finding: Finding, comments: dict[str, tuple[Exemption, ...]], today
     )
 
 
-def concerns_queries(comment: Exemption) -> bool:
-    """Tell whether a comment names a rule on queries, or none."""
-    known = {rule.id for rule in query_rules()}
-    return not comment.rules or not known.isdisjoint(comment.rules)
+def concerns(comment: Exemption, rules: Collection[str]) -> bool:
+    """Tell whether a comment names one of some rules, or none at all."""
+    return bool(rules) and (not comment.rules or any(rule in rules for rule in comment.rules))
 
 
 def finding_of(file: str, comment: Exemption, today: date) -> Finding:
