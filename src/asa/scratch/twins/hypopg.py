@@ -4,10 +4,9 @@ They live in the memory of asa's own session, which no other one sees, and end w
 https://hypopg.readthedocs.io
 """
 
-from collections.abc import AsyncIterator, Collection, Mapping, Sequence
+from collections.abc import AsyncIterator, Collection, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field, replace
-from types import MappingProxyType
 
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.ext.asyncio import AsyncConnection
@@ -17,6 +16,7 @@ from asa.database.postgresql.schema import quoted
 from asa.model.fix import AddIndex
 from asa.model.plan import NotPlanned, Plan, PlanNode
 from asa.model.record import Parameters
+from asa.scratch.twins.planner import PostgresqlPlanner
 
 __all__ = ["HypopgTwin", "hypopg_twin"]
 
@@ -26,11 +26,10 @@ SELECT n.nspname, e.extversion,
 FROM pg_extension e JOIN pg_namespace n ON n.oid = e.extnamespace WHERE e.extname = 'hypopg'
 """
 HIDDEN = "SELECT to_regclass($1)::oid"
-WRITE_COST = 2.0
 
 
 @dataclass(slots=True)
-class HypopgTwin:
+class HypopgTwin(PostgresqlPlanner):
     """A real PostgreSQL, planned on with indexes that are not there.
 
     Attributes:
@@ -54,26 +53,6 @@ class HypopgTwin:
     def label(self, tables: Collection[str] = ()) -> str:  # noqa: ARG002  (all are the real ones)
         """Return how a proof names it."""
         return f"hypopg {self.version}"
-
-    @property
-    def costs_sorts(self) -> bool:
-        """The planner is the real one."""
-        return True
-
-    @property
-    def write_cost(self) -> float:
-        """Two pages read in sequence: one is found, one is written."""
-        return WRITE_COST
-
-    def weigh(
-        self,
-        plan: Plan,
-        *,
-        limited: bool = False,  # noqa: ARG002  (its cost knows)
-        names: Mapping[str, str] = MappingProxyType({}),  # noqa: ARG002
-    ) -> float:
-        """Return the planner's cost."""
-        return plan.cost or 0.0
 
     async def size(self, index: AddIndex) -> int:
         """Return HypoPG's estimate in bytes, which is rather too much than too little."""

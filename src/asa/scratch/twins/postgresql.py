@@ -5,10 +5,9 @@ try are really made, empty, and given the size that they would have.
 """
 
 import re
-from collections.abc import AsyncIterator, Collection, Iterable, Mapping, Sequence
+from collections.abc import AsyncIterator, Collection, Iterable, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field, replace
-from types import MappingProxyType
 
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.ext.asyncio import AsyncConnection
@@ -25,6 +24,7 @@ from asa.model.snapshot import ColumnStatistics, Relation, Snapshot
 from asa.scratch.start import start_server
 from asa.scratch.twins.cluster import Cluster, cluster, restore_columns, rows
 from asa.scratch.twins.files import BLOCK, sparse
+from asa.scratch.twins.planner import PostgresqlPlanner
 from asa.scratch.twins.width import Key, index_blocks
 
 __all__ = ["PostgresqlTwin", "postgresql_twin"]
@@ -35,7 +35,6 @@ LONGEST_MISSING = 3
 FOLDS = re.compile(r"(lower|upper)\((\w+)\)")
 BRACKETS = str.maketrans("", "", "()")
 UNKNOWN_WIDTH = 8.0
-WRITE_COST = 2.0
 
 INDEXES = """
 SELECT i.relname, i.oid, pg_get_indexdef(i.oid, 1, true),
@@ -88,7 +87,7 @@ class Made:
 
 
 @dataclass(slots=True)
-class PostgresqlTwin:
+class PostgresqlTwin(PostgresqlPlanner):
     """An empty PostgreSQL that plans as a real one does.
 
     Attributes:
@@ -120,26 +119,6 @@ class PostgresqlTwin:
         if self.cluster.collate:
             parts.append(f"sorted as {self.cluster.collate}")
         return f"twin ({', '.join(parts)})"
-
-    @property
-    def costs_sorts(self) -> bool:
-        """The planner is PostgreSQL's own."""
-        return True
-
-    @property
-    def write_cost(self) -> float:
-        """Two pages read in sequence: one is found, one is written."""
-        return WRITE_COST
-
-    def weigh(
-        self,
-        plan: Plan,
-        *,
-        limited: bool = False,  # noqa: ARG002  (its cost knows)
-        names: Mapping[str, str] = MappingProxyType({}),  # noqa: ARG002
-    ) -> float:
-        """Return the planner's cost."""
-        return plan.cost or 0.0
 
     async def size(self, index: AddIndex) -> int:
         """Return the bytes that an index would take, as far as statistics tell."""
