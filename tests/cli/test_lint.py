@@ -50,6 +50,10 @@ def test_findings_stand_under_their_rule_with_each_place(root: Path) -> None:
     assert all(len(line) <= 80 for line in done.stdout.splitlines())
 
 
+def test_mariadb_is_judged_as_mysql_is(root: Path) -> None:
+    assert "0 engines   for mysql\n" in asa(root, "--dialect", "mariadb").stdout
+
+
 @pytest.mark.parametrize(("fail_on", "code"), [("error", 1), ("warning", 1), ("never", 0)])
 def test_the_severity_that_fails_can_be_chosen(root: Path, fail_on: str, code: int) -> None:
     assert asa(root, "--fail-on", fail_on, "--format", "json").returncode == code

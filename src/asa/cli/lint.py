@@ -1,13 +1,12 @@
 """`asa lint`: judge models and engine settings against async SQLAlchemy best practice."""
 
 import sys
-from enum import Enum
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from asa.cli.gate import FailOn, exit_code, tell_silenced
-from asa.cli.target import DatabaseOption, configured, database_of
+from asa.cli.target import DatabaseOption, DialectName, configured, database_of
 from asa.errors import AsaError
 from asa.report.form import Form
 from asa.report.terminal.style import answer, header, next_step
@@ -18,14 +17,6 @@ if TYPE_CHECKING:
     from asa.model.judgement import Judgement
 
 __all__ = ["lint"]
-
-
-class DialectName(str, Enum):
-    """What models can be meant for."""
-
-    POSTGRESQL = "postgresql"
-    MYSQL = "mysql"
-    SQLITE = "sqlite"
 
 
 def lint(
@@ -59,7 +50,7 @@ def lint(
     from asa.rules import model_rules
 
     config = configured(database=database)
-    result = run(config, dialect.value if dialect else dialect_of(config))
+    result = run(config, dialect.family if dialect else dialect_of(config))
     judgement = under_policy(result.judgement, config.policy)
     if form is Form.TERMINAL:
         show(result, judgement, verbose=verbose)

@@ -1,7 +1,6 @@
 """`asa review`: judge revisions before they are applied."""
 
 import sys
-from enum import Enum
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -9,7 +8,7 @@ import typer
 from asa.cli.completion import complete_revision
 from asa.cli.gate import FailOn, exit_code
 from asa.cli.migration import UrlOption, environment_for, environment_without_database, facts
-from asa.cli.target import DatabaseOption, ScratchUrlOption, scratch_of
+from asa.cli.target import DatabaseOption, DialectName, ScratchUrlOption, scratch_of
 from asa.errors import AsaError, UsageError
 from asa.model.event import Event, Stage, silent
 from asa.report.form import Form
@@ -22,15 +21,6 @@ if TYPE_CHECKING:
     from asa.migrations.review.review import Review
 
 __all__ = ["review"]
-
-
-class DialectName(str, Enum):
-    """What revisions can be meant for."""
-
-    POSTGRESQL = "postgresql"
-    MYSQL = "mysql"
-    MARIADB = "mariadb"
-    SQLITE = "sqlite"
 
 
 def review(

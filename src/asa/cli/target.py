@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from enum import Enum
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -16,6 +17,7 @@ if TYPE_CHECKING:
 
 __all__ = [
     "DatabaseOption",
+    "DialectName",
     "ScratchUrlOption",
     "configured",
     "database_of",
@@ -35,6 +37,20 @@ ScratchUrlOption = Annotated[
         "--scratch-url", help="Server on which asa may create and drop databases.", metavar="URL"
     ),
 ]
+
+
+class DialectName(str, Enum):
+    """What the user may say that SQL or models are meant for."""
+
+    POSTGRESQL = "postgresql"
+    MYSQL = "mysql"
+    MARIADB = "mariadb"
+    SQLITE = "sqlite"
+
+    @property
+    def family(self) -> str:
+        """The name that SQLAlchemy's URLs and asa's rules have for it."""
+        return "mysql" if self is DialectName.MARIADB else self.value
 
 
 def configured(

@@ -85,11 +85,6 @@ class TransactionUse:
     ended: str
 
     @property
-    def idle_ms(self) -> float:
-        """Time in the transaction that no query took."""
-        return max(self.duration_ms - self.queries_ms, 0.0)
-
-    @property
     def ms(self) -> float:
         """What makes one such event worse than another, in milliseconds."""
         return self.longest_ms
