@@ -15,7 +15,7 @@ from collections.abc import Iterator
 
 import hypothesis
 import pytest
-from tests.mariadb import UnavailableError, unpacked_mariadb
+from tests.packages import UnavailableError, unpacked_mariadb
 
 from asa.errors import ScratchError
 from asa.scratch import Server, start_server

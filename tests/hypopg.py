@@ -10,7 +10,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from sqlalchemy.ext.asyncio import AsyncConnection
-from tests.mariadb import CACHE, UnavailableError, command
+from tests.packages import CACHE, UnavailableError, unpacked
 
 __all__ = ["VERSION", "install", "library"]
 
@@ -19,40 +19,23 @@ SCRIPTS = "usr/share/postgresql/{major}/extension"
 VERSION = "1.3.1"
 
 
-def unpacked(major: int, cache: Path = CACHE) -> Path:
-    """Return the directory of the package, downloading it the first time.
-
-    Raises:
-        UnavailableError: There is no apt here, or it has no such package.
-    """
-    tree = cache / f"hypopg-{major}"
-    if (tree / LIBRARY.format(major=major)).exists():
-        return tree
-    if not shutil.which("apt-get"):
-        raise UnavailableError("no apt to download HypoPG")
-    cache.mkdir(parents=True, exist_ok=True)
-    with tempfile.TemporaryDirectory(dir=cache, prefix="hypopg-") as work:
-        package = f"postgresql-{major}-hypopg"
-        command("sh", "-c", f"cd '{work}' && apt-get -qq download {package}")
-        for archive in Path(work).glob("*.deb"):
-            command("dpkg", "-x", str(archive), str(Path(work, "tree")))
-        if not Path(work, "tree", LIBRARY.format(major=major)).exists():
-            raise UnavailableError(f"{package} has no library")
-        Path(work, "tree").rename(tree)
-    return tree
-
-
 @contextmanager
 def library(major: int) -> Iterator[tuple[Path, str]]:
-    """Yield the library where any server may read it, and the script that makes its functions."""
-    tree = unpacked(major)
+    """Yield the library where any server may read it, and the script that makes its functions.
+
+    Raises:
+        UnavailableError: The package cannot be had here, or is of another version.
+    """
+    tree = CACHE / f"hypopg-{major}"
+    place = Path(LIBRARY.format(major=major))
+    unpacked(f"postgresql-{major}-hypopg", place, tree, alone=True)
     scripts = sorted((tree / SCRIPTS.format(major=major)).glob(f"hypopg--{VERSION}.sql"))
     if not scripts:
         raise UnavailableError(f"HypoPG is not {VERSION}")
-    with tempfile.TemporaryDirectory(prefix="asa-hypopg-") as place:
-        Path(place).chmod(0o755)
-        copy = Path(place, "hypopg.so")
-        shutil.copyfile(tree / LIBRARY.format(major=major), copy)
+    with tempfile.TemporaryDirectory(prefix="asa-hypopg-") as folder:
+        Path(folder).chmod(0o755)
+        copy = Path(folder, "hypopg.so")
+        shutil.copyfile(tree / place, copy)
         copy.chmod(0o755)
         yield copy, scripts[0].read_text(encoding="utf-8")
 

@@ -17,7 +17,7 @@ from cryptography import x509
 from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import NameOID
-from tests.mariadb import UnavailableError, unpacked_mariadb
+from tests.packages import UnavailableError, unpacked_mariadb
 
 from asa.scratch.account import server_account
 from asa.scratch.installation import Installation

@@ -10,8 +10,8 @@ from pathlib import Path
 
 import pytest
 from sqlalchemy.engine import make_url
-from tests.mariadb import CACHE, UnavailableError, unpacked
 from tests.migrations.project import make_project
+from tests.packages import CACHE, UnavailableError, unpacked
 
 TABLE = "op.create_table('t0', sa.Column('id', sa.Integer, primary_key=True))"
 SETTINGS = """

@@ -8,8 +8,8 @@ import pytest
 from sqlalchemy.ext.asyncio import AsyncConnection
 from tests.database.shop import make_shop
 from tests.hypopg import VERSION, install, library
-from tests.mariadb import UnavailableError
 from tests.optimize.logs import record
+from tests.packages import UnavailableError
 
 from asa.database.engine import connection_to
 from asa.model.finding import Proved

@@ -3,7 +3,7 @@
 from pathlib import Path
 
 import pytest
-from tests.mariadb import UnavailableError, unpacked_mariadb
+from tests.packages import UnavailableError, unpacked_mariadb
 
 
 def test_an_unpacked_tree_is_used_again(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

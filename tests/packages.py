@@ -18,7 +18,7 @@ LONGEST_S = 180
 
 
 class UnavailableError(Exception):
-    """MariaDB cannot be had this way, and why."""
+    """A package cannot be had this way, and why."""
 
 
 def unpacked_mariadb(cache: Path = CACHE) -> Path:
@@ -30,33 +30,39 @@ def unpacked_mariadb(cache: Path = CACHE) -> Path:
     return unpacked("mariadb-server-core", Path("usr/sbin/mariadbd"), cache / "mariadb").parent
 
 
-def unpacked(package: str, program: Path, tree: Path) -> Path:
-    """Return a program of a package, unpacked into a directory at the first time.
+def unpacked(package: str, file: Path, tree: Path, *, alone: bool = False) -> Path:
+    """Return a file of a package, unpacked into a directory at the first time.
+
+    Args:
+        package: Its name.
+        file: Where the package has it, from the root.
+        tree: Directory to unpack into.
+        alone: Without the packages that it depends on.
 
     Raises:
         UnavailableError: There is no apt here, or it cannot get the package.
     """
-    if (tree / program).exists():
-        return tree / program
+    if (tree / file).exists():
+        return tree / file
     if not (shutil.which("apt-get") and shutil.which("dpkg")):
-        raise UnavailableError(f"no {program.name} on PATH and no apt to download one")
+        raise UnavailableError(f"no {file.name} on PATH and no apt to download one")
     tree.parent.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory(dir=tree.parent, prefix=f"{tree.name}-") as work:
         built = Path(work, "tree")
-        for file in downloaded(Path(work), package):
-            command("dpkg", "-x", str(file), str(built))
-        if not (built / program).exists():
-            raise UnavailableError(f"{package} of this distribution has no {program}")
+        for archive in downloaded(Path(work), package, alone=alone):
+            command("dpkg", "-x", str(archive), str(built))
+        if not (built / file).exists():
+            raise UnavailableError(f"{package} of this distribution has no {file}")
         try:
             built.rename(tree)
         except OSError:
             # Another test run put its own there first.
-            if not (tree / program).exists():
+            if not (tree / file).exists():
                 raise
-    return tree / program
+    return tree / file
 
 
-def downloaded(work: Path, package: str) -> list[Path]:
+def downloaded(work: Path, package: str, *, alone: bool) -> list[Path]:
     """Download the packages, with fresh package lists where the machine's do not do."""
     archives = work / "archives"
     for place in ("archives/partial", "lists/partial"):
@@ -68,18 +74,19 @@ def downloaded(work: Path, package: str) -> list[Path]:
     if os.geteuid() == 0:
         # apt would download as a user that cannot write into this directory.
         options += ["-o", "APT::Sandbox::User=root"]
-    download = ("install", "--download-only", "--no-install-recommends", "--yes", package)
+    together = ("install", "--download-only", "--no-install-recommends", "--yes")
+    download = (*(("download",) if alone else together), package)
     try:
-        command("apt-get", *options, *download)
+        command("apt-get", *options, *download, folder=archives)
     except UnavailableError:
         options += ["-o", f"Dir::State::lists={work / 'lists'}"]
         command("apt-get", *options, "update")
-        command("apt-get", *options, *download)
+        command("apt-get", *options, *download, folder=archives)
     return sorted(archives.glob("*.deb"))
 
 
-def command(*argv: str) -> None:
-    """Run a program.
+def command(*argv: str, folder: Path | None = None) -> None:
+    """Run a program, in a folder.
 
     Raises:
         UnavailableError: It failed; the text is what it said last.
@@ -87,6 +94,7 @@ def command(*argv: str) -> None:
     try:
         subprocess.run(
             argv,
+            cwd=folder,
             check=True,
             capture_output=True,
             text=True,
