@@ -25,7 +25,8 @@ UPGRADE = "asa upgrade"
 def judged(environment: "Environment", outcome: "Outcome") -> "tuple[Finding, ...]":
     """Review what was written; nothing where that fails, for the file is written already."""
     from asa.cli.policy import under_policy
-    from asa.migrations.review.review import Choice, review
+    from asa.migrations.review.choice import Choice
+    from asa.migrations.review.review import review
     from asa.model.finding import Severity
 
     written = outcome.written

@@ -67,7 +67,7 @@ def review(
     Example: asa review --since main --format github
     """
     from asa.cli.policy import review_under_policy
-    from asa.migrations.review.review import Choice
+    from asa.migrations.review.choice import Choice
     from asa.migrations.review.review import review as run
 
     names = tuple(revisions or ())

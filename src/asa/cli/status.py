@@ -59,7 +59,8 @@ def status(
 def judged(environment: "Environment", found: "Status") -> "Judged":
     """Review what is pending; nothing where that fails, for the status stands without it."""
     from asa.cli.policy import review_under_policy
-    from asa.migrations.review.review import Choice, review
+    from asa.migrations.review.choice import Choice
+    from asa.migrations.review.review import review
 
     if not found.pending or found.lost:
         return {}

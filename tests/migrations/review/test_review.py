@@ -7,7 +7,8 @@ import pytest
 from tests.migrations.project import Project, make_project
 
 from asa.errors import ConfigurationError, ProjectError, UsageError
-from asa.migrations.review.review import Choice, Review, review
+from asa.migrations.review.choice import Choice
+from asa.migrations.review.review import Review, review
 from asa.migrations.upgrade import upgrade
 from asa.model.event import Event, silent
 from asa.model.finding import Severity

@@ -8,7 +8,8 @@ import pytest
 from alembic import command
 from tests.migrations.project import HEAD, Project, make_project
 
-from asa.migrations.review.review import Choice, review
+from asa.migrations.review.choice import Choice
+from asa.migrations.review.review import review
 from asa.migrations.revision import Written, migrate
 from asa.migrations.status import read_status
 from asa.migrations.upgrade import downgrade, upgrade

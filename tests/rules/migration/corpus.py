@@ -9,7 +9,8 @@ from pathlib import Path
 from tests.migrations.project import make_project
 
 from asa.migrations.env_run import standing_in
-from asa.migrations.review.review import Choice, choose, heard
+from asa.migrations.review.changes import hear_changes
+from asa.migrations.review.choice import Choice, choose
 from asa.model.change import RevisionChange
 from asa.model.finding import Finding
 from asa.model.schema import Schema
@@ -114,7 +115,7 @@ def change_of(case: Case) -> RevisionChange:
         env_py.write_text(f"{env_py.read_text()}\n{case.env}")
         with standing_in(project.environment()) as site:
             chosen, _ = choose(site, Choice(("case", *(["later"] if case.after else []))), None)
-            changes, _ = heard(site, chosen, case.dialect, server, None)
+            changes, _ = hear_changes(site, chosen, case.dialect, server, None)
         sys.modules.pop(project.models, None)
     (change,) = (change for change in changes if change.revision.id == "case")
     if case.rows is None:

@@ -5,7 +5,8 @@ from pathlib import Path
 import pytest
 from tests.migrations.project import CUSTOMER, make_project
 
-from asa.migrations.review.review import Choice, review
+from asa.migrations.review.choice import Choice
+from asa.migrations.review.review import review
 from asa.model.event import silent
 
 TYPES = "from sqlalchemy import String\n\n\nclass Name(String):\n    pass\n"
