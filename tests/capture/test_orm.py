@@ -5,6 +5,8 @@ from pathlib import Path
 import pytest
 from tests.capture.program import MODELS, Captured, capture
 
+from asa.model.observation import UnloadedAttribute
+
 PROGRAM = (
     MODELS
     + """
@@ -195,3 +197,55 @@ def test_rows_times_and_collections_are_known(captured: Captured) -> None:
     assert captured.of("lazy_to_one")[1].load.collections == (False,)  # type: ignore[union-attr]
     assert all(query.duration_ms is not None for query in captured.queries)
     assert {query.dialect for query in captured.queries} <= {"sqlite", "postgresql", "mysql"}
+
+
+def test_another_event_loop_is_captured_alike(
+    sqlite_url: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    pytest.importorskip("uvloop")
+    monkeypatch.chdir(tmp_path)
+    run = "asyncio.run(main(sys.argv[1]))"
+    plain = capture(tmp_path, PROGRAM, sqlite_url)
+    program = PROGRAM.replace(run, f"import uvloop\nuvloop.install()\n{run}")
+    other = capture(tmp_path, program, f"{sqlite_url}.uvloop")
+    functions = {query.call_site.function for query in plain.queries if query.call_site}
+    assert {name: told(other, name) for name in functions} == {
+        name: told(plain, name) for name in functions
+    }
+    assert len({query.scope.task for query in other.of("one_of_many")}) == 2
+
+
+DETACHED = (
+    MODELS
+    + """
+import sys
+
+async def owner(engine):
+    async with AsyncSession(engine) as session:
+        return (await session.scalars(select(User).limit(1))).one()
+
+async def main(url):
+    engine = await filled(url)
+    user = await owner(engine)
+    await engine.dispose()
+    return len(user.posts)
+
+asyncio.run(main(sys.argv[1]))
+"""
+)
+
+
+def test_what_a_detached_entity_lacked_is_told_where_that_ended_the_program(
+    sqlite_url: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    captured = capture(tmp_path, DETACHED, sqlite_url)
+    (fact,) = [line for line in captured.lines if isinstance(line, UnloadedAttribute)]
+    assert captured.result.exit_code == 1
+    assert (fact.error, fact.path, fact.collections) == (
+        "DetachedInstanceError", (POSTS,), (True,)
+    )  # fmt: skip
+    assert fact.touched is not None
+    assert fact.touched.text == "return len(user.posts)"
+    assert fact.origin is not None
+    assert fact.origin.function == "owner"

@@ -1,6 +1,7 @@
 """Writes what the hooks tell into a capture file, one line each."""
 
 import os
+import sys
 import time
 from typing import Any
 from weakref import WeakSet
@@ -19,10 +20,11 @@ from ..model.capture_line import (  # noqa: TID252  (loaded by path, under a pri
     scope_json,
 )
 from ..model.observation import Fact  # noqa: TID252
-from ..model.record import QueryRecord  # noqa: TID252
+from ..model.record import QueryRecord, Scope  # noqa: TID252
 from .execution import Execution
 from .hooks import Hooks
 from .sink import Sink
+from .unloaded import unloaded_of
 from .values import Values
 
 __all__ = ["Recorder", "dialect_of", "sets_of"]
@@ -142,11 +144,26 @@ class Recorder:
         self.sink.lines.clear()
 
     def end(self, hooks: Hooks) -> None:
-        """Write what is left, and which connections the program still has."""
+        """Write what is left, what ended the program, and which connections it still has."""
         hooks.settle()
         for fact, _ in hooks.pools.still_out(self.clock):
             self.observed(fact, None)
+        try:
+            self.uncaught(hooks)
+        except Exception as error:  # noqa: BLE001  (capture never breaks the program)
+            self.failed("uncaught", error)
         self.sink.flush()
+
+    def uncaught(self, hooks: Hooks) -> None:
+        """Write which attribute of a detached entity ended the program, where one did.
+
+        Python leaves the exception that ends a program where a debugger looks for it.
+        """
+        error = getattr(sys, "last_value", None)
+        if isinstance(error, BaseException):
+            fact = unloaded_of(error, hooks.sites, Scope(process=self.process))
+            if fact is not None:
+                self.observed(fact, None)
 
 
 def sets_of(execution: Execution) -> list[Any] | None:
