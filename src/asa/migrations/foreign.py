@@ -13,7 +13,7 @@ from sqlalchemy import text
 
 from asa.errors import ProjectError
 from asa.migrations.metadata import metadata_of
-from asa.migrations.operations import qualified
+from asa.migrations.spelling import qualified
 from asa.project.find import ProjectSource
 
 __all__ = ["leave_foreign_tables", "refuse_models_left_out"]

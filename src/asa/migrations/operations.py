@@ -13,13 +13,11 @@ from sqlalchemy import (
     UniqueConstraint,
 )
 from sqlalchemy.engine import Dialect
-from sqlalchemy.exc import SQLAlchemyError
-from sqlalchemy.sql.elements import ClauseElement, conv
-from sqlalchemy.types import TypeEngine
 
 from asa.migrations.check_comparison import ReplaceCheckOp
 from asa.migrations.enum_operation import AlterEnumOp, EnumType, RenameEnumValueOp
 from asa.migrations.safe.operation import StatementOp
+from asa.migrations.spelling import default_text, kept_name, qualified, sql_text, type_text
 from asa.model.operation import (
     AddColumn,
     AddConstraint,
@@ -42,7 +40,7 @@ from asa.model.operation import (
     RenameTable,
 )
 
-__all__ = ["flattened", "kept_name", "translate"]
+__all__ = ["flattened", "translate"]
 
 KINDS: dict[str, ConstraintKind] = {
     "primary": "primary key",
@@ -74,54 +72,6 @@ def translated(operation: ops.MigrateOperation, dialect: Dialect) -> Operation:
         if isinstance(operation, kind):
             return translation(operation, dialect)
     return CustomOperation(type(operation).__name__, str(getattr(operation, "__doc__", "") or ""))
-
-
-def qualified(table: str, schema: str | None) -> str:
-    """Return the name with its schema."""
-    return f"{schema}.{table}" if schema else table
-
-
-def kept_name(name: object, dialect: Dialect) -> str | None:
-    """Return an index's or constraint's name as SQLAlchemy spells it in SQL; None for none.
-
-    A name by convention, or in `op.f()`, that is too long is cut and given a hash, the same
-    one wherever it is dropped again.
-    """
-    if not name:
-        return None
-    if not isinstance(name, conv):
-        return str(name)
-    preparer = dialect.identifier_preparer
-    return str(preparer.truncate_and_render_constraint_name(name, _alembic_quote=False))
-
-
-def type_text(kind: TypeEngine[Any] | type[TypeEngine[Any]] | None, dialect: Dialect) -> str | None:
-    """Return a type in the database's spelling; its Python form where there is none."""
-    if kind is None:
-        return None
-    instance = kind() if isinstance(kind, type) else kind
-    try:
-        return str(instance.compile(dialect=dialect))
-    except SQLAlchemyError:
-        return repr(instance)
-
-
-def sql_text(element: object, dialect: Dialect) -> str:
-    """Return a clause as SQL, literal values in place."""
-    if not isinstance(element, ClauseElement):
-        return str(element)
-    try:
-        return str(element.compile(dialect=dialect, compile_kwargs={"literal_binds": True}))
-    except (SQLAlchemyError, NotImplementedError):
-        return str(element)
-
-
-def default_text(default: object, dialect: Dialect) -> str | None:
-    """Return a server default as SQL; None where there is none."""
-    if default is None or default is False:
-        return None
-    argument = getattr(default, "arg", getattr(default, "sqltext", default))
-    return sql_text(argument, dialect)
 
 
 def column_of(column: Column[Any], dialect: Dialect) -> NewColumn:

@@ -16,7 +16,8 @@ from alembic.operations import ops
 from alembic.runtime.migration import MigrationContext
 from sqlalchemy import Column
 
-from asa.migrations.operations import default_text, flattened
+from asa.migrations.operations import flattened
+from asa.migrations.spelling import default_text
 
 __all__ = ["carry_column", "carry_table"]
 

@@ -11,9 +11,10 @@ from sqlalchemy import Column
 from sqlalchemy.engine import Dialect
 
 from asa.errors import UsageError
-from asa.migrations.operations import flattened, qualified, type_text
+from asa.migrations.operations import flattened
 from asa.migrations.rename import Answers, Rename, Undecided, UndecidedError
 from asa.migrations.rename_operations import carry_column, carry_table
+from asa.migrations.spelling import qualified, type_text
 
 __all__ = ["carry_renames"]
 

@@ -26,7 +26,7 @@ from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.types import TypeDecorator, TypeEngine
 
 from asa.migrations.execution import escaped
-from asa.migrations.operations import sql_text
+from asa.migrations.spelling import sql_text
 from asa.sql.default_expression import is_constant, same_default
 
 __all__ = ["compare_server_defaults", "default_sql"]

@@ -13,7 +13,8 @@ from alembic.runtime.migration import MigrationContext
 from sqlalchemy import Column, Index, PrimaryKeyConstraint
 from sqlalchemy.engine import Dialect
 
-from asa.migrations.operations import constraint_of, kept_name, qualified, translate
+from asa.migrations.operations import constraint_of, translate
+from asa.migrations.spelling import kept_name, qualified
 from asa.model.operation import (
     AddColumn,
     AddConstraint,

@@ -8,8 +8,8 @@ from alembic.runtime.migration import MigrationContext
 from sqlalchemy.sql.compiler import IdentifierPreparer
 from sqlalchemy.types import TypeEngine
 
-from asa.migrations.operations import qualified
 from asa.migrations.safe.operation import StatementOp
+from asa.migrations.spelling import qualified
 from asa.model.operation import AddConstraint, DropConstraint
 
 __all__ = ["NotNull", "named_by_table"]

@@ -6,7 +6,7 @@ from typing import Any
 
 from alembic.operations import ops
 
-from asa.migrations.operations import qualified
+from asa.migrations.spelling import qualified
 
 __all__ = ["Piece", "paired", "table_of"]
 

@@ -10,7 +10,6 @@ from sqlalchemy import Column, DefaultClause
 from sqlalchemy.schema import ColumnDefault
 
 from asa.migrations.check_comparison import ReplaceCheckOp
-from asa.migrations.operations import default_text
 from asa.migrations.safe.chain import Outside, Plan
 from asa.migrations.safe.constraint import NotNull, named_by_table
 from asa.migrations.safe.operation import (
@@ -19,6 +18,7 @@ from asa.migrations.safe.operation import (
     StatementOp,
 )
 from asa.migrations.safe.pairing import Piece
+from asa.migrations.spelling import default_text
 from asa.model.operation import AddConstraint, ChangeRows, ValidateConstraint
 from asa.sql.default_expression import is_volatile
 
