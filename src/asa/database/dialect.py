@@ -12,6 +12,7 @@ from asa.database.sample import Sampling
 from asa.database.session import Session
 from asa.database.url import DatabaseUrl
 from asa.errors import DatabaseError
+from asa.model.activity import Activity, NotCounted
 from asa.model.event import Notify
 from asa.model.plan import NotPlanned, Plan
 from asa.model.record import Parameters
@@ -79,6 +80,12 @@ class ReadStatements(Protocol):
     async def __call__(self, connection: AsyncConnection, /) -> StatementStatistics: ...
 
 
+class ReadActivity(Protocol):
+    """Read how tables and indexes of a connection's database were used, and since when."""
+
+    async def __call__(self, connection: AsyncConnection, /) -> Activity | NotCounted: ...
+
+
 class ReadObjects(Protocol):
     """Read every object of a schema by kind and name, to compare one state with another."""
 
@@ -127,6 +134,7 @@ class Dialect:
         ddl: Reads what makes the schema again.
         snapshot: None where plans need the rows too.
         statements: None where there is no server that counts.
+        activity: None where there is no server that counts.
         objects: None where a failed migration leaves nothing behind.
         copy: None where the database is no file.
         invalid_indexes: None where an index is there or not, and nothing between.
@@ -146,6 +154,7 @@ class Dialect:
     snapshot: ReadSnapshot | None = None
     statements: ReadStatements | None = None
     line_prefix: ReadLinePrefix | None = None
+    activity: ReadActivity | None = None
     objects: ReadObjects | None = None
     copy: CopyFile | None = None
     clear_leftover: ClearLeftover | None = None

@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
+from asa.model.activity import Activity, NotCounted
 from asa.model.plan import NotPlanned, Plan
 from asa.model.schema import Schema
 from asa.model.server import Server
@@ -21,6 +22,7 @@ class Case:
         dialect: Of that database, else of the log; None where neither tells.
         plans: By fingerprint; a class that is missing was never asked about.
         server: Behind that database; None where none was asked.
+        activity: What that server counted; None where none was asked, or none counts.
     """
 
     workload: Workload
@@ -28,6 +30,7 @@ class Case:
     dialect: str | None = None
     plans: Mapping[str, Plan | NotPlanned] = field(default_factory=dict)
     server: Server | None = None
+    activity: Activity | NotCounted | None = None
 
     def query_class(self, fingerprint: str) -> QueryClass | None:
         """Return the query class of a fingerprint; None where the log has none."""

@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
+from asa.model.activity import Activity
 from asa.model.server import Server
 
 __all__ = ["ColumnStatistics", "Definition", "Locale", "Relation", "Snapshot"]
@@ -75,6 +76,7 @@ class Snapshot:
         relations: Tables and indexes.
         columns: Statistics of columns and of indexed expressions.
         settings: Settings that steer the planner, by name.
+        activity: How tables and indexes were used; None where that could not be read.
     """
 
     server: Server
@@ -85,3 +87,4 @@ class Snapshot:
     relations: tuple[Relation, ...] = ()
     columns: tuple[ColumnStatistics, ...] = ()
     settings: Mapping[str, str] = field(default_factory=dict)
+    activity: Activity | None = None

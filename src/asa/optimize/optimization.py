@@ -8,6 +8,7 @@ from asa.database.dialect import dialect_named
 from asa.database.engine import connection_to
 from asa.database.url import DatabaseUrl
 from asa.errors import ScratchError, UsageError
+from asa.model.activity import Activity, NotCounted
 from asa.model.case import Case
 from asa.model.event import Notify, silent
 from asa.model.finding import Finding, Refuted, Unproved
@@ -87,7 +88,7 @@ async def optimize(
     async with postgresql_twin(snapshot) as twin:
         if isinstance(twin, Unproved):
             raise ScratchError(f"nothing here plans on the snapshot: {twin.reason}")
-        result = await asked(asking, workload, twin.cluster.planner, twin)
+        result = await asked(asking, workload, twin.cluster.planner, twin, snapshot.activity)
         return replace(result, server=snapshot.server)
 
 
@@ -116,10 +117,19 @@ async def snapshot_of(database: DatabaseUrl | None) -> Snapshot | None:
 
 
 async def asked(
-    asking: Asking, workload: Workload, database: DatabaseUrl | None, twin: Twin | None = None
+    asking: Asking,
+    workload: Workload,
+    database: DatabaseUrl | None,
+    twin: Twin | None = None,
+    activity: Activity | NotCounted | None = None,
 ) -> Optimization:
-    """Judge a workload on a database, with the twin that it is where it is one."""
-    server, schema = await look(database)
+    """Judge a workload on a database, with the twin that it is where it is one.
+
+    A twin's server counted nothing: `activity` is that of the database behind it.
+    """
+    server, schema, counted = await look(database)
+    if twin is None:
+        activity = counted
     if schema is not None and asking.rows:
         schema = schema_sized(schema, asking.rows)
     if database is None:
@@ -129,7 +139,7 @@ async def asked(
     else:
         plans = await plans_of(database, workload, jobs=asking.jobs, notify=asking.notify)
         plans |= logged(workload, plans)
-        case = Case(workload, schema, database.dialect, plans, server)
+        case = Case(workload, schema, database.dialect, plans, server, activity)
     findings, silences = judged(case)
     explained = 0
     if database is not None:
@@ -158,16 +168,19 @@ def logged(workload: Workload, plans: Plans) -> dict[str, Plan]:
     }
 
 
-async def look(database: DatabaseUrl | None) -> tuple[Server | None, Schema | None]:
-    """Ask a database for its server and schema."""
+async def look(
+    database: DatabaseUrl | None,
+) -> tuple[Server | None, Schema | None, Activity | NotCounted | None]:
+    """Ask a database for its server, its schema and what it counted."""
     if database is None:
-        return None, None
+        return None, None, None
     dialect = dialect_named(database.dialect)
     absent = dialect.session.check_before(database.shown)
     if absent is not None:
         raise absent
     async with connection_to(database) as connection:
-        return await dialect.server(connection), await dialect.schema(connection)
+        server, schema = await dialect.server(connection), await dialect.schema(connection)
+        return server, schema, await dialect.activity(connection) if dialect.activity else None
 
 
 def dialect_of(workload: Workload) -> str | None:

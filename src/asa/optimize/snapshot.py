@@ -20,6 +20,7 @@ from asa.database.dialect import dialect_named
 from asa.database.engine import connection_to
 from asa.database.url import DatabaseUrl
 from asa.errors import UsageError
+from asa.model.activity import Activity, IndexActivity, TableActivity
 from asa.model.server import Server
 from asa.model.snapshot import Definition, Locale, Relation, Snapshot
 
@@ -143,4 +144,14 @@ def snapshot_from(form: dict[str, Any]) -> Snapshot:
         relations=tuple(Relation(**one) for one in form["relations"]),
         columns=tuple(form["columns"]),
         settings=form["settings"],
+        activity=activity_from(form.get("activity")),
     )
+
+
+def activity_from(form: dict[str, Any] | None) -> Activity | None:
+    """Return what a server counted of its JSON form; an older snapshot has none."""
+    if form is None:
+        return None
+    indexes = tuple(IndexActivity(**one) for one in form["indexes"])
+    tables = tuple(TableActivity(**one) for one in form["tables"])
+    return Activity(**{**form, "indexes": indexes, "tables": tables})

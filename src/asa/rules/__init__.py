@@ -112,6 +112,7 @@ from asa.rules.query import (
     shared_session,
     unbounded_result,
     unjoined_tables,
+    unused_index,
     write_without_where,
 )
 
@@ -135,6 +136,7 @@ RULES: tuple[Rule, ...] = (
     redundant_index.RULE,
     duplicate_index.RULE,
     invalid_index.RULE,
+    unused_index.RULE,
     function_on_column.RULE,
     or_across_columns.RULE,
     not_in_nullable.RULE,

@@ -11,6 +11,7 @@ from asa.database.mysql.ddl import read_ddl
 from asa.database.mysql.objects import read_objects
 from asa.database.mysql.server import read_server
 from asa.database.mysql.session import SESSION
+from asa.model.activity import Activity, NotCounted
 from asa.model.plan import NotPlanned, Plan
 from asa.model.record import Parameters
 from asa.model.schema import Schema
@@ -42,6 +43,13 @@ async def statements_of(connection: AsyncConnection, /) -> StatementStatistics:
     return await read_statements(connection)
 
 
+async def activity_of(connection: AsyncConnection, /) -> Activity | NotCounted:
+    """Read how the tables and indexes of a connection's database were used."""
+    from asa.database.mysql.activity import read_activity
+
+    return await read_activity(connection)
+
+
 DIALECT = Dialect(
     name="mysql",
     driver="aiomysql",
@@ -53,5 +61,6 @@ DIALECT = Dialect(
     session=SESSION,
     ddl=read_ddl,
     statements=statements_of,
+    activity=activity_of,
     objects=read_objects,
 )

@@ -13,6 +13,7 @@ from asa.database.postgresql.leftover import clear_leftover, invalid_indexes
 from asa.database.postgresql.sample import SAMPLING
 from asa.database.postgresql.server import read_line_prefix, read_server
 from asa.database.postgresql.session import SESSION
+from asa.model.activity import Activity, NotCounted
 from asa.model.plan import NotPlanned, Plan
 from asa.model.record import Parameters
 from asa.model.schema import Schema
@@ -52,6 +53,13 @@ async def statements_of(connection: AsyncConnection, /) -> StatementStatistics:
     return await read_statements(connection)
 
 
+async def activity_of(connection: AsyncConnection, /) -> Activity | NotCounted:
+    """Read how the tables and indexes of a connection's database were used."""
+    from asa.database.postgresql.activity import read_activity
+
+    return await read_activity(connection)
+
+
 DIALECT = Dialect(
     name="postgresql",
     driver="asyncpg",
@@ -67,5 +75,6 @@ DIALECT = Dialect(
     invalid_indexes=invalid_indexes,
     snapshot=snapshot_of,
     statements=statements_of,
+    activity=activity_of,
     line_prefix=read_line_prefix,
 )

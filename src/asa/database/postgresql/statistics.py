@@ -11,8 +11,10 @@ from typing import Any
 
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from asa.database.postgresql.activity import read_activity
 from asa.database.postgresql.definitions import DEFINITIONS
 from asa.database.postgresql.server import read_server
+from asa.model.activity import Activity
 from asa.model.snapshot import Definition, Locale, Relation, Snapshot
 
 __all__ = ["STATISTICS", "STEERING", "read_snapshot"]
@@ -77,6 +79,7 @@ async def read_snapshot(connection: AsyncConnection, /) -> Snapshot:
     server = await read_server(connection)
     # Read before the guards change the search path.
     settings = dict(map(tuple, await rows(connection, SETTINGS)))
+    activity = await read_activity(connection)
     await rows(connection, GUARDS)
     provider, collate, locale, block = (await rows(connection, DATABASE))[0]
     snapshot = Snapshot(
@@ -91,6 +94,7 @@ async def read_snapshot(connection: AsyncConnection, /) -> Snapshot:
             for row in await rows(connection, COLUMNS.format(columns=columns(server.version)))
         ),
         settings=settings,
+        activity=activity if isinstance(activity, Activity) else None,
     )
     await connection.rollback()
     return snapshot
