@@ -9,7 +9,14 @@ from pathlib import Path
 from alembic.util.exc import CommandError
 
 import asa
-from asa.errors import AsaError, ConfigurationError, FindingsError, MigrationError, ProjectError
+from asa.errors import (
+    AsaError,
+    ConfigurationError,
+    FindingsError,
+    MigrationError,
+    ProjectError,
+    UsageError,
+)
 from asa.migrations.environment import Environment
 from asa.project.interpreter import find_interpreter
 
@@ -20,6 +27,7 @@ INSTALLED = ("site-packages", "dist-packages")
 UNKNOWN_REVISION = re.compile(
     r"(?:Can't locate revision identified by|No such revision or branch) '([^']*)'"
 )
+TOO_FAR = re.compile(r"Relative revision (\S+) didn't produce \d+ migrations|Walked too far")
 NO_METADATA = "does not provide a MetaData object"
 # Drivers quote the offending value; the rest of their message names columns and keys.
 QUOTED_VALUE = re.compile(
@@ -40,6 +48,12 @@ def command_error(error: CommandError, environment: Environment) -> AsaError:
         return MigrationError(
             f'no revision file has the id "{unknown[1]}"',
             "asa history   lists those here; the file may be on another git branch",
+        )
+    too_far = TOO_FAR.search(text)
+    if too_far:
+        return UsageError(
+            f"there are not as many revisions to go as {too_far[1] or 'the steps'} says",
+            "asa status   shows where the database stands",
         )
     if NO_METADATA in text:
         return ConfigurationError(
