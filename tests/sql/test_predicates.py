@@ -57,6 +57,19 @@ def test_each_comparison(condition, match):
     assert ("t", "a", match) in compared(found)
 
 
+@pytest.mark.parametrize("condition", ["a @> $1", "a && $1", "a @@ to_tsquery($1)", "a ? $1"])
+def test_parts_of_a_value(condition: str) -> None:
+    found = read(f"SELECT 1 FROM t WHERE {condition}", "postgresql")
+    assert compared(found) == [("t", "a", Match.CONTAINS)]
+
+
+def test_parts_of_an_expression() -> None:
+    found = read("SELECT 1 FROM t WHERE to_tsvector('english', a) @@ $1", "postgresql")
+    assert [(one.text, one.match) for one in found.computed] == [
+        ("to_tsvector('english', a)", Match.CONTAINS)
+    ]
+
+
 @pytest.mark.parametrize(
     ("dialect", "mark"),
     [

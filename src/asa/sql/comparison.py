@@ -13,7 +13,18 @@ Query = Callable[[Node, Names], Derived]
 
 EQUALITIES = (exp.EQ, exp.NullSafeEQ)
 RANGES = (exp.GT, exp.GTE, exp.LT, exp.LTE)
+WITH_EXPRESSIONS = (Match.RANGE, Match.PREFIX, Match.PATTERN, Match.CONTAINS)
 NEGATIONS = (exp.NEQ, exp.NullSafeNEQ)
+# What asks for parts of a value; sqlglot names more of them with each version.
+CONTAINMENTS = tuple(
+    getattr(exp, name)
+    for name in (
+        "ArrayContainsAll", "ArrayContainedBy", "ArrayOverlaps", "MatchAgainst", "JSONBContains",
+        "JSONBContainsTopKey", "JSONBContainsAnyTopKeys", "JSONBContainsAllTopKeys",
+        "JSONBPathExists",
+    )
+    if hasattr(exp, name)
+)  # fmt: skip
 NODES = getattr(exp, "Expr", exp.Expression)
 SPELLINGS = {"postgresql": "postgres", "mysql": "mysql", "sqlite": "sqlite"}
 
@@ -75,12 +86,14 @@ class Comparisons:
             match = Match.NOT
         elif isinstance(node, exp.ILike | exp.Glob):
             match = Match.PATTERN
+        elif isinstance(node, CONTAINMENTS):
+            match = Match.CONTAINS
         else:
             match = Match.EXPRESSION
         if negated and match is not Match.EXPRESSION:
             match = Match.NOT
-        if not alternative and match in (Match.RANGE, Match.PREFIX, Match.PATTERN):
-            self.compute(node.this, match, names)
+        if not alternative and match in WITH_EXPRESSIONS:
+            self.compute(next(sides(node)), match, names)
         for side in sides(node):
             plain = match is not Match.EXPRESSION
             self.side(side, match if plain else Match.EXPRESSION, names, alternative, plain)
@@ -274,7 +287,10 @@ def constant_shape(node: Node) -> tuple[exp.Column | None, bool]:
 
 
 def sides(node: Node) -> Iterator[Node]:
-    """Yield the sides of a comparison."""
+    """Yield the sides of a comparison, what is looked into before what is looked for."""
+    if isinstance(node, exp.MatchAgainst):
+        yield from (*node.expressions, node.this)
+        return
     if isinstance(node, exp.Query) or not isinstance(node, exp.Binary | exp.Between):
         yield node
         return

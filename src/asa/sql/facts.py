@@ -19,6 +19,7 @@ class Match(Enum):
     RANGE = "range"
     PREFIX = "prefix"
     PATTERN = "pattern"
+    CONTAINS = "contains"
     NULL = "null"
     NOT = "not"
     EXPRESSION = "expression"
@@ -59,8 +60,10 @@ class Predicate:
     Attributes:
         at: The column.
         match: How it is compared. PREFIX is LIKE with a known start, PATTERN any other LIKE;
-            NOT is a negation (`<>`, NOT IN, IS NOT NULL); EXPRESSION has the column inside a
-            function, a cast or arithmetic, where a plain index cannot serve.
+            CONTAINS asks for parts of a value, by PostgreSQL's `@>`, `&&`, `?`, `@@`: elements
+            of an array, keys of a document, words of a text, the overlap of a range; NOT is a
+            negation (`<>`, NOT IN, IS NOT NULL); EXPRESSION has the column inside a function,
+            a cast or arithmetic, where a plain index cannot serve.
         alternative: Whether it stands under an OR, and so need not hold.
     """
 

@@ -25,6 +25,7 @@ class Features:
         needs_length: Whether long text needs the number of characters to keep.
         pattern_operators: Whether a LIKE with a known start may need operators of its own.
         trigrams: Whether any part of a text can be looked up.
+        containment: Whether parts of arrays, documents, texts and ranges can be looked up.
     """
 
     dialect: str | None
@@ -34,10 +35,20 @@ class Features:
     needs_length: bool = False
     pattern_operators: bool = False
     trigrams: bool = False
+    containment: bool = False
 
     def unsorted(self, kind: str) -> bool:
         """Tell whether values of a type have no order; `jsonb` has one, though of no use."""
         return kind.startswith(UNSORTED.get(self.dialect or "", ()))
+
+    def containment_method_of(self, kind: str) -> str | None:
+        """Return the index method that looks up parts of values of a type; None for none."""
+        kind = kind.lower()
+        if not self.containment:
+            return None
+        if kind.endswith("[]") or kind.startswith(("jsonb", "tsvector", "array", "hstore")):
+            return "gin"
+        return "gist" if kind.endswith(("range", "multirange")) else None
 
     def pattern_operators_of(self, kind: str) -> str:
         """Return the operator class by which values of a type are compared by bytes."""
@@ -57,6 +68,7 @@ def features_of(case: Case) -> Features:
             expressions=True,
             includes=not version or version >= (11,),
             pattern_operators=True,
+            containment=True,
             trigrams=case.schema is not None and "pg_trgm" in case.schema.extensions,
         )
     if case.dialect == "mysql":

@@ -142,6 +142,7 @@ def of_place(place: Place) -> Iterator[AddIndex]:
     yield from covering(place, whole[:2])
     yield from expressions(place)
     yield from patterns(place)
+    yield from containments(place)
     for key in keys_of(place, compared(place)):
         yield made(place, [key])
 
@@ -351,3 +352,17 @@ def patterns(place: Place) -> Iterator[AddIndex]:
         if one.at.use == place.use and one.match is Match.PATTERN:
             key = IndexKey(one.text, expression=True, operators="gin_trgm_ops")
             yield made(place, [key], method="gin")
+
+
+def containments(place: Place) -> Iterator[AddIndex]:
+    """Yield indexes by which parts of arrays, documents, texts and ranges are looked up."""
+    for predicate in place.found.predicates:
+        column = place.table.column(predicate.column)
+        if predicate.at.use != place.use or predicate.alternative or column is None:
+            continue
+        method = place.features.containment_method_of(column.type)
+        if predicate.match is Match.CONTAINS and method:
+            yield made(place, [IndexKey(column.name)], method=method)
+    for one in place.found.computed if place.features.containment else ():
+        if one.at.use == place.use and one.match is Match.CONTAINS:
+            yield made(place, [IndexKey(one.text, expression=True)], method="gin")

@@ -54,6 +54,9 @@ class HypopgTwin(PostgresqlPlanner):
         """Return how a proof names it."""
         return f"hypopg {self.version}"
 
+    async def prepare(self, indexes: Sequence[AddIndex]) -> None:
+        """Do nothing: each is made when it is tried."""
+
     async def size(self, index: AddIndex) -> int:
         """Return HypoPG's estimate in bytes, which is rather too much than too little."""
         if index.name not in self.sizes:

@@ -117,6 +117,9 @@ class MysqlTwin:
         """Return the planner's cost with that of sorting, which MariaDB does not count."""
         return weight(plan, limited=limited) / self.smallest()
 
+    async def prepare(self, indexes: Sequence[AddIndex]) -> None:
+        """Do nothing: each is made when it is tried."""
+
     async def size(self, index: AddIndex) -> int:
         """Estimate the bytes of an index from the types of its columns."""
         found = next((t for t in self.tables if t.name.lower() == index.table.lower()), None)

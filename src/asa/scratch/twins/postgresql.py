@@ -6,7 +6,7 @@ try are really made, empty, and given the size that they would have.
 
 import re
 from collections.abc import AsyncIterator, Collection, Iterable, Sequence
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass, field, replace
 
 from sqlalchemy.exc import DBAPIError
@@ -32,6 +32,7 @@ __all__ = ["PostgresqlTwin", "postgresql_twin"]
 NEEDED = (18,)
 """The first version to which statistics can be given."""
 LONGEST_MISSING = 3
+LONGEST_NAME = 63
 FOLDS = re.compile(r"(lower|upper)\((\w+)\)")
 BRACKETS = str.maketrans("", "", "()")
 UNKNOWN_WIDTH = 8.0
@@ -64,6 +65,14 @@ SELECT n.nspname, i.relname, i.relkind::text, c.relname AS parent,
         FROM unnest(x.indclass) AS k(oid) JOIN pg_opclass o ON o.oid = k.oid) AS alike
 FROM t JOIN pg_class i ON i.oid = t.oid JOIN pg_namespace n ON n.oid = i.relnamespace
 JOIN pg_index x ON x.indexrelid = i.oid JOIN pg_class c ON c.oid = x.indrelid
+"""
+# What a hidden index knows of its expression is hidden with it. ANALYZE would tell the planner
+# the same by this, and then it expects as many rows without the index as with it.
+EXPRESSION = 'CREATE STATISTICS "{name}" ON ({key}) FROM {table}'
+FILL_EXPRESSION = """
+INSERT INTO pg_statistic_ext_data (stxoid, stxdinherit, stxdexpr)
+SELECT (SELECT oid FROM pg_statistic_ext WHERE stxname = $1), false, array_agg(s)
+FROM pg_statistic s WHERE s.starelid = to_regclass($2::text)
 """
 SWITCH = """
 UPDATE pg_index SET indisvalid = NOT (indexrelid = ANY ($1::oid[]))
@@ -120,10 +129,15 @@ class PostgresqlTwin(PostgresqlPlanner):
             parts.append(f"sorted as {self.cluster.collate}")
         return f"twin ({', '.join(parts)})"
 
+    async def prepare(self, indexes: Sequence[AddIndex]) -> None:
+        """Make those candidates that are not made yet."""
+        known = self.tried.keys() | self.refused
+        if fresh := [index for index in indexes if index.name not in known]:
+            await self.add(*fresh)
+
     async def size(self, index: AddIndex) -> int:
         """Return the bytes that an index would take, as far as statistics tell."""
-        if index.name not in self.tried and index.name not in self.refused:
-            await self.add(index)
+        await self.prepare([index])
         return self.sizes.get(index.name, 0)
 
     async def plan(
@@ -135,9 +149,7 @@ class PostgresqlTwin(PostgresqlPlanner):
         hidden: Sequence[str] = (),
     ) -> Plan | NotPlanned:
         """Plan a statement as if the indexes added were there and those hidden were not."""
-        known = self.tried.keys() | self.refused
-        if fresh := [index for index in added if index.name not in known]:
-            await self.add(*fresh)
+        await self.prepare(added)
         if any(index.name in self.refused for index in added):
             return NotPlanned("the twin could not make the index")
         wanted = {index.name for index in added}
@@ -209,9 +221,10 @@ class PostgresqlTwin(PostgresqlPlanner):
                 grown += await self.made(index, tables)
             grown += tables
         await self.cluster.inflate(grown)
-        folded = [column for index in indexes for column in self.folded(index)]
-        if folded:
-            await restore_columns(self.cluster.admin, self.cluster.snapshot, folded)
+        for index in indexes:
+            if folded := self.folded(index):
+                await restore_columns(self.cluster.admin, self.cluster.snapshot, folded)
+                await self.tell_expressions(index)
         # A session keeps files open, and with them their old length.
         await self.planner.invalidate()
         await self.read_indexes()
@@ -229,6 +242,19 @@ class PostgresqlTwin(PostgresqlPlanner):
         self.sizes[index.name] = BLOCK * sum(relation.blocks for relation in parts)
         self.tried[index.name] = index
         return parts
+
+    async def tell_expressions(self, index: AddIndex) -> None:
+        """Let the planner know of an index's one expression where the index is hidden too."""
+        if len(index.keys) != 1 or index.name in self.refused:
+            return
+        name = f"{index.name}_statistics"[:LONGEST_NAME]
+        statement = EXPRESSION.format(name=name, key=index.keys[0].name, table=quoted(index.table))
+        schema = index.table.rpartition(".")[0]
+        place = quoted(f"{schema}.{index.name}" if schema else index.name)
+        with suppress(DBAPIError):
+            await self.cluster.owner.exec_driver_sql(statement)
+            await self.cluster.admin.exec_driver_sql("SET allow_system_table_mods = on")
+            await self.cluster.admin.exec_driver_sql(FILL_EXPRESSION, (name, place))
 
     def folded(self, index: AddIndex) -> list[ColumnStatistics]:
         """Return what ANALYZE would find of keys that fold case: as many values as the column."""

@@ -107,6 +107,9 @@ class SqliteTwin:
             return known[min(equal, len(known)) - 1]
         return KEY_SHARE if equal else RANGE_SHARE
 
+    async def prepare(self, indexes: Sequence[AddIndex]) -> None:
+        """Do nothing: each is made when it is tried."""
+
     async def size(self, index: AddIndex) -> int:
         """Estimate the bytes of an index from its table's rows."""
         sample = self.samples.get(index.name)

@@ -44,6 +44,13 @@ class Twin(Protocol):
         """
         ...
 
+    async def prepare(self, indexes: Sequence[AddIndex]) -> None:
+        """Take in what the search is going to try, before anything is compared.
+
+        What a twin then knows of an index's expression holds for the plans without it too.
+        """
+        ...
+
     async def size(self, index: AddIndex) -> int:
         """Return the bytes that an index would take, as far as statistics tell."""
         ...
