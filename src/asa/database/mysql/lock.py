@@ -59,7 +59,9 @@ async def reach(database: DatabaseUrl) -> AsyncIterator[NamedLock]:
 
 def limit(seconds: float) -> str:
     """Return the SQL that limits the wait for a table's metadata lock."""
-    return f"SET SESSION lock_wait_timeout = LEAST(@@lock_wait_timeout, {max(1, int(seconds))})"
+    least = f"LEAST(@@lock_wait_timeout, {max(1, int(seconds))})"
+    # MySQL takes whole numbers alone, and LEAST of one without a sign and one with is none.
+    return f"SET SESSION lock_wait_timeout = CAST({least} AS SIGNED)"
 
 
 LOCK = Lock(reach, limit, never_leaks)
