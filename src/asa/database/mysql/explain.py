@@ -11,7 +11,7 @@ the same rows is.
 import asyncio
 import json
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Sequence
 from typing import Any
 
 from sqlalchemy.exc import DBAPIError
@@ -20,7 +20,8 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from asa.database.foreign_sql import MISFIT, Bound, bound, refusal
 from asa.database.mysql.equivalent import equivalent_select
 from asa.database.mysql.literal import literal
-from asa.model.plan import Access, NotPlanned, Plan, PlanNode
+from asa.database.mysql.plan_json import lines, read_plan
+from asa.model.plan import NotPlanned, Plan
 from asa.model.record import Parameters
 from asa.sql.lexis import Part, spans
 
@@ -56,21 +57,6 @@ REASONS = {
 }
 SPOKEN = frozenset({1146, 1054, 1305})
 """Errors whose message names only tables, columns and functions."""
-
-# MariaDB writes the backslashes of a condition into its JSON as they are.
-ESCAPE = re.compile(r"""\\(?!["\\/bfnrtu])""")
-COSTS = ("query_cost", "cost")
-STEPS = {
-    "filesort": "filesort",
-    "ordering_operation": "sort",
-    "temporary_table": "temporary table",
-    "grouping_operation": "group",
-    "duplicates_removal": "distinct",
-    "union_result": "union",
-    "materialized": "materialize",
-    "materialized_from_subquery": "materialize",
-    "block-nl-join": "block nested loop",
-}
 
 
 async def explain(
@@ -139,16 +125,19 @@ async def planned(connection: AsyncConnection, statement: Bound) -> Plan | NotPl
     await connection.exec_driver_sql("PREPARE asa_plan FROM @asa_plan")
     try:
         result = await connection.exec_driver_sql("EXECUTE asa_plan")
-        tree = json.loads(ESCAPE.sub(r"\\\\", str(result.scalar_one())))
-        cost = top_cost(tree) or await last_cost(connection)
+        nodes, cost = read_plan(str(result.scalar_one()))
+        if mariadb and not cost:
+            cost = await last_cost(connection)
     finally:
         await connection.exec_driver_sql("DEALLOCATE PREPARE asa_plan")
-    nodes = tuple(steps(tree.get("query_block", tree)))
     return Plan(nodes, cost, tuple(lines(nodes)))
 
 
 async def last_cost(connection: AsyncConnection) -> float | None:
-    """Return the optimiser's cost of the statement before; None where it did not count one."""
+    """Return MariaDB's cost of the statement before; None where it did not count one.
+
+    MySQL leaves the number of an older statement standing where it counts none.
+    """
     result = await connection.exec_driver_sql("SHOW SESSION STATUS LIKE 'Last_query_cost'")
     row: Sequence[Any] = result.one()
     return float(row[1]) or None
@@ -161,57 +150,3 @@ def told(error: DBAPIError) -> str:
     if code in SPOKEN:
         return str(arguments[1])
     return REASONS.get(code, f"the server refused it [{code or 'no code'}]")
-
-
-def top_cost(tree: Mapping[str, Any]) -> float | None:
-    """Return the cost that MySQL writes into its JSON; None on MariaDB before 11."""
-    block = tree.get("query_block", {})
-    stated = block.get("cost_info", block)
-    return next((float(stated[key]) for key in COSTS if key in stated), None)
-
-
-def steps(fact: object) -> Iterator[PlanNode]:
-    """Yield the nodes of one level of EXPLAIN's JSON, in the order of the joins."""
-    if isinstance(fact, list):
-        for item in fact:
-            yield from steps(item)
-    elif isinstance(fact, Mapping):
-        for key, value in fact.items():
-            if key == "table" and isinstance(value, Mapping):
-                yield node(value)
-            elif key in STEPS:
-                yield PlanNode(STEPS[key], children=tuple(steps(value)))
-            else:
-                yield from steps(value)
-
-
-def node(fact: Mapping[str, Any]) -> PlanNode:
-    """Return the node of one table."""
-    kind = fact.get("access_type") or fact.get("message") or "table"
-    index = fact.get("key")
-    name = fact.get("table_name")
-    derived = name is None or name.startswith("<")
-    rows = fact.get("rows", fact.get("rows_examined_per_scan"))
-    return PlanNode(
-        str(kind),
-        Access.NONE if derived else Access.FULL if kind in ("ALL", "index") else Access.INDEX,
-        table=None if derived else name,
-        index=index,
-        condition=", ".join(fact["ref"]) if "ref" in fact else None,
-        filter=fact.get("attached_condition"),
-        rows=float(rows) * float(fact.get("filtered", 100)) / 100 if rows is not None else None,
-        children=tuple(steps({k: v for k, v in fact.items() if k != "table"})),
-        covering=bool(fact.get("using_index")),
-    )
-
-
-def lines(nodes: tuple[PlanNode, ...], depth: int = 0) -> Iterator[str]:
-    """Yield a plan for the screen: without conditions, which hold the values planned with."""
-    for step in nodes:
-        text = f"{step.table}  {step.kind}" if step.table else step.kind
-        if step.index:
-            text += f" using {step.index}"
-        if step.rows is not None:
-            text += f", {step.rows:,.0f} rows"
-        yield "  " * depth + text
-        yield from lines(step.children, depth + 1)

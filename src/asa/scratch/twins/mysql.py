@@ -40,7 +40,7 @@ SORTED_ROW_COST = 0.05
 FIRST_ROWS = 100.0
 """What a statement with LIMIT reads of an order that an index gives."""
 
-SORTS = frozenset({"filesort", "sort", "temporary table"})
+SORTS = frozenset({"filesort", "temporary table"})
 # What the planner says when it looked a constant up and found no row.
 EMPTY = re.compile(r"impossible where|no matching row", re.IGNORECASE)
 
@@ -98,7 +98,7 @@ class MysqlTwin:
 
     @property
     def costs_sorts(self) -> bool:
-        """The costs are of a sample, and MariaDB counts no filesort."""
+        """The costs are of a sample, and neither server counts a filesort."""
         return False
 
     @property
@@ -114,7 +114,7 @@ class MysqlTwin:
         limited: bool = False,
         names: Mapping[str, str] = MappingProxyType({}),  # noqa: ARG002
     ) -> float:
-        """Return the planner's cost with that of sorting, which MariaDB does not count."""
+        """Return the planner's cost with that of sorting, which it does not count itself."""
         return weight(plan, limited=limited) / self.smallest()
 
     async def prepare(self, indexes: Sequence[AddIndex]) -> None:
