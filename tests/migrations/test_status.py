@@ -65,7 +65,7 @@ def test_a_changed_type_is_drift(project: Project) -> None:
 
 def test_the_server_is_named_with_its_version(project: Project) -> None:
     server = status(project).place.server
-    assert server.flavour in ("PostgreSQL", "MariaDB", "SQLite")
+    assert server.flavour in ("PostgreSQL", "MariaDB", "MySQL", "SQLite")
     assert server.version > (3,)
     assert server.version_text.startswith(f"{server.version[0]}.{server.version[1]}")
 

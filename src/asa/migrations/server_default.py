@@ -4,6 +4,7 @@ Alembic's own comparison raises on PostgreSQL's JSON and sees differences on Mar
 are none. Here it is asked only where a project's env.py has a function of its own for it.
 """
 
+import re
 from typing import Any
 
 from alembic.runtime.migration import MigrationContext
@@ -33,6 +34,7 @@ __all__ = ["compare_server_defaults", "default_sql"]
 
 MYSQL = frozenset(("mysql", "mariadb"))
 BACKSLASH = "\\"
+ESCAPED = re.compile(r"\\(.)", re.DOTALL)
 LISTED = text(
     "SELECT column_default, extra FROM information_schema.columns WHERE table_name = :table"
     " AND table_schema = coalesce(:schema, database()) AND column_name = :column"
@@ -118,10 +120,10 @@ def full_default(context: MigrationContext, column: Column[Any]) -> str | None:
     if row is None or row[0] is None:
         return None
     said = str(row[0])
-    if getattr(context.dialect, "is_mariadb", False):
+    if getattr(context.dialect, "is_mariadb", False) or type(column.type).__name__ == "BIT":
         return said
     if "DEFAULT_GENERATED" in str(row[1]):
-        return said.replace(r"\'", "'")
+        return ESCAPED.sub(r"\1", said)
     return "'" + said.replace("\\", "\\\\").replace("'", "''") + "'"
 
 

@@ -11,7 +11,7 @@ from decimal import Decimal, InvalidOperation
 
 __all__ = ["is_constant", "is_volatile", "same_default"]
 
-STRING = r"(?:\b[eEnN]|\b_utf8(?:mb[34])?\s*)?'(?:[^'\\]|''|\\.)*'"
+STRING = r"(?:\b[eEnN]|\b_(?:utf8(?:mb[34])?|latin1|ascii)\s*)?'(?:[^'\\]|''|\\.)*'"
 TYPE = (
     r'(?:(?:"[^"]+"|[a-z_]\w*)\.)?(?:"[^"]+"|[a-z_]\w*)'
     r"(?:\s+varying|\s+precision)?(?:\(\d+(?:,\s*\d+)?\))?"
@@ -54,7 +54,7 @@ def same_default(one: str, other: str, *, kind: str = "", backslashes: bool = Fa
         return True
     values = constant(first, backslashes), constant(second, backslashes)
     if values[0] is None or values[1] is None:
-        return words(first) == words(second)
+        return words(first, backslashes) == words(second, backslashes)
     return same_value(values[0], values[1], kind)
 
 
@@ -123,6 +123,12 @@ def unquoted(text: str, backslashes: bool) -> str:
     return re.sub(r"\\(.)", lambda escape: ESCAPES.get(escape[1], escape[1]), body)
 
 
+def respelled(literal: str, backslashes: bool) -> str:
+    """Return a string literal in the one spelling that all its spellings share."""
+    text = unquoted(literal, backslashes or literal[0] in "eE")
+    return "'" + text.replace("\\", r"\\").replace("'", "''") + "'"
+
+
 def same_value(one: str, other: str, kind: str) -> bool:
     """Tell whether two constants are one value for a column."""
     if one == other:
@@ -162,8 +168,9 @@ def moment(text: str) -> str:
     return re.sub(r" 00:00(?::00)?\Z", "", text)
 
 
-def words(text: str) -> str:
+def words(text: str, backslashes: bool = False) -> str:
     """Return an expression without what does not change it: case, space, parentheses."""
+    text = PART.sub(lambda string: respelled(string[0], backslashes), text)
     code = re.sub(r"\s+", " ", lowered(text))
     code = outside_strings(code, QUALIFIED, "")
     code = NOW.sub(lambda now: f"now{now[1] or ''}", code)
