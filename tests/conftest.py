@@ -5,7 +5,8 @@ the test's own; `database_url` runs the test on all three.
 
 A server is looked for in this order: `ASA_TEST_POSTGRESQL_URL` and `ASA_TEST_MYSQL_URL`,
 programs installed on this machine, the PostgreSQL wheel, the distribution's MariaDB package
-unpacked into the checkout's cache. Tests of an engine that cannot be had are skipped, and the
+unpacked into the checkout's cache; with `ASA_TEST_MYSQL=mysql` Debian's MySQL instead, for
+everything that asks for MySQL. Tests of an engine that cannot be had are skipped, and the
 last line of the run says so; `ASA_TEST_REQUIRE=postgresql,mysql` makes that a failure.
 """
 
@@ -15,7 +16,7 @@ from collections.abc import Iterator
 
 import hypothesis
 import pytest
-from tests.packages import UnavailableError, unpacked_mariadb
+from tests.packages import UnavailableError, provide_mysql
 
 from asa.errors import ScratchError
 from asa.scratch import Server, start_server
@@ -109,14 +110,10 @@ def running(dialect: str, config: pytest.Config) -> Iterator[Server]:
 
 
 def started(dialect: str, lent: str | None) -> Server:
-    """Start a server; for MySQL, where none starts, from an unpacked package on the PATH."""
-    try:
-        return asyncio.run(start_server(dialect, server_url=lent))
-    except ScratchError:
-        if dialect != "mysql" or lent:
-            raise
-    os.environ["PATH"] = os.pathsep.join([os.environ["PATH"], str(unpacked_mariadb())])
-    return asyncio.run(start_server(dialect))
+    """Start a server; one for MySQL from an unpacked package where none is installed."""
+    if dialect == "mysql" and not lent:
+        provide_mysql()
+    return asyncio.run(start_server(dialect, server_url=lent))
 
 
 def fresh_database(server: Server) -> Iterator[str]:

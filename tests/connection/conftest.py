@@ -17,7 +17,7 @@ from cryptography import x509
 from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import NameOID
-from tests.packages import UnavailableError, unpacked_mariadb
+from tests.packages import UnavailableError, provide_mysql
 
 from asa.scratch.account import server_account
 from asa.scratch.installation import Installation
@@ -95,11 +95,10 @@ def scratch_plan(engine: Engine, found: Installation, address: Address) -> Plan:
 
 def installation(engine: Engine) -> Installation:
     """Return the programs that serve; skip the test where there are none, or fail it."""
-    installations, _ = usable(engine)
-    if not installations and engine.dialect == "mysql":
+    if engine.dialect == "mysql":
         with suppress(UnavailableError):
-            os.environ["PATH"] = os.pathsep.join([os.environ["PATH"], str(unpacked_mariadb())])
-            installations, _ = usable(engine)
+            provide_mysql()
+    installations, _ = usable(engine)
     if installations:
         return installations[0]
     if engine.dialect in os.environ.get("ASA_TEST_REQUIRE", "").split(","):
