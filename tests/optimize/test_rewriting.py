@@ -112,3 +112,85 @@ def test_an_or_across_two_tables_is_proved(postgresql_url: str) -> None:
     )
     found = only(judged(postgresql_url, sql, None, *filled), "or-across-columns")
     assert isinstance(found.proof, Proved)
+
+
+CONVERTED = {
+    "postgresql": ("ALTER TABLE orders ADD code bigint", "code = $1::numeric", 77),
+    "mysql": ("ALTER TABLE orders ADD code varchar(20)", "code = %s", 77),
+    "sqlite": ("ALTER TABLE orders ADD code VARCHAR(20)", "code = CAST(? AS INTEGER)", 77),
+}
+
+
+def test_a_converted_column_is_proved_on_every_database(database_url: str) -> None:
+    dialect = parse_url(database_url).dialect
+    column, condition, value = CONVERTED[dialect]
+    more = (column, "UPDATE orders SET code = id", "CREATE INDEX ix_code ON orders (code)")
+    found = only(
+        judged(database_url, f"SELECT id FROM orders WHERE {condition}", (value,), *more),
+        "implicit-conversion",
+    )
+    assert isinstance(found.proof, Proved)
+    assert any("ix_code" in line and "(new)" in line for line in found.proof.after)
+    assert "77" not in str(found.evidence)
+
+
+def test_a_value_of_the_column_s_type_is_no_conversion(mysql_url: str) -> None:
+    more = (CONVERTED["mysql"][0], "CREATE INDEX ix_code ON orders (code)")
+    sql = "SELECT id FROM orders WHERE code = %s"
+    judgement = judged(mysql_url, sql, ("77",), *more)
+    found = (*judgement.findings, *judgement.refuted)
+    assert not [f for f in found if f.rule == "implicit-conversion"]
+
+
+@pytest.mark.parametrize("url", ["postgresql_url", "sqlite_url"])
+def test_a_partial_index_is_known_again_in_its_own_words(
+    url: str, request: pytest.FixtureRequest
+) -> None:
+    target = request.getfixturevalue(url)
+    rare = "SELECT id FROM orders WHERE coalesce(rush, false) AND customer_id < 90"
+    more = (
+        "ALTER TABLE orders ADD rush BOOLEAN",
+        "UPDATE orders SET rush = (id % 500 = 0)",
+        "CREATE INDEX ix_rush ON orders (customer_id) WHERE rush",
+    )
+    found = only(judged(target, rare, None, *more), "missed-partial-index")
+    assert isinstance(found.proof, Proved)
+    assert any("ix_rush" in line and "(new)" in line for line in found.proof.after)
+
+
+FANNED = (
+    "INSERT INTO customers SELECT DISTINCT customer_id, concat('m', customer_id) FROM orders",
+    "CREATE INDEX ix_fan ON orders (customer_id)",
+)
+
+
+@pytest.mark.parametrize("url", ["postgresql_url", "mysql_url"])
+def test_distinct_over_a_join_is_proved_to_cost_more_than_exists(
+    url: str, request: pytest.FixtureRequest
+) -> None:
+    sql = (
+        "SELECT DISTINCT customers.id, customers.email FROM customers "
+        "JOIN orders ON orders.customer_id = customers.id WHERE orders.placed > 5"
+    )
+    found = only(judged(request.getfixturevalue(url), sql, None, *FANNED), "distinct-fan-out")
+    assert isinstance(found.proof, Proved)
+
+
+LATEST = (
+    "SELECT customers.id, (SELECT max(orders.placed) FROM orders "
+    "WHERE orders.customer_id = customers.id) AS latest FROM customers"
+)
+
+
+def test_an_aggregate_for_each_row_is_proved_to_cost_more_than_a_join(
+    postgresql_url: str,
+) -> None:
+    found = only(judged(postgresql_url, LATEST, None, FANNED[0]), "correlated-subquery")
+    assert isinstance(found.proof, Proved)
+
+
+def test_an_aggregate_for_one_row_is_left_to_the_row(postgresql_url: str) -> None:
+    judgement = judged(postgresql_url, f"{LATEST} WHERE customers.id = 7", None, *FANNED)
+    assert not [f for f in judgement.findings if f.rule == "correlated-subquery"]
+    (refuted,) = [f for f in judgement.refuted if f.rule == "correlated-subquery"]
+    assert isinstance(refuted.proof, Refuted)

@@ -13,7 +13,7 @@ from asa.model.record import Parameters
 from asa.model.workload import QueryClass
 from asa.optimize.advice import marked
 from asa.optimize.explain import values_of
-from asa.optimize.trial import LEAST_SAVED, Trial, loses, sorts, whole
+from asa.optimize.trial import LEAST_SAVED, MOST_LOST, Trial, sorts, whole
 
 __all__ = ["prove_rewrites"]
 
@@ -82,7 +82,7 @@ def judged(
         done.append(Trial(query_class, before, after, *costs))
     best = max(done, key=lambda one: (one.share, whole(one.before) - whole(one.after)))
     doubts = [why for one in done if (why := doubt(one))]
-    if len(doubts) == len(done) or any(one.before.cost and loses(one) for one in done):
+    if len(doubts) == len(done) or any(one.before.cost and dearer(one) for one in done):
         return replace(finding, proof=Refuted(doubts[0] if doubts else "other values cost more"))
     return replace(
         finding,
@@ -100,6 +100,11 @@ def proof_of(case: Case, finding: Finding, best: Trial) -> Proof:
     label = f"{label}, {how}" if how else label
     before, after = marked(best.before.lines, best.after.lines)
     return Proved(": ".join(filter(None, (label, best.costs))), before, after)
+
+
+def dearer(one: Trial) -> bool:
+    """Tell whether the other statement costs more, or sorts where no cost tells it."""
+    return one.share < -MOST_LOST or sorts(one.after) > sorts(one.before)
 
 
 def doubt(one: Trial) -> str | None:

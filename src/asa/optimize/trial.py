@@ -10,7 +10,7 @@ from asa.model.workload import QueryClass
 from asa.optimize.what_if import Asked, weight
 from asa.scratch.twins import Twin
 
-__all__ = ["Trial", "doubt", "loses", "trial", "trials"]
+__all__ = ["LEAST_SAVED", "MOST_LOST", "Trial", "doubt", "loses", "trial", "trials"]
 
 LEAST_SAVED = 0.3
 """Share of a query's cost that a new index has to save."""

@@ -87,9 +87,10 @@ def test_what_was_used_or_could_not_be_is_left_alone() -> None:
 
 
 def test_young_statistics_tell_nothing() -> None:
-    assert answers(RULE, counted(IDLE, days=0.25)) == [
-        NotJudged("unused indexes", "the server counts since 6 hours only")
+    assert answers(RULE, counted(IDLE, days=3)) == [
+        NotJudged("unused indexes", "the server has counted for 3 days only")
     ]
+    assert not answers(RULE, counted(IDLE, days=0.5))
 
 
 def test_a_server_that_does_not_count_is_said() -> None:

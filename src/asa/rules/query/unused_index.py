@@ -48,6 +48,8 @@ __all__ = ["RULE", "check"]
 ID = "unused-index"
 LEAST_DAYS = 7.0
 """Work that is done once a week has been done."""
+TOLD_DAYS = 1.0
+"""A server that counts for less than this is no production server, and nobody asked."""
 
 
 def check(case: Case) -> Iterator[Finding | NotJudged]:
@@ -68,7 +70,9 @@ def check(case: Case) -> Iterator[Finding | NotJudged]:
                 if (use := unused(activity, table, index))
             ]
             if idle and activity.days < LEAST_DAYS:
-                yield NotJudged("unused indexes", f"the server counts since {age(activity)} only")
+                if activity.days >= TOLD_DAYS:
+                    reason = f"the server has counted for {age(activity)} only"
+                    yield NotJudged("unused indexes", reason)
                 return
             yield from (finding(case, activity, *one) for one in idle)
 
@@ -104,10 +108,7 @@ def unused(activity: Activity, table: Table, index: Index) -> IndexActivity | No
 
 def age(activity: Activity) -> str:
     """Return for how long a server counted."""
-    if activity.days >= 1:
-        return f"{activity.days:.0f} day{'s' if activity.days >= 1.5 else ''}"
-    hours = activity.days * 24
-    return f"{hours:.0f} hours" if hours >= 2 else f"{hours * 60:.0f} minutes"
+    return f"{activity.days:.0f} day{'s' if activity.days >= 1.5 else ''}"
 
 
 def finding(

@@ -20,10 +20,14 @@ class Form(Enum):
     """
 
     BARE_COLUMN = "bare_column"
+    COLUMN_TYPE = "column_type"
     DISJOINT_UNION = "disjoint_union"
     FIRST_PAGE = "first_page"
+    INDEX_CONDITION = "index_condition"
+    JOINED_AGGREGATE = "joined_aggregate"
     KEY_ORDER = "key_order"
     NOT_EXISTS = "not_exists"
+    SEMI_JOIN = "semi_join"
     SPLIT_OR = "split_or"
     JOINED_TABLES = "joined_tables"
 

@@ -8,7 +8,7 @@ from asa.model.schema import Table
 from asa.sql.names import argument, is_star, joined_tables
 from asa.sql.rewriting.draft import Draft
 
-__all__ = ["gives_key", "is_key", "nullable"]
+__all__ = ["gives_key", "is_key", "joined_once", "nullable"]
 
 
 def is_key(table: Table, columns: Iterable[str]) -> bool:
