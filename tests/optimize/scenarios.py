@@ -510,6 +510,59 @@ async def ok_separate_requests(_: AsyncSession) -> None:
     await asyncio.gather(*[Context().run(start, request(key)) for key in range(1, 6)])
 
 
+async def bad_gather_of_own_sessions(session: AsyncSession) -> None:
+    """User by id
+
+    select(User).where(User.id.in_(ids))
+    """
+
+    async def work(key: int) -> None:
+        async with new_session() as own:
+            await own.get(User, key)
+
+    keys = (await session.scalars(select(User.id))).all()
+    await asyncio.gather(*(work(key) for key in keys))
+
+
+async def bad_task_group(session: AsyncSession) -> None:
+    """User.posts
+
+    select(Post).where(Post.user_id.in_(user_ids))
+    """
+
+    async def work(key: int) -> None:
+        async with new_session() as own:
+            await own.scalars(select(Post).where(Post.user_id == key))
+
+    keys = (await session.scalars(select(User.id))).all()
+    if sys.version_info < (3, 11):
+        await asyncio.gather(*(work(key) for key in keys))
+        return
+    async with asyncio.TaskGroup() as group:
+        for key in keys:
+            group.create_task(work(key))
+
+
+async def ok_gathered_visitors(session: AsyncSession) -> None:
+    async def visit(key: int) -> None:
+        async with new_session() as own:
+            await own.get(User, key)
+            await own.scalars(select(Post).where(Post.user_id == key))
+            await own.scalar(select(func.count()).select_from(Note).where(Note.user_id == key))
+
+    keys = (await session.scalars(select(User.id))).all()
+    await asyncio.gather(*(visit(key) for key in keys))
+
+
+async def ok_gathered_dashboard(session: AsyncSession) -> None:
+    async def count(entity: type[Base]) -> None:
+        async with new_session() as own:
+            await own.scalar(select(func.count()).select_from(entity))
+
+    await session.scalars(select(User.id))
+    await asyncio.gather(*(count(entity) for entity in (User, Post, Comment, Tag, Note)))
+
+
 async def ok_polymorphic(session: AsyncSession) -> None:
     query = select(Pet).options(selectin_polymorphic(Pet, [Dog]))
     for pet in (await session.scalars(query)).all():

@@ -13,12 +13,15 @@ import linecache
 import os
 import sys
 import sysconfig
-from types import CodeType, FrameType
-from typing import Any
+from types import FrameType
+from typing import Any, NamedTuple
 
 from ..model.record import CallSite  # noqa: TID252  (loaded by path, under a private name)
+from .gathering import waiting_frames
+from .label import current_task
+from .loops import in_loop
 
-__all__ = ["CallSites"]
+__all__ = ["CallSites", "Chain"]
 
 USER, LIBRARY, ENGINE, LOOP, UNNAMED = range(5)
 """What a file is: the user's; a library's or Python's; SQLAlchemy's, a driver's or asa's, which
@@ -32,6 +35,28 @@ ENGINE_PACKAGES = frozenset(
 )
 LOOP_FILES = ("events.py", "base_events.py", "runners.py")
 
+MOST_CALLERS = 5
+MOST_STRANGERS = 12
+"""Frames of libraries in a row behind which no caller is looked for: a server's, pytest's."""
+
+
+class Chain(NamedTuple):
+    """A line that sends a statement, and those that led to it.
+
+    There is one object for all equal chains, so that its identity tells them apart.
+
+    Attributes:
+        site: The user's line; None where no frame is the user's.
+        callers: The user's lines that called it, from the inner, as far as one that stands in
+            a loop; none where it stands in one itself.
+    """
+
+    site: CallSite | None
+    callers: tuple[CallSite, ...] = ()
+
+
+NOWHERE = Chain(None)
+
 
 class CallSites:
     """Finds call sites; each file is classified once and each line read once.
@@ -44,8 +69,9 @@ class CallSites:
         self.start = os.path.abspath(os.curdir)
         self.root = root or self.start
         self.kinds: dict[str, int] = {}
-        self.sites: dict[tuple[str, int, str], CallSite] = {}
-        self.places: dict[tuple[int, int], tuple[CodeType, CallSite]] = {}
+        self.sites: dict[tuple[str, int, str, bool], CallSite] = {}
+        self.places: dict[tuple[int, int], tuple[object, CallSite]] = {}
+        self.chains: dict[tuple[int, ...], Chain] = {}
         self.python = folders("stdlib", "platstdlib")
         self.asyncio = tuple(os.path.join(folder, "asyncio") + os.sep for folder in self.python)
         self.installed = folders("purelib", "platlib")
@@ -58,6 +84,11 @@ class CallSites:
         Where no frame is the user's (the program itself is installed as a library), the
         nearest that is neither SQLAlchemy's nor Python's.
         """
+        nearest, _ = self.nearest(frame)
+        return None if nearest is None else self.site(nearest)
+
+    def nearest(self, frame: FrameType | None) -> tuple[FrameType | None, Any]:
+        """Return the frame of that line, and the greenlet that it belongs to."""
         nearest: FrameType | None = None
         greenlet: Any = None
         kinds = self.kinds
@@ -70,15 +101,84 @@ class CallSites:
                 if kind == UNNAMED:
                     kind = self.kind(frame)
                 if kind == USER:
-                    return self.site(frame)
+                    return frame, greenlet
                 if kind == LOOP:
-                    return None if nearest is None else self.site(nearest)
+                    return nearest, greenlet
                 if kind == LIBRARY and nearest is None and not self.is_python(frame):
                     nearest = frame
                 frame = frame.f_back
             greenlet = outer_greenlet(greenlet)
             if greenlet is None:
-                return None if nearest is None else self.site(nearest)
+                return nearest, None
+            frame = greenlet.gr_frame
+
+    def chain(self, frame: FrameType | None) -> Chain:
+        """Return the nearest line of the user's program with those that led to it."""
+        nearest, greenlet = self.nearest(frame)
+        if nearest is None:
+            return NOWHERE
+        site = self.site(nearest)
+        if site.loops:
+            return self.chained(site, ())
+        return self.chained(site, self.callers(nearest, site, greenlet))
+
+    def chained(self, site: CallSite, callers: tuple[CallSite, ...]) -> Chain:
+        """Return the one chain of these lines, which are one object each."""
+        key = (id(site), *map(id, callers))
+        known = self.chains.get(key)
+        if known is None:
+            known = self.chains[key] = Chain(site, callers)
+        return known
+
+    def callers(
+        self, nearest: FrameType, innermost: CallSite, greenlet: Any
+    ) -> tuple[CallSite, ...]:
+        """Return the lines outwards from a frame, each once: a function may call itself."""
+        found: list[CallSite] = []
+        frame, strangers = nearest.f_back, 0
+        while True:
+            while frame is not None:
+                kind = self.kind(frame)
+                if kind == LOOP:
+                    return (*found, *self.gathered())
+                if strangers > MOST_STRANGERS:
+                    return tuple(found)
+                strangers += kind == LIBRARY
+                if kind == USER:
+                    strangers = 0
+                    site = self.site(frame)
+                    if site is not innermost and site not in found:
+                        found.append(site)
+                    if site.loops or len(found) == MOST_CALLERS:
+                        return tuple(found)
+                frame = frame.f_back
+            greenlet = outer_greenlet(greenlet)
+            if greenlet is None:
+                return tuple(found)
+            frame = greenlet.gr_frame
+
+    def gathered(self) -> tuple[CallSite, ...]:
+        """Return the line that started the current task together with others, if one did."""
+        frames = waiting_frames(current_task())
+        frame = next((one for one in frames if self.kind(one) == USER), None)
+        if frame is None:
+            return ()
+        return (self.line(frame, frame.f_lineno or 0, loops=True),)
+
+    def is_apart(self, frame: FrameType | None) -> bool:
+        """Tell whether the current task runs a server's work: so many frames are a library's."""
+        strangers = 0
+        greenlet: Any = None
+        while True:
+            while frame is not None:
+                kind = self.kind(frame)
+                if kind == LOOP or strangers > MOST_STRANGERS:
+                    return strangers > MOST_STRANGERS
+                strangers += kind == LIBRARY
+                frame = frame.f_back
+            greenlet = outer_greenlet(greenlet)
+            if greenlet is None:
+                return False
             frame = greenlet.gr_frame
 
     def kind(self, frame: FrameType) -> int:
@@ -136,17 +236,18 @@ class CallSites:
         place = (id(code), frame.f_lasti)
         known = self.places.get(place)
         if known is None:
-            known = self.places[place] = (code, self.line(frame, frame.f_lineno or 0))
+            line = self.line(frame, frame.f_lineno or 0, loops=in_loop(code, frame.f_lasti))
+            known = self.places[place] = (code, line)
         return known[1]
 
-    def line(self, frame: FrameType, number: int) -> CallSite:
+    def line(self, frame: FrameType, number: int, *, loops: bool = False) -> CallSite:
         """Return a line of a frame's function."""
         code = frame.f_code
-        key = (code.co_filename, number, code.co_name)
+        key = (code.co_filename, number, code.co_name, loops)
         site = self.sites.get(key)
         if site is None:
             text = linecache.getline(key[0], number, frame.f_globals).strip()
-            site = self.sites[key] = CallSite(self.shown(key[0]), number, key[2], text)
+            site = self.sites[key] = CallSite(self.shown(key[0]), number, key[2], text, loops)
         return site
 
     def of_user(self, frame: FrameType, number: int) -> CallSite | None:

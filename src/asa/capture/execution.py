@@ -19,11 +19,13 @@ class StatementFacts(NamedTuple):
         site: The user's line; None where no frame is the user's.
         entity: Name of the mapped class that a top-level ORM statement is about.
         load: Set when the ORM sent it for a relationship or a column.
+        callers: The user's lines that led to a statement of the program's own.
     """
 
     site: CallSite | None
     entity: str | None = None
     load: RelationshipLoad | None = None
+    callers: tuple[CallSite, ...] = ()
 
 
 class Execution(NamedTuple):
@@ -44,6 +46,7 @@ class Execution(NamedTuple):
         task: Name of the asyncio task.
         activity: What the program was doing, where it is a request.
         label: Its name, or that of a test.
+        gather: Number of the `asyncio.gather` that the task is part of.
     """
 
     engine: Any
@@ -60,6 +63,7 @@ class Execution(NamedTuple):
     task: str | None
     activity: Activity | None
     label: str | None
+    gather: str | None
 
 
 def unawaited(facts: StatementFacts) -> StatementFacts:

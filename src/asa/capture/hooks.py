@@ -15,12 +15,12 @@ from sqlalchemy.exc import MissingGreenlet
 
 from ..model.capture_line import OriginLine  # noqa: TID252  (loaded by path, privately named)
 from ..model.observation import Fact  # noqa: TID252
-from ..model.record import CallSite  # noqa: TID252
-from .call_site import CallSites
+from .call_site import CallSites, Chain
 from .cursor import error_name, is_settled, row_count
 from .execution import Execution, StatementFacts, unawaited
+from .gathering import Gatherings
 from .guard import guarded
-from .label import CURRENT, label_of, task_name, test_name
+from .label import CURRENT, current_task, label_of, test_name
 from .listener import Listener
 from .pool import Pools
 from .transaction import OWN, SESSION, TRANSACTION, Transactions
@@ -60,6 +60,7 @@ class Hooks:
         self.unsent: tuple[int, Carried | None] = (0, None)
         self.mappers: set[int] = set()
         self.injector: Any = None
+        self.gatherings = Gatherings(self.sites.is_apart)
 
     def note(self, handler: str, error: Exception) -> None:
         """Tell that a handler failed, the first time that it does."""
@@ -78,7 +79,7 @@ class Hooks:
                 invoked = context.invoked_statement
                 carried = None if invoked is None else invoked.__dict__.get(FACTS)
             if carried is None:
-                facts, session = self.facts_at(self.sites.find(sys._getframe(1))), None
+                facts, session = self.facts_at(self.sites.chain(sys._getframe(1))), None
             else:
                 facts, session = carried
             context.__dict__[STARTED] = (facts, session, time.perf_counter())
@@ -86,11 +87,11 @@ class Hooks:
             self.note("executing", error)
         return statement, parameters
 
-    def facts_at(self, site: CallSite | None) -> StatementFacts:
-        """Return the facts of a statement of which only the line is known."""
-        facts = self.plain.get(id(site))
+    def facts_at(self, chain: Chain) -> StatementFacts:
+        """Return the facts of a statement of which only the lines are known."""
+        facts = self.plain.get(id(chain))
         if facts is None:
-            facts = self.plain[id(site)] = StatementFacts(site)
+            facts = self.plain[id(chain)] = StatementFacts(chain.site, callers=chain.callers)
         return facts
 
     def executed(
@@ -131,6 +132,7 @@ class Hooks:
         """
         facts, session, clock = started
         own = connection.__dict__
+        task = current_task()
         transaction = own.get(TRANSACTION)
         if transaction is not None:
             transaction.add(facts.site, clock, ended)
@@ -147,9 +149,10 @@ class Hooks:
                 ended - clock,
                 rows,
                 error,
-                task_name(),
+                None if task is None else str(task.get_name()),
                 CURRENT.get(),
                 test_name() if "pytest" in sys.modules else None,
+                None if task is None else self.gatherings.number(task, sys._getframe(1)),
             )
         )
         if (
@@ -170,10 +173,10 @@ class Hooks:
         listeners = self.listeners
         while True:
             try:
-                *parts, test = self.pending.popleft()
+                *parts, test, gather = self.pending.popleft()
             except IndexError:
                 break
-            execution = Execution._make((*parts, label_of(parts[-1], test)))
+            execution = Execution._make((*parts, label_of(parts[-1], test), gather))
             for listener in listeners:
                 self.deliver(listener, execution)
         for listener in listeners:
@@ -198,7 +201,7 @@ class Hooks:
             # Not even a cursor was had: MissingGreenlet, from SQLAlchemy 2.1 on.
             carried = self.take_unsent() if missing else None
             if carried is None:
-                carried = (self.facts_at(self.sites.find(sys._getframe(2))), None)
+                carried = (self.facts_at(self.sites.chain(sys._getframe(2))), None)
             started = (*carried, ended)
         if missing:
             started = (unawaited(started[0]), *started[1:])

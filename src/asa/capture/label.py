@@ -3,9 +3,9 @@
 import os
 import sys
 from contextvars import ContextVar
-from typing import Protocol
+from typing import Any, Protocol
 
-__all__ = ["CURRENT", "Activity", "label", "label_of", "task_name", "test_name"]
+__all__ = ["CURRENT", "Activity", "current_task", "label", "label_of", "task_name", "test_name"]
 
 
 class Activity(Protocol):
@@ -35,10 +35,15 @@ def test_name() -> str | None:
     return os.environ.get("PYTEST_CURRENT_TEST")
 
 
-def task_name() -> str | None:
-    """Return the name of the current asyncio task; None outside of one."""
+def current_task() -> Any:
+    """Return the current asyncio task; None outside of one."""
     asyncio = sys.modules.get("asyncio")
     if asyncio is None or asyncio._get_running_loop() is None:
         return None
-    task = asyncio.current_task()
+    return asyncio.current_task()
+
+
+def task_name() -> str | None:
+    """Return the name of the current asyncio task; None outside of one."""
+    task = current_task()
     return None if task is None else str(task.get_name())

@@ -8,7 +8,7 @@ from sqlalchemy.orm import FromStatement
 from sqlalchemy.orm.path_registry import PathRegistry
 
 from ..model.record import CallSite, RelationshipLoad  # noqa: TID252  (loaded by path)
-from .call_site import CallSites
+from .call_site import CallSites, Chain
 from .execution import StatementFacts
 from .strategy import COLUMN, EAGER, HEIRS, LAZY, marked, outermost
 from .trail import Trail, joined, steps, trail_after, trail_from, trail_of, with_trail
@@ -48,24 +48,22 @@ def facts_of(
         The facts, and the statement where it was made for this one execution, so that it can
         be marked; None where it may be sent again.
     """
-    site = sites.find(frame)
     statement: Any = state.statement
     options = getattr(statement, "_compile_options", None)
     if getattr(options, "_for_refresh_state", False):
-        return column_facts(state, site, frame), statement
-    if not statement.is_select:
-        return plain_facts(state, site), None
-    path = getattr(options, "_current_path", None)
+        return column_facts(state, sites.find(frame), frame), statement
+    path = getattr(options, "_current_path", None) if statement.is_select else None
     if path is not None and not path.is_root:
-        facts = relationship_facts(state, site, frame, path)
+        facts = relationship_facts(state, sites.find(frame), frame, path)
         return facts, None if state.parent is None else statement
-    if isinstance(statement, LOADING):
-        laid, _ = trail_of(statement)
-        if laid is not None and outermost(frame, HEIRS):
-            return heirs_facts(state, site, laid), None
-        state.statement = own = with_trail(statement, trail_from(site))
-        return plain_facts(state, site), own
-    return plain_facts(state, site), None
+    chain = sites.chain(frame)
+    if not statement.is_select or not isinstance(statement, LOADING):
+        return plain_facts(state, chain), None
+    laid, _ = trail_of(statement)
+    if laid is not None and outermost(frame, HEIRS):
+        return heirs_facts(state, chain.site, laid), None
+    state.statement = own = with_trail(statement, trail_from(chain.site))
+    return plain_facts(state, chain), own
 
 
 def entity_of(state: Sending) -> str | None:
@@ -87,11 +85,12 @@ def remembered(key: tuple[object, ...], facts: StatementFacts) -> StatementFacts
     return facts
 
 
-def plain_facts(state: Sending, site: CallSite | None) -> StatementFacts:
+def plain_facts(state: Sending, chain: Chain) -> StatementFacts:
     """Return the facts of a statement that the program itself executes."""
     entity = entity_of(state)
-    key = (id(site), entity)
-    return KNOWN.get(key) or remembered(key, StatementFacts(site, entity))
+    key = (id(chain), entity)
+    known = KNOWN.get(key)
+    return known or remembered(key, StatementFacts(chain.site, entity, None, chain.callers))
 
 
 def column_facts(state: Sending, site: CallSite | None, frame: FrameType | None) -> StatementFacts:

@@ -72,7 +72,7 @@ class Recorder:
     def scope(self, execution: Execution) -> str:
         """Return where an execution ran as JSON, put together once for each transaction."""
         transaction, session = execution.transaction, execution.session
-        key = (self.process, execution.task, session, execution.label)
+        key = (self.process, execution.task, session, execution.label, execution.gather)
         known = None if transaction is None else transaction.scopes.get(key)
         if known is None:
             known = scope_json(
@@ -81,6 +81,7 @@ class Recorder:
                 None if session is None else str(session),
                 None if transaction is None else transaction.number,
                 execution.label,
+                execution.gather,
             )
             if transaction is not None:
                 transaction.scopes[key] = known
@@ -108,6 +109,7 @@ class Recorder:
             entity=facts.entity,
             call_site=facts.site,
             load=facts.load,
+            callers=facts.callers,
         )
         head = query_head(record)
         self.heads[key] = (dialect, facts, head)

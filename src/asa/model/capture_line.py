@@ -211,7 +211,8 @@ def fact_to_json(fact: Fact) -> str:
 def query_head(record: QueryRecord) -> str:
     """Return the part of a query's line that is the same each time the same line sends it.
 
-    Statement, dialect, database, entity, call site and load; nothing else is looked at.
+    Statement, dialect, database, entity, call site with its callers, and load; nothing else is
+    looked at.
     """
     form: dict[str, object] = {"kind": "query", "sql": record.sql}
     for name in ("dialect", "database", "entity"):
@@ -220,6 +221,8 @@ def query_head(record: QueryRecord) -> str:
             form[name] = value
     if record.call_site is not None:
         form["call_site"] = site_form(record.call_site)
+    if record.callers:
+        form["callers"] = [site_form(site) for site in record.callers]
     if record.load is not None:
         form["load"] = load_form(record.load)
     return encode(form)[:-1]
@@ -271,8 +274,9 @@ def scope_json(
     session: str | None,
     transaction: str | None,
     label: str | None,
+    gather: str | None = None,
 ) -> str:
-    """Return the JSON of a `Scope` of those parts; session and transaction are numbers."""
+    """Return the JSON of a `Scope` of those parts; session, transaction and gather are numbers."""
     form = f'{{"process":{process}'
     if task is not None:
         form += f',"task":{quoted(task)}'
@@ -280,6 +284,8 @@ def scope_json(
         form += f',"session":"{session}"'
     if transaction is not None:
         form += f',"transaction":"{transaction}"'
+    if gather is not None:
+        form += f',"gather":"{gather}"'
     return f"{form}}}" if label is None else f'{form},"label":{quoted(label)}}}'
 
 
@@ -336,4 +342,5 @@ def query_from(form: dict[str, Any]) -> QueryRecord:
         scope=scope_from(form.get("scope", {})),
         error=form.get("error"),
         batch=form.get("batch", False),
+        callers=tuple(site for one in form.get("callers", ()) if (site := site_from(one))),
     )

@@ -1,6 +1,6 @@
 """One executed query, as a log or a capture tells it."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import NamedTuple
 
 __all__ = ["CallSite", "Parameters", "QueryRecord", "RelationshipLoad", "Scope"]
@@ -18,12 +18,14 @@ class CallSite:
         line: Counted from 1.
         function: The code object's name.
         text: The source line, stripped; empty where it could not be read.
+        loops: Whether it is known to stand in a loop of its function, or to gather tasks.
     """
 
     file: str
     line: int
     function: str
     text: str = ""
+    loops: bool = field(default=False, compare=False)
 
     def __str__(self) -> str:
         return f"{self.file}:{self.line}"
@@ -64,6 +66,7 @@ class Scope:
         session: Identity of the ORM session within its process.
         transaction: Identity of the transaction within its process.
         label: What the program was doing: a test id, a route template.
+        gather: Identity within its process of the `asyncio.gather` that the task is part of.
     """
 
     process: int | None = None
@@ -71,6 +74,7 @@ class Scope:
     session: str | None = None
     transaction: str | None = None
     label: str | None = None
+    gather: str | None = None
 
 
 class QueryRecord(NamedTuple):
@@ -89,6 +93,8 @@ class QueryRecord(NamedTuple):
         database: Name (not URL) of the database.
         entity: Name of the mapped class that a top-level ORM statement loads.
         call_site: The user's line that ran it.
+        callers: The user's lines that led there, from the inner, as far as one that loops; none
+            where the call site itself does, or where the ORM sent the query for an attribute.
         load: Set when the ORM sent the query for a relationship or a deferred column.
         scope: Process, task, session and transaction.
         error: Class name of the exception or SQLSTATE it ended with; None on success.
@@ -116,3 +122,4 @@ class QueryRecord(NamedTuple):
     truncated: bool = False
     batch: bool = False
     plan: str | None = None
+    callers: tuple[CallSite, ...] = ()

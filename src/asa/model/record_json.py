@@ -40,14 +40,16 @@ NAMES = {fact: kind for kind, fact in FACTS.items()}
 
 def site_form(site: CallSite) -> dict[str, object]:
     """Return a line of the program in its JSON form."""
-    return {"file": site.file, "line": site.line, "function": site.function, "text": site.text}
+    form = {"file": site.file, "line": site.line, "function": site.function, "text": site.text}
+    return {**form, "loops": True} if site.loops else form
 
 
 def site_from(form: Form | None) -> CallSite | None:
     """Read a line of the program."""
     if form is None:
         return None
-    return CallSite(form["file"], form["line"], form["function"], form.get("text", ""))
+    loops = form.get("loops", False)
+    return CallSite(form["file"], form["line"], form["function"], form.get("text", ""), loops)
 
 
 def load_form(load: RelationshipLoad) -> dict[str, object]:

@@ -106,6 +106,9 @@ class Burst:
         scopes: In how many scopes the line repeated the class.
         all_calls: Statements sent in all of those scopes.
         all_ms: Sum of the known durations in all of those scopes; None where none is known.
+        chains: The ways to the call site, the most frequent first, each with its calls: the
+            user's lines from the inner, as far as one that loops; none where the call site
+            itself does.
     """
 
     fingerprint: str
@@ -123,6 +126,18 @@ class Burst:
     scopes: int = 1
     all_calls: int = 0
     all_ms: float | None = None
+    chains: tuple[tuple[tuple[CallSite, ...], int], ...] = ()
+
+    @property
+    def repeated_at(self) -> CallSite | None:
+        """The line that repeats it: the loop that most calls came from, else the call site."""
+        callers = self.chains[0][0] if self.chains else ()
+        return callers[-1] if callers and callers[-1].loops else self.call_site
+
+    @property
+    def calls_alike(self) -> int:
+        """Statements of `calls` that came by the way that most came by."""
+        return self.chains[0][1] if self.chains else self.calls
 
 
 @dataclass(frozen=True, slots=True)

@@ -16,7 +16,7 @@ from asa.sql.fingerprint import fingerprint
 from asa.workload.events import Events
 from asa.workload.observed import Observed
 from asa.workload.query_class import ClassTotals
-from asa.workload.scope import OpenScope, Repetition, scope_key
+from asa.workload.scope import OpenScope, Repetition, gathered, scope_key
 from asa.workload.tagged import tagged
 from asa.workload.timeline import Timeline
 from asa.workload.values import digest_of, literals_of
@@ -76,11 +76,14 @@ class Digest:
         if key is not None and record.executions:
             if not record.parameters:
                 values = literals_of(sql)
-            self.scope(key, record).add(record, mark, values)
+            self.scope(key, record.scope).add(record, mark, values)
+            together = gathered(record.scope)
+            if together is not None:
+                self.scope(scope_key(together), together).add_gathered(record, mark, values)
 
-    def scope(self, key: tuple[object, ...], record: QueryRecord) -> OpenScope:
+    def scope(self, key: tuple[object, ...] | None, told: Scope) -> OpenScope:
         """Return the open scope of a record, as the one heard of last."""
-        scope = self.scopes.pop(key, None) or OpenScope(record.scope)
+        scope = self.scopes.pop(key, None) or OpenScope(told)
         self.scopes[key] = scope
         self.close_oldest()
         return scope

@@ -5,7 +5,7 @@ The file holds bound values, unless it was written without, and is readable by i
 
 import json
 import os
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 from tempfile import NamedTemporaryFile
 from typing import Any
@@ -217,6 +217,7 @@ def scope_form(scope: OpenScope) -> Form:
         "scope": where_form(scope.scope),
         "sent": scope.sent,
         "writes": scope.writes,
+        "units": [[unit, sorted(classes)] for unit, classes in scope.units.items()],
         "runs": [[*key_form(key), run_form(run)] for key, run in scope.runs.items()],
         "returned": [[*origin_form(origin), place] for origin, place in scope.returned.items()],
     }
@@ -227,6 +228,7 @@ def scope_into(digest: Digest, form: Form) -> None:
     scope = OpenScope(where_from(form["scope"]))
     scope.sent = int(form["sent"])
     scope.writes = int(form["writes"])
+    scope.units = {str(unit): set(classes) for unit, classes in form.get("units", ())}
     for *key, run in form["runs"]:
         scope.runs[key_from(*key)] = run_from(run)
     scope.returned = {
@@ -242,6 +244,7 @@ def run_form(run: Run) -> Form:
     form = {name: getattr(run, name) for name in Run.__slots__}
     return {
         **form,
+        "chains": chains_form(run.chains.items()),
         "distinct": sorted(one.hex() for one in run.distinct),
         "transactions": sorted(run.transactions),
     }
@@ -253,6 +256,7 @@ def run_from(form: Form) -> Run:
     run.calls, run.total_ns = int(form["calls"]), int(form["total_ns"])
     run.distinct = {bytes.fromhex(one) for one in form["distinct"]}
     run.transactions = set(form["transactions"])
+    run.chains = dict(chains_from(form.get("chains", ())))
     run.written = None if form["written"] is None else tuple(form["written"])
     run.seen_at = None if form["seen_at"] is None else tuple(form["seen_at"])
     return run
@@ -272,6 +276,7 @@ def closed_form(key: Any, repetition: Repetition) -> Form:
         "total_ns": repetition.total_ns,
         "scope": where_form(worst.scope),
         "worst": {name: getattr(worst, name) for name in WORST},
+        "chains": chains_form(worst.chains),
         "earlier": [origin_form(origin) for origin in worst.earlier],
     }
 
@@ -286,6 +291,7 @@ def closed_into(digest: Digest, form: Form) -> None:
         call_site=site,
         load=load,
         entity=entity,
+        chains=chains_from(form.get("chains", ())),
         earlier=tuple((str(before), site_from(line)) for before, line in form["earlier"]),
         **{name: form["worst"][name] for name in WORST},
     )
@@ -316,6 +322,19 @@ def key_from(
 ) -> tuple[str, CallSite | None, RelationshipLoad | None, str | None]:
     """Read what a run is known by."""
     return str(mark), site_from(site), load_from(load), entity
+
+
+def chains_form(chains: Iterable[tuple[tuple[CallSite, ...], int]]) -> list[object]:
+    """Return the ways to a line with their calls."""
+    return [[[site_form(caller) for caller in callers], times] for callers, times in chains]
+
+
+def chains_from(form: Any) -> tuple[tuple[tuple[CallSite, ...], int], ...]:
+    """Read the ways to a line."""
+    return tuple(
+        (tuple(site for one in callers if (site := site_from(one))), int(times))
+        for callers, times in form
+    )
 
 
 def origin_form(origin: tuple[str, CallSite | None]) -> list[object]:

@@ -3,7 +3,7 @@
 A scope is one natural unit of work: in one process and task, under one label (a test, a
 route), one ORM session; without a session, one transaction; without either, the labelled
 task. So an explicit query per row in one session falls into one scope, and two requests
-never do.
+never do. Tasks that are gathered are a scope more, whatever sessions they open.
 """
 
 from collections.abc import Iterator
@@ -13,24 +13,38 @@ from asa.model.record import CallSite, QueryRecord, RelationshipLoad, Scope
 from asa.model.workload import Burst
 from asa.workload.query_class import milliseconds, nanoseconds, total
 
-__all__ = ["OpenScope", "Repetition", "scope_key"]
+__all__ = ["OpenScope", "Repetition", "gathered", "scope_key"]
 
 MOST_DISTINCT = 256
 MOST_RUNS = 2_000
 MOST_EARLIER = 200
 MOST_TRANSACTIONS = 64
+MOST_CHAINS = 64
+MOST_CLASSES = 8
 WRITES = ("INSERT", "UPDATE", "DELETE", "REPLACE", "MERGE")
 
 
 def scope_key(scope: Scope) -> tuple[object, ...] | None:
     """Return what identifies a scope; None where the log tells too little to know one."""
+    if scope.gather is not None and scope.session is None:
+        return (scope.process, None, scope.label, "gather", scope.gather)
     unit = ("session", scope.session) if scope.session else ("transaction", scope.transaction)
     if unit[1] is None and scope.task is None and scope.label is None:
         return None
     return (scope.process, scope.task, scope.label, *unit)
 
 
+def gathered(scope: Scope) -> Scope | None:
+    """Return the scope of all tasks that are gathered with that of a scope."""
+    if scope.gather is None or scope.session is None:
+        return None
+    return Scope(process=scope.process, label=scope.label, gather=scope.gather)
+
+
 RunKey = tuple[str, CallSite | None, RelationshipLoad | None, str | None]
+
+
+Callers = tuple[CallSite, ...]
 
 
 class Run:
@@ -44,10 +58,12 @@ class Run:
             before its last.
         seen_at: When its first one began, and its last; None where no time is known.
         transactions: Some of the transactions that it ran in.
+        chains: How many came by each way to the line; of the first ways.
     """
 
     __slots__ = (
-        "calls", "distinct", "first", "largest", "seen_at", "total_ns", "transactions", "written",
+        "calls", "chains", "distinct", "first", "largest", "seen_at", "total_ns", "transactions",
+        "written",
     )  # fmt: skip
 
     def __init__(self, first: int) -> None:
@@ -59,10 +75,12 @@ class Run:
         self.written: tuple[int, int] | None = None
         self.seen_at: tuple[float, float] | None = None
         self.transactions: set[str] = set()
+        self.chains: dict[Callers, int] = {}
 
     def add(self, record: QueryRecord, values: bytes | None, written: int) -> None:
         """Add one statement, before which `written` others had written."""
         self.calls += 1
+        self.lead(record.callers, 1)
         self.total_ns = total(self.total_ns, nanoseconds(record.duration_ms))
         self.written = (self.written[0] if self.written else written, written)
         if record.started_at is not None:
@@ -74,6 +92,11 @@ class Run:
         if values is not None and (self.largest is None or values < self.largest):
             self.distinct.add(values)
             self.bound()
+
+    def lead(self, callers: Callers, times: int) -> None:
+        """Count a way to the line."""
+        if callers in self.chains or len(self.chains) < MOST_CHAINS:
+            self.chains[callers] = self.chains.get(callers, 0) + times
 
     def bound(self) -> None:
         """Keep the smallest hashes and names only."""
@@ -87,6 +110,8 @@ class Run:
         """Add what came later in the scope, which had written `written` times until then."""
         self.calls += later.calls
         self.total_ns = total(self.total_ns, later.total_ns)
+        for callers, times in later.chains.items():
+            self.lead(callers, times)
         self.distinct |= later.distinct
         self.transactions |= later.transactions
         if later.written is not None:
@@ -111,9 +136,10 @@ class OpenScope:
         writes: How many of them wrote.
         runs: Its classes and lines.
         returned: The classes and lines that returned rows, each with its first place.
+        units: Of gathered tasks, some classes that each one's session sent.
     """
 
-    __slots__ = ("returned", "runs", "scope", "sent", "writes")
+    __slots__ = ("returned", "runs", "scope", "sent", "units", "writes")
 
     def __init__(self, scope: Scope) -> None:
         self.scope = scope
@@ -121,6 +147,28 @@ class OpenScope:
         self.writes = 0
         self.runs: dict[RunKey, Run] = {}
         self.returned: dict[tuple[str, CallSite | None], int] = {}
+        self.units: dict[str, set[str]] = {}
+
+    def add_gathered(self, record: QueryRecord, mark: str, values: bytes | None) -> None:
+        """Add one record of one of the tasks that this scope gathers.
+
+        What the ORM sends for a relationship has its parents in the task's own session; and
+        each task writes and commits what is its own.
+        """
+        unit = f"{record.scope.task} {record.scope.session}"
+        if unit in self.units or len(self.units) < MOST_RUNS:
+            classes = self.units.setdefault(unit, set())
+            if len(classes) < MOST_CLASSES:
+                classes.add(mark)
+        if record.load is None and mark.startswith("SELECT"):
+            self.add(record, mark, values)
+
+    def is_single(self, mark: str) -> bool:
+        """Tell whether each gathered task that sent a class sent nothing else.
+
+        One that sends several is a unit of work by itself, as a request is.
+        """
+        return all(len(classes) == 1 for classes in self.units.values() if mark in classes)
 
     def add(self, record: QueryRecord, mark: str, values: bytes | None) -> None:
         """Add one record of the class `mark`."""
@@ -152,6 +200,9 @@ class OpenScope:
                 mine = self.runs[key] = Run(self.sent + theirs.first)
             if mine is not None:
                 mine.merge(theirs, self.writes)
+        for unit, classes in later.units.items():
+            if unit in self.units or len(self.units) < MOST_RUNS:
+                self.units.setdefault(unit, set()).update(classes)
         for origin, place in later.returned.items():
             if len(self.returned) < MOST_EARLIER:
                 self.returned.setdefault(origin, self.sent + place)
@@ -162,6 +213,8 @@ class OpenScope:
         """Yield what was run at least twice, and what failed for want of an await."""
         for key, run in self.runs.items():
             load = key[2]
+            if self.units and not self.is_single(key[0]):
+                continue
             if run.calls > 1 or (load is not None and load.failed):
                 burst = self.burst(key, run)
                 yield key, Repetition(burst, 1, run.calls, run.total_ns)
@@ -178,11 +231,17 @@ class OpenScope:
             call_site=call_site,
             load=load,
             entity=entity,
+            chains=tuple(sorted(run.chains.items(), key=often)),
             earlier=tuple(origin for origin, place in self.returned.items() if place < run.first),
             span_ms=None if run.seen_at is None else (run.seen_at[1] - run.seen_at[0]) * 1000,
             writes_between=run.written[1] - run.written[0] if run.written else 0,
             transactions=len(run.transactions),
         )
+
+
+def often(chain: tuple[Callers, int]) -> tuple[int, str]:
+    """Order ways by how often they were gone, falling."""
+    return -chain[1], repr(chain[0])
 
 
 def returns_rows(mark: str) -> bool:

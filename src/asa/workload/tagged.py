@@ -43,4 +43,4 @@ def scope_of(scope: Scope, told: dict[str, str]) -> Scope:
     match = TRACE.fullmatch(told.get("traceparent", ""))
     if match and scope.session is None:
         return Scope(session=match["trace"], label=label)
-    return Scope(scope.process, scope.task, scope.session, scope.transaction, label)
+    return Scope(scope.process, scope.task, scope.session, scope.transaction, label, scope.gather)

@@ -34,7 +34,7 @@ from asa.model.fix import Rewrite
 from asa.model.rule import Rule
 from asa.model.workload import Burst
 from asa.rules.query.candidates import facts_of
-from asa.rules.query.n_plus_one import location, place, times
+from asa.rules.query.n_plus_one import location, loop, place, times
 
 __all__ = ["RULE", "check", "commits_each"]
 
@@ -65,7 +65,7 @@ def commits_each(burst: Burst) -> bool:
 
 def finding(burst: Burst, table: str) -> Finding:
     """Return the finding for one line."""
-    site = burst.call_site
+    site = burst.repeated_at
     summary = f"{burst.calls:,} commits"
     if burst.scope.label:
         summary = f"{burst.scope.label}, {summary}"
@@ -74,7 +74,7 @@ def finding(burst: Burst, table: str) -> Finding:
         Severity.WARNING,
         table,
         summary,
-        evidence=(("write", place(site, times(burst))),),
+        evidence=(*loop(burst), ("write", place(burst.call_site, times(burst)))),
         location=location(site),
         fix=Rewrite("one commit behind the loop", site),
         proof=Unproved("not rerun"),

@@ -33,7 +33,7 @@ from asa.model.fix import Rewrite
 from asa.model.rule import Rule
 from asa.model.workload import Burst, QueryClass
 from asa.rules.query.candidates import facts_of
-from asa.rules.query.n_plus_one import location, place, saved, times
+from asa.rules.query.n_plus_one import location, loop, place, saved, times
 from asa.rules.query.wording import query_text
 from asa.sql.statement import Kind
 
@@ -50,7 +50,8 @@ def check(case: Case) -> Iterator[Finding]:
     for burst in case.workload.bursts:
         if burst.load is not None or burst.calls < LEAST or burst.distinct_parameters != 1:
             continue
-        if burst.writes_between or polls(burst):
+        apart = burst.scope.gather is not None and burst.scope.session is None
+        if burst.writes_between or polls(burst) or apart:
             continue
         query_class = case.query_class(burst.fingerprint)
         found = facts_of(case, query_class) if query_class else None
@@ -69,7 +70,7 @@ def polls(burst: Burst) -> bool:
 
 def finding(burst: Burst, query_class: QueryClass, table: str) -> Finding:
     """Return the finding for one line."""
-    site = burst.call_site
+    site = burst.repeated_at
     summary = f"{burst.calls:,} times the same"
     if burst.scope.label:
         summary = f"{burst.scope.label}, {summary}"
@@ -79,7 +80,8 @@ def finding(burst: Burst, query_class: QueryClass, table: str) -> Finding:
         burst.entity or table,
         summary,
         evidence=(
-            ("ask", place(site, times(burst))),
+            *loop(burst),
+            ("ask", place(burst.call_site, times(burst))),
             ("query", query_text(query_class)),
             ("queries", f"{burst.calls:,} -> 1 predicted"),
         ),

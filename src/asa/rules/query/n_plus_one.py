@@ -126,7 +126,7 @@ def from_loops(case: Case, chain: list[Loop]) -> Finding:
         finding(group, subject([found for _, found in chain]), calls),
         severity=Severity.ERROR if outer.certain else Severity.WARNING,
         evidence=tuple(evidence),
-        location=location(innermost.call_site),
+        location=location(innermost.repeated_at),
         fix=rewrite(chain),
     )
 
@@ -134,7 +134,7 @@ def from_loops(case: Case, chain: list[Loop]) -> Finding:
 def rewrite(chain: list[Loop]) -> Rewrite:
     """Return the fix of a chain; where one loop gets rows by `session.get`, as data too."""
     innermost, found = chain[-1]
-    site = innermost.call_site
+    site = innermost.repeated_at
     text = "\n".join(found.rewrite for _, found in chain)
     got = site is not None and GET.search(site.text) and len(chain) == 1
     if not got or innermost.entity is None:
@@ -149,10 +149,17 @@ def subject(chain: list[PerRow]) -> str:
 
 
 def touched(case: Case, burst: Burst) -> list[tuple[str, str]]:
-    """Return the line that sends a query for each row, and the query."""
+    """Return the line that sends a query for each row, the loop around it, and the query."""
     query_class = case.query_class(burst.fingerprint)
-    evidence = [("touch", place(burst.call_site, times(burst)))]
+    evidence = [*loop(burst), ("touch", place(burst.call_site, times(burst)))]
     return evidence + ([("query", query_text(query_class))] if query_class else [])
+
+
+def loop(burst: Burst) -> list[tuple[str, str]]:
+    """Return the line that calls the call site again and again, where that is another one."""
+    if burst.repeated_at == burst.call_site:
+        return []
+    return [("loop", place(burst.repeated_at))]
 
 
 def finding(group: list[Burst], subject: str, queries: int) -> Finding:

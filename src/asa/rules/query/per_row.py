@@ -75,7 +75,7 @@ def per_row(case: Case, burst: Burst) -> PerRow | None:
     if key is None:
         return None
     parents = parents_of(case, burst, key) if keyed else None
-    if burst.calls < least(case, parents, certain=certain, keyed=keyed):
+    if burst.calls_alike < least(case, parents, certain=certain, keyed=keyed):
         return None
     # A session forgets rows that nobody holds: `get` asks again for one of several parents'.
     shared = certain and parents is not None and burst.distinct_parameters >= WITH_PARENTS_UNCERTAIN

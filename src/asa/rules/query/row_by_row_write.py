@@ -39,7 +39,7 @@ from asa.model.workload import Burst, QueryClass
 from asa.rules.query.batch import plural
 from asa.rules.query.candidates import facts_of
 from asa.rules.query.commit_in_loop import commits_each
-from asa.rules.query.n_plus_one import location, place, times
+from asa.rules.query.n_plus_one import location, loop, place, times
 from asa.rules.query.per_row import compared
 from asa.rules.query.wording import query_text
 from asa.sql.facts import Facts, Match
@@ -58,7 +58,7 @@ EXECUTED = re.compile(r"\b(execute|scalars?)\s*\(")
 def check(case: Case) -> Iterator[Finding]:
     """Yield one finding for each line that writes row by row."""
     for burst in case.workload.bursts:
-        if burst.load is not None or burst.calls < LEAST or commits_each(burst):
+        if burst.load is not None or burst.calls_alike < LEAST or commits_each(burst):
             continue
         if burst.distinct_parameters < min(burst.calls, 256) * SHARE_DISTINCT:
             continue
@@ -118,7 +118,7 @@ def varying(query_class: QueryClass) -> int | None:
 
 def finding(burst: Burst, query_class: QueryClass, table: str, cure: str) -> Finding:
     """Return the finding for one line."""
-    site = burst.call_site
+    site = burst.repeated_at
     summary = f"{burst.calls:,} statements"
     if burst.scope.label:
         summary = f"{burst.scope.label}, {summary}"
@@ -131,7 +131,8 @@ def finding(burst: Burst, query_class: QueryClass, table: str, cure: str) -> Fin
         table,
         summary,
         evidence=(
-            ("write", place(site, times(burst))),
+            *loop(burst),
+            ("write", place(burst.call_site, times(burst))),
             ("query", query_text(query_class)),
             ("queries", f"{burst.calls:,} -> 1 predicted"),
         ),
