@@ -32,7 +32,7 @@ async def program() -> None:
     await seen("behind for")
     try:
         await seen("raised")
-        raise ValueError
+        int("no number")
     except ValueError:
         await seen("handled")
     await seen("behind handler")

@@ -81,8 +81,9 @@ class CallSites:
     def find(self, frame: FrameType | None) -> CallSite | None:
         """Return the nearest line of the user's program, from a frame outwards.
 
-        Where no frame is the user's (the program itself is installed as a library), the
-        nearest that is neither SQLAlchemy's nor Python's.
+        Where no frame is the user's (the program itself is installed as a library, or a
+        framework loads what it makes a response of), the nearest that is neither SQLAlchemy's
+        nor Python's.
         """
         nearest, _ = self.nearest(frame)
         return None if nearest is None else self.site(nearest)
@@ -91,6 +92,7 @@ class CallSites:
         """Return the frame of that line, and the greenlet that it belongs to."""
         nearest: FrameType | None = None
         greenlet: Any = None
+        strangers = 0
         kinds = self.kinds
         while True:
             while frame is not None:
@@ -103,6 +105,9 @@ class CallSites:
                 if kind == USER:
                     return frame, greenlet
                 if kind == LOOP:
+                    return nearest, greenlet
+                strangers += kind == LIBRARY
+                if nearest is not None and strangers > MOST_STRANGERS:
                     return nearest, greenlet
                 if kind == LIBRARY and nearest is None and not self.is_python(frame):
                     nearest = frame

@@ -34,6 +34,7 @@ from asa.model.rule import Rule
 from asa.model.workload import Burst, QueryClass
 from asa.rules.query.candidates import facts_of
 from asa.rules.query.n_plus_one import location, loop, place, saved, times
+from asa.rules.query.per_row import is_gathered
 from asa.rules.query.wording import query_text
 from asa.sql.statement import Kind
 
@@ -50,8 +51,7 @@ def check(case: Case) -> Iterator[Finding]:
     for burst in case.workload.bursts:
         if burst.load is not None or burst.calls < LEAST or burst.distinct_parameters != 1:
             continue
-        apart = burst.scope.gather is not None and burst.scope.session is None
-        if burst.writes_between or polls(burst) or apart:
+        if burst.writes_between or polls(burst) or is_gathered(burst):
             continue
         query_class = case.query_class(burst.fingerprint)
         found = facts_of(case, query_class) if query_class else None

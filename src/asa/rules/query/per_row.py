@@ -21,7 +21,7 @@ from asa.rules.query.relationship import (
 from asa.sql.facts import Facts, Match
 from asa.sql.statement import Kind
 
-__all__ = ["PerRow", "compared", "per_row"]
+__all__ = ["PerRow", "compared", "is_gathered", "per_row"]
 
 WITH_PARENTS = 2
 WITH_PARENTS_UNCERTAIN = 3
@@ -78,7 +78,9 @@ def per_row(case: Case, burst: Burst) -> PerRow | None:
     if burst.calls_alike < least(case, parents, certain=certain, keyed=keyed):
         return None
     # A session forgets rows that nobody holds: `get` asks again for one of several parents'.
-    shared = certain and parents is not None and burst.distinct_parameters >= WITH_PARENTS_UNCERTAIN
+    # One that each task has for itself knows nothing of the others' rows.
+    asks_again = certain and (parents is not None or is_gathered(burst))
+    shared = asks_again and burst.distinct_parameters >= WITH_PARENTS_UNCERTAIN
     if not shared and burst.distinct_parameters < min(burst.calls, MOST_DISTINCT) * SHARE_DISTINCT:
         return None
     table = parents[2] if parents else None
@@ -91,6 +93,11 @@ def per_row(case: Case, burst: Burst) -> PerRow | None:
         certain,
         key.column,
     )
+
+
+def is_gathered(burst: Burst) -> bool:
+    """Tell whether tasks that were started together sent a burst."""
+    return burst.scope.gather is not None and burst.scope.session is None
 
 
 def least(

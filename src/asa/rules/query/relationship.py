@@ -133,7 +133,9 @@ def locals_of(case: Case, key: Key, parent: str) -> list[str]:
     """Return the parent's columns at the other end of a key, by its foreign keys."""
     here, there = table_of(case, key.table), table_of(case, parent)
     if here is None or there is None:
-        return guessed_locals(key, parent) if case.schema is None else []
+        if case.schema is not None:
+            return []
+        return [name for name in guessed_locals(key, parent) if may_hold(case, parent, name)]
     found = [
         (foreign.target or ("id",))[0]
         for foreign in here.foreign_keys
@@ -149,6 +151,12 @@ def points_at(foreign: ForeignKey, table: Table, column: str) -> bool:
     if len(foreign.columns) != 1 or not equal(foreign.table, table.name):
         return False
     return foreign.target in ((column,), ())
+
+
+def may_hold(case: Case, table: str, column: str) -> bool:
+    """Tell whether a table may have a column; where its classes are known, one of them maps it."""
+    known = [one for one in case.workload.mapped if equal(one.table, table)]
+    return not known or any(column in (held for _, held in one.attributes) for one in known)
 
 
 def guessed_locals(key: Key, parent: str) -> list[str]:
