@@ -4,14 +4,12 @@ import sys
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-from tests.bench.logs import POSTGRESQL, written
+from tests.bench.logs import POSTGRESQL, statements, written
 from tests.bench.result import Result, UnmeasuredError, alternating
 
 from asa.workload.workers import processors
 
 __all__ = ["measure"]
-
-STATEMENTS = 500_000
 
 
 def measure() -> Result:
@@ -23,7 +21,7 @@ def measure() -> Result:
     if processors() < 2:
         raise UnmeasuredError("one processor only")
     with TemporaryDirectory() as directory:
-        log = written(Path(directory), POSTGRESQL, STATEMENTS)
+        log = written(Path(directory), POSTGRESQL, statements(500_000))
         asa = (str(Path(sys.executable).parent / "asa"), "digest", str(log), "--jobs")
         two, one = alternating((*asa, "2"), (*asa, "1"), runs=1)
         megabytes = log.stat().st_size / 1e6

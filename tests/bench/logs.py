@@ -1,5 +1,6 @@
 """Query logs that the benchmarks read: one workload, as PostgreSQL and MySQL would log it."""
 
+import os
 import random
 import shutil
 import time
@@ -7,7 +8,7 @@ from pathlib import Path
 
 from tests.bench.result import UnmeasuredError
 
-__all__ = ["MYSQL", "POSTGRESQL", "program", "written"]
+__all__ = ["MYSQL", "POSTGRESQL", "program", "statements", "written"]
 
 POSTGRESQL, MYSQL = "postgresql", "mysql"
 TABLES = ("orders", "customers", "items", "products", "invoices", "payments", "sessions", "users")
@@ -28,6 +29,11 @@ def program(name: str) -> str:
     if found is None:
         raise UnmeasuredError(f"{name} is not installed")
     return found
+
+
+def statements(usual: int = 250_000) -> int:
+    """Return how many statements a log has: `ASA_BENCH_STATEMENTS`, or as many as usual."""
+    return int(os.environ.get("ASA_BENCH_STATEMENTS", usual))
 
 
 def written(directory: Path, dialect: str, statements: int) -> Path:

@@ -4,20 +4,18 @@ import sys
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-from tests.bench.logs import MYSQL, program, written
-from tests.bench.result import Result, alternating
+from tests.bench.logs import MYSQL, program, statements, written
+from tests.bench.result import Result, processor_times
 
 __all__ = ["measure"]
-
-STATEMENTS = 250_000
 
 
 def measure() -> Result:
     """Read the same log with both, as whole processes."""
     percona = program("pt-query-digest")
     with TemporaryDirectory() as directory:
-        log = written(Path(directory), MYSQL, STATEMENTS)
-        ours, theirs = alternating(
+        log = written(Path(directory), MYSQL, statements())
+        ours, theirs = processor_times(
             (str(Path(sys.executable).parent / "asa"), "digest", "--jobs", "1", str(log)),
             (percona, str(log)),
             runs=1,

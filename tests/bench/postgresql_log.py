@@ -4,21 +4,19 @@ import sys
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-from tests.bench.logs import POSTGRESQL, program, written
-from tests.bench.result import Result, alternating
+from tests.bench.logs import POSTGRESQL, program, statements, written
+from tests.bench.result import Result, processor_times
 
 __all__ = ["measure"]
-
-STATEMENTS = 250_000
 
 
 def measure() -> Result:
     """Read the same log with both, as whole processes."""
     pgbadger = program("pgbadger")
     with TemporaryDirectory() as directory:
-        log = written(Path(directory), POSTGRESQL, STATEMENTS)
+        log = written(Path(directory), POSTGRESQL, statements())
         options = ("--quiet", "--format", "stderr", "--prefix", "%m [%p] %u@%d ")
-        ours, theirs = alternating(
+        ours, theirs = processor_times(
             (str(Path(sys.executable).parent / "asa"), "digest", "--jobs", "1", str(log)),
             (pgbadger, *options, "--outfile", f"{directory}/report.json", str(log)),
             runs=1,

@@ -9,7 +9,7 @@ white space. Both are linear in the text; a class is known by its first `MOST_TO
 import re
 from functools import lru_cache
 
-from asa.sql.lexis import Part, guessed, has_escapes, is_plain, literals, plain, spans
+from asa.sql.lexis import Part, guessed, has_escapes, literals, plain, spans, was_plain
 from asa.sql.shape import Shape
 
 __all__ = ["MOST_TOKENS", "fingerprint"]
@@ -60,10 +60,12 @@ def fingerprint(sql: str, dialect: str | None = None) -> str:
 @lru_cache(maxsize=4_096)
 def remembered(sql: str, dialect: str | None) -> str:
     """Return the fingerprint of a short text; texts recur."""
-    dialect = guessed(sql, dialect)
-    if dialect == "mysql" and "\\" in sql:
+    if dialect is None:
+        dialect = guessed(sql, dialect)
+    escapes = "\\" in sql
+    if escapes and dialect == "mysql":
         sql = ESCAPED_QUOTES.sub("", sql).replace("\\", "")
-    if is_plain(sql, dialect):
+    if not escapes or dialect in ("mysql", "sqlite"):
         mark = shaped_plain(stripped_plain(sql, dialect), dialect)
         if mark is not None:
             return mark
@@ -71,12 +73,12 @@ def remembered(sql: str, dialect: str | None) -> str:
 
 
 def stripped_plain(sql: str, dialect: str | None) -> str:
-    """Do as `stripped` for a plain text: all its literals become marks."""
+    """Replace the literals of a plain text by marks, but for the points of numbers like `.5`."""
     if "`" not in sql and (dialect == "mysql" or '"' not in sql):
-        return without_points(plain(dialect).sub(LITERAL_MARK, sql))
+        return plain(dialect).sub(LITERAL_MARK, sql)
     pieces = plain(dialect).split(sql)
     pieces[1::2] = [LITERAL_MARK if name is None else name[-1] + name for name in pieces[1::2]]
-    return without_points("".join(pieces))
+    return "".join(pieces)
 
 
 def stripped(sql: str, dialect: str | None) -> str:
@@ -136,8 +138,10 @@ shaped_again = lru_cache(maxsize=4_096)(shaped)
 
 @lru_cache(maxsize=4_096)
 def shaped_plain(bare: str, dialect: str | None) -> str | None:
-    """Do as `shaped`; return None for a text that may have lost the places of columns."""
-    return None if LOST_ORDINAL.search(bare) else shaped(bare, dialect)
+    """Do as `shaped`; return None for a text that was not plain, or may have lost ordinals."""
+    if not was_plain(bare, dialect) or LOST_ORDINAL.search(bare):
+        return None
+    return shaped(without_points(bare), dialect)
 
 
 def shorter_list(match: re.Match[str]) -> str:

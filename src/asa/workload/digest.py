@@ -64,7 +64,7 @@ class Digest:
             record = tagged(record)
         dialect = record.dialect or self.dialect
         mark = fingerprint(sql, dialect)
-        values = digest_of(record.parameters)
+        values = None if record.parameters is None else digest_of(record.parameters)
         totals = self.classes.get((mark, dialect))
         if totals is None:
             totals = ClassTotals(mark, sql, dialect, truncated=record.truncated)

@@ -78,9 +78,8 @@ class ClassTotals:
             self.errors += sent
         elif values is not None and record.executions == 1:
             self.parameter_sets.add(values, duration, record.parameters)
-        started_at = record.started_at
-        if started_at is not None:
-            self.see(started_at, started_at)
+        if record.started_at is not None:
+            self.see(record.started_at, record.started_at)
         if record.plan is not None:
             self.keep_plan(record.plan, duration)
         if record.call_site is not None:

@@ -26,13 +26,18 @@ def seconds(text: str) -> float | None:
     """
     if text[4:5] != "-":
         return float(text) if EPOCH.fullmatch(text) else None
-    date, _, rest = text.partition(".")
-    if not rest:
-        return whole_seconds(text[:DATE_LENGTH], text[DATE_LENGTH:])
-    zone = rest.lstrip(DIGITS)
-    whole = whole_seconds(date, zone)
-    fraction = rest.removesuffix(zone)
-    return whole if whole is None or not fraction else whole + float(f".{fraction}")
+    fraction, zone = fraction_and_zone(text[DATE_LENGTH:])
+    whole = whole_seconds(text[:DATE_LENGTH], zone)
+    return whole if whole is None else whole + fraction
+
+
+@lru_cache(maxsize=4_096)
+def fraction_and_zone(rest: str) -> tuple[float, str]:
+    """Return what follows the seconds of a time: `.123 UTC`; milliseconds recur."""
+    if not rest.startswith("."):
+        return 0.0, rest
+    zone = rest[1:].lstrip(DIGITS)
+    return float("0" + rest.removesuffix(zone)), zone
 
 
 @lru_cache(maxsize=1_024)

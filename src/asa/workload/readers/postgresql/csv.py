@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator
 
 from asa.model.record import QueryRecord
 from asa.workload.readers.log import LONGEST_LINE, Log
-from asa.workload.readers.postgresql.entry import Entry
+from asa.workload.readers.postgresql.entry import Entry, session
 from asa.workload.readers.postgresql.statement import executed
 
 __all__ = ["FORMAT", "begins", "recognises", "records"]
@@ -79,16 +79,12 @@ def whole(log: Log) -> Iterator[tuple[int, list[str]]]:
 
 def entry_of(columns: list[str]) -> Entry:
     """Return the entry in some columns."""
-    process = columns[PROCESS]
+    who = (columns[place] for place in (PROCESS, USER, DATABASE, APPLICATION, TRANSACTION))
     return Entry(
         columns[SEVERITY],
         columns[MESSAGE],
         columns[TIME],
-        int(process) if process.isdecimal() else None,
-        columns[USER] or None,
-        columns[DATABASE] or None,
-        columns[APPLICATION] or None,
-        columns[TRANSACTION] or None,
+        session(*who),
         columns[STATE] or None,
         columns[DETAIL] or None,
         columns[STATEMENT] or None,

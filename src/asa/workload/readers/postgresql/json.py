@@ -7,7 +7,7 @@ from typing import Any
 
 from asa.model.record import QueryRecord
 from asa.workload.readers.log import Log
-from asa.workload.readers.postgresql.entry import Entry
+from asa.workload.readers.postgresql.entry import Entry, session
 from asa.workload.readers.postgresql.statement import executed
 
 __all__ = ["FORMAT", "begins", "recognises", "records"]
@@ -65,16 +65,12 @@ def entries(log: Log) -> Iterator[Entry]:
 def entry_of(form: dict[str, Any]) -> Entry:
     """Return the entry in an object."""
     facts = {name: text_of(form, keys) for name, keys in NAMES.items()}
-    process = facts["process"]
+    who = ("process", "user", "database", "application", "transaction")
     return Entry(
         form["error_severity"],
         text_of(form, ("message",)) or "",
         facts["time"] or "",
-        int(process) if process and process.isdecimal() else None,
-        facts["user"],
-        facts["database"],
-        facts["application"],
-        facts["transaction"],
+        session(*(facts[name] for name in who)),
         facts["state"],
         facts["detail"],
         facts["statement"],

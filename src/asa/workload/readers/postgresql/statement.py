@@ -15,7 +15,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import Any
 
-from asa.model.record import Parameters, QueryRecord, Scope
+from asa.model.record import Parameters, QueryRecord
 from asa.workload.readers.clock import seconds
 from asa.workload.readers.log import Log
 from asa.workload.readers.postgresql.entry import Entry
@@ -34,7 +34,6 @@ UNTIMED = re.compile(r"(?:statement|execute (?P<fetch>fetch from )?[^:\n]*): ")
 FAILURES = frozenset(("ERROR", "FATAL", "PANIC"))
 CUT_MARK = "[Your log message was truncated]"
 MOST_WAITING = 4_096
-NO_SCOPE = Scope()
 
 
 @dataclass(slots=True)
@@ -103,20 +102,20 @@ class Statements:
         self.waiting: dict[int | None, Waiting] = {}
         self.phases: dict[int | None, Phase] = {}
         self.executed: dict[int | None, tuple[str, float]] = {}
-        self.scopes: dict[int | None, Scope] = {}
         self.complete: list[QueryRecord] = []
         self.settled: set[int | None] | None = None if from_start else set()
         self.unsettled: list[Entry] = []
 
     def take(self, entry: Entry) -> list[QueryRecord]:
         """Return the records that are complete with this entry."""
-        self.complete = []
-        if self.settled is None or entry.process in self.settled:
+        if self.complete:
+            self.complete = []
+        if self.settled is None or entry.session.process in self.settled:
             self.handle(entry)
         elif tells_statement(entry):
             self.unsettled.append(entry)
             if begins_execution(entry):
-                self.settled.add(entry.process)
+                self.settled.add(entry.session.process)
                 self.handle(entry)
                 self.complete = []
         return self.complete
@@ -124,8 +123,7 @@ class Statements:
     def handle(self, entry: Entry) -> None:
         """Take an entry of a session whose past is known."""
         if entry.severity == "LOG":
-            timed = TIMED.match(entry.message)
-            if timed is not None:
+            if timed := TIMED.match(entry.message):
                 self.timed(entry, timed)
             elif untimed := UNTIMED.match(entry.message):
                 self.untimed(entry, untimed)
@@ -167,7 +165,7 @@ class Statements:
         """Take an entry that tells a time."""
         duration_ms = float(match["ms"])
         sql = entry.message[match.end() :]
-        key = entry.process
+        key = entry.session.process
         kind = match.lastgroup
         if kind == "simple":
             plan = self.begin(key, sql)
@@ -185,18 +183,18 @@ class Statements:
 
     def execution(self, entry: Entry, sql: str, duration_ms: float, *, fetch: bool) -> None:
         """Take an execution of the extended protocol; a further fetch is no further call."""
-        plan = self.release(entry.process, sql)
-        duration_ms += self.passed(entry.process, sql)
-        self.execute(entry.process, sql, duration_ms)
+        plan = self.release(entry.session.process, sql)
+        duration_ms += self.passed(entry.session.process, sql)
+        self.execute(entry.session.process, sql, duration_ms)
         values = parameters_of(entry.detail)
         self.record(entry, sql, values, duration_ms, executions=0 if fetch else 1, plan=plan)
 
     def prepare(self, entry: Entry, sql: str, duration_ms: float, *, binds: bool) -> None:
         """Take a parse or a bind; what follows a bind is of another call."""
-        phase = self.phases.get(entry.process)
+        phase = self.phases.get(entry.session.process)
         if phase is None or phase.sql != sql or phase.bound is not None:
-            self.passed(entry.process)
-            phase = self.phases[entry.process] = Phase(sql)
+            self.passed(entry.session.process)
+            phase = self.phases[entry.session.process] = Phase(sql)
             bound(self.phases)
         phase.duration_ms += duration_ms
         if binds:
@@ -220,13 +218,14 @@ class Statements:
     def execute(self, key: int | None, sql: str, duration_ms: float) -> None:
         """Remember what a session executed last."""
         self.executed[key] = (sql, duration_ms)
-        bound(self.executed)
+        if len(self.executed) > MOST_WAITING:
+            bound(self.executed)
 
     def untimed(self, entry: Entry, match: "re.Match[str]") -> None:
         """Take a statement whose time may follow."""
         sql = entry.message[match.end() :]
-        self.release(entry.process)
-        self.begin(entry.process, sql)
+        self.release(entry.session.process)
+        self.begin(entry.session.process, sql)
         if match["fetch"] is None:
             self.wait(Waiting(entry, sql, parameters_of(entry.detail)))
 
@@ -236,8 +235,8 @@ class Statements:
         if query is None:
             return
         sql, values, steps = query
-        executed = self.executed.pop(entry.process, None)
-        known = self.waiting.get(entry.process)
+        executed = self.executed.pop(entry.session.process, None)
+        known = self.waiting.get(entry.session.process)
         if executed is not None and executed[0] == sql and duration_ms <= executed[1]:
             self.record(entry, sql, None, None, executions=0, plan=steps)
         elif known is None or known.from_plan:
@@ -250,8 +249,8 @@ class Statements:
 
     def failed(self, entry: Entry, sql: str) -> None:
         """Take an error that tells its statement."""
-        known = self.waiting.pop(entry.process, None)
-        self.begin(entry.process, sql)
+        known = self.waiting.pop(entry.session.process, None)
+        self.begin(entry.session.process, sql)
         values: Parameters = None
         if known is not None and known.sql == sql:
             values = known.parameters
@@ -270,7 +269,7 @@ class Statements:
 
     def wait(self, waiting: Waiting) -> None:
         """Keep a statement until more is known of it; the session's last one is complete."""
-        key = waiting.entry.process
+        key = waiting.entry.session.process
         self.release(key)
         self.waiting[key] = waiting
         if len(self.waiting) > MOST_WAITING:
@@ -310,40 +309,14 @@ class Statements:
         ended = seconds(entry.time)
         if ended is not None and duration_ms is not None:
             ended -= duration_ms / 1000
-        self.complete.append(
-            QueryRecord(
-                sql,
-                "postgresql",
-                parameters,
-                executions,
-                duration_ms,
-                ended,
-                None,
-                entry.database,
-                None,
-                None,
-                None,
-                self.scope(entry),
-                error,
-                entry.user,
-                entry.application,
-                cut,
-                plan=plan or None,
-            )
-        )
-
-    def scope(self, entry: Entry) -> Scope:
-        """Return where an entry's statement ran; the same object while nothing changes."""
-        key, transaction = entry.process, entry.transaction
-        if transaction is not None and transaction.endswith("/0"):
-            transaction = None
-        if key is None and transaction is None:
-            return NO_SCOPE
-        known = self.scopes.get(key)
-        if known is None or known.transaction != transaction:
-            known = self.scopes[key] = Scope(process=key, transaction=transaction)
-            bound(self.scopes)
-        return known
+        who = entry.session
+        # By place: a million keywords cost a second.
+        values = (
+            sql, "postgresql", parameters, executions, duration_ms, ended, None, who.database,
+            None, None, None, who.scope, error, who.user, who.application, cut, False,
+            plan or None,
+        )  # fmt: skip
+        self.complete.append(QueryRecord._make(values))
 
 
 def tells_statement(entry: Entry) -> bool:

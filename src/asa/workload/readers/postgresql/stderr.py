@@ -2,10 +2,11 @@
 
 import re
 from collections.abc import Callable, Iterator
+from typing import Any
 
 from asa.model.record import QueryRecord
 from asa.workload.readers.log import LONGEST_LINE, Log
-from asa.workload.readers.postgresql.entry import Entry
+from asa.workload.readers.postgresql.entry import Entry, session
 from asa.workload.readers.postgresql.prefix import FIELDS, compiled, detected
 from asa.workload.readers.postgresql.statement import executed
 
@@ -22,7 +23,6 @@ LINE = re.compile(
 PARTS = frozenset(("DETAIL", "HINT", "QUERY", "CONTEXT", "STATEMENT", "LOCATION", "BACKTRACE"))
 GROUPS = (*FIELDS, "epoch")
 SAMPLE = 400
-UNKNOWN = "[unknown]"
 
 
 def recognises(head: bytes) -> bool:
@@ -35,7 +35,8 @@ def begins(log: Log) -> Callable[[str], bool]:
     patterns = prefixes(log)
 
     def test(row: str) -> bool:
-        match = next(beginnings(patterns, "\n" + row), None)
+        line = f"\n{row}"
+        match = next((found for one in patterns if (found := one.match(line))), None)
         return match is not None and match["severity"] not in PARTS
 
     return test
@@ -50,86 +51,78 @@ def entries(log: Log) -> Iterator[Entry]:
     """Yield the entries of a log, each with its DETAIL and STATEMENT."""
     patterns = prefixes(log)
     entry: Entry | None = None
-    part, pieces, size = "", [], 0
-    for number, text in log.passages():
-        position = 0
-        for match in beginnings(patterns, text):
-            pieces.append(text[position : match.start()])
-            position = match.end()
-            severity, *facts = match.group(*GROUPS)
+    part, line, size = "", 1, 0
+    pieces: list[str] = []
+    for number, passage in log.passages():
+        for facts, text in texts(patterns, passage):
+            if facts is None:
+                # What the passage before began goes on.
+                line = number + text.count("\n") - 1
+                size += len(text)
+                if size < LONGEST_LINE:
+                    pieces.append(text)
+                continue
+            if entry is None and "".join(pieces).strip():
+                log.skip(line, "before the first entry of the log")
+            elif entry is not None and len(pieces) > 1:
+                put(entry, part, "".join(pieces))
+            pieces, size = [text], len(text)
+            severity, time, process, user, database, application, transaction, state, epoch = facts
             if entry is not None:
-                finish(entry, part, pieces)
                 if severity in PARTS:
-                    part, pieces, size = severity, [], 0
+                    part = severity
+                    put(entry, part, text)
                     continue
                 yield entry
-            elif "".join(pieces).strip():
-                line = number + text.count("\n", 0, match.start()) - 1
-                log.skip(line, "before the first entry of the log")
-            entry, part, pieces, size = opened(severity, facts), "", [], 0
-        size += len(text) - position
-        if size < LONGEST_LINE:
-            pieces.append(text[position:])
+            who = session(process, user, database, application, transaction)
+            entry, part = Entry(severity, text, time or epoch or "", who, state), ""
     if entry is not None:
-        finish(entry, part, pieces)
+        put(entry, part, "".join(pieces))
         entry.torn = log.torn and not part
         yield entry
 
 
-def beginnings(patterns: tuple["re.Pattern[str]", ...], text: str) -> "Iterator[re.Match[str]]":
-    """Yield where entries begin in some lines, each with its line end before it.
+Facts = tuple[Any, ...]
+"""What the groups `GROUPS` of a prefix hold."""
 
-    Most entries have the first pattern; only lines between those are tried for the others.
+
+def texts(
+    patterns: tuple["re.Pattern[str]", ...], passage: str
+) -> Iterator[tuple[Facts | None, str]]:
+    """Yield what some lines hold: first the rest of a text begun before, without facts."""
+    first = patterns[0]
+    pieces = first.split(passage)
+    width = first.groups + 1
+    facts = zip(*(pieces[first.groupindex[name] :: width] for name in GROUPS), strict=True)
+    yield from parted(patterns, None, pieces[0])
+    for found, text in zip(facts, pieces[width::width], strict=True):
+        if "\n" in text:
+            yield from parted(patterns, found, text)
+        else:
+            yield found, text
+
+
+def parted(
+    patterns: tuple["re.Pattern[str]", ...], facts: Facts | None, text: str
+) -> Iterator[tuple[Facts | None, str]]:
+    """Part a text where entries begin that the first pattern does not fit.
+
+    The tab before each further line, which the server sets, is no part of it.
     """
     position = 0
-    for match in patterns[0].finditer(text):
-        start = match.start()
-        if text.find("\n", position, start) >= 0:
-            yield from others(patterns, text, position, start)
-        yield match
-        position = match.end()
-    yield from others(patterns, text, position, len(text))
-
-
-def others(
-    patterns: tuple["re.Pattern[str]", ...], text: str, position: int, end: int
-) -> "Iterator[re.Match[str]]":
-    """Yield where entries begin that the first pattern does not fit."""
-    line_end = text.find("\n", position, end)
+    line_end = text.find("\n")
     while line_end >= 0:
         for pattern in patterns[1:]:
-            if match := pattern.match(text, line_end, end):
-                yield match
+            if match := pattern.match(text, line_end):
+                yield facts, text[position:line_end].replace("\n\t", "\n")
+                facts, position = match.group(*GROUPS), match.end()
                 break
-        line_end = text.find("\n", line_end + 1, end)
+        line_end = text.find("\n", line_end + 1)
+    yield facts, text[position:].replace("\n\t", "\n")
 
 
-def opened(severity: str, facts: list[str | None]) -> Entry:
-    """Return an entry that is told by what stands before its message."""
-    time, process, user, database, application, transaction, state, epoch = facts
-    return Entry(
-        severity,
-        "",
-        time or epoch or "",
-        int(process) if process else None,
-        told(user),
-        told(database),
-        told(application),
-        transaction or None,
-        state,
-    )
-
-
-def told(name: str | None) -> str | None:
-    """Return a name, where there is one."""
-    return None if not name or name == UNKNOWN else name
-
-
-def finish(entry: Entry, part: str, pieces: list[str]) -> None:
-    """Put the text read last into the entry."""
-    text = pieces[0] if len(pieces) == 1 else "".join(pieces)
-    if "\n" in text:
-        text = text.replace("\n\t", "\n")
+def put(entry: Entry, part: str, text: str) -> None:
+    """Put a text into the entry, as its message or what a part of it tells."""
     if not part:
         entry.message = text
     elif part == "DETAIL":
