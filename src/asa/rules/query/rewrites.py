@@ -15,7 +15,7 @@ from asa.sql.facts import Facts
 from asa.sql.rewriting import Form, Rewritten, rewritten
 from asa.sql.shown import shortened
 
-__all__ = ["attribute", "found", "offered", "rows_of", "worthwhile"]
+__all__ = ["LEAST_MS", "attribute", "found", "offered", "rows_of", "worthwhile"]
 
 LEAST_MS = 20.0
 """Queries that took less than this in the whole log are not worth a change."""
