@@ -20,9 +20,12 @@ from asa.model.fix import LoaderOption
 from asa.model.record import CallSite, QueryRecord, Scope
 from asa.workload.readers.log import opened
 
-__all__ = ["Claim", "Count", "Place", "Recording", "claim_of", "recording_of", "total"]
+__all__ = [
+    "Claim", "Count", "Place", "Recording", "claim_of", "is_of_parents", "recording_of", "total",
+]  # fmt: skip
 
 RULE = "n-plus-one"
+SELECT = "select "
 
 Place = tuple[str, int]
 Path = tuple[str, ...]
@@ -62,9 +65,10 @@ class Recording:
         header: Its first line.
         end: Its last one; None where it was cut short.
         loads: By the line that loads the parents, then by scope and path from there, what
-            was sent; the parents' own query has the path ().
+            was sent; the parents' own query has the path `of_parents`.
         origins: What came back at watched lines.
-        options: By line, the fewest options that were added at one execution.
+        options: By line, the most options that were added at one execution: a repository's
+            helper sends the statements of several classes by one line.
         outcomes: (test, phase, outcome) of tests.
         troubles: Handlers of the recorder that failed.
         calls: Queries in all.
@@ -93,7 +97,7 @@ class Recording:
                 place = (line.file, line.line)
                 hashes = None if line.columns is None else tuple(sorted(line.columns.items()))
                 self.origins.setdefault(place, []).append(hashes)
-                self.options[place] = min(line.options, self.options.get(place, line.options))
+                self.options[place] = max(line.options, self.options.get(place, 0))
             case OutcomeLine():
                 self.outcomes.add((line.test, line.phase, line.outcome))
             case TroubleLine():
@@ -107,7 +111,7 @@ class Recording:
         site = record.call_site if load is None else load.origin
         if site is None:
             return
-        path = () if load is None else load.path
+        path = of_parents(record.entity) if load is None else load.path
         scope = self.loads.setdefault(place_of(site), {}).setdefault(unit(record.scope), {})
         known = scope.get(path, Count())
         scope[path] = Count(known.queries + 1, known.total_ms + (record.duration_ms or 0.0))
@@ -124,6 +128,16 @@ class Recording:
     def whole(self, claim: Claim) -> int:
         """Return the queries that a claim is about, in all scopes."""
         return sum(total(paths).queries for paths in self.scopes(claim))
+
+
+def of_parents(entity: str | None) -> Path:
+    """Return the path of the query that loads an entity at the line itself."""
+    return () if entity is None else (f"{SELECT}{entity}",)
+
+
+def is_of_parents(path: Path) -> bool:
+    """Tell whether a path is that of a line's own query."""
+    return not path or path[0].startswith(SELECT)
 
 
 def place_of(site: CallSite) -> Place:
@@ -143,7 +157,10 @@ def along(paths: dict[Path, Count], whole: Path) -> dict[Path, Count]:
 
 def leads(path: Path, whole: Path) -> bool:
     """Tell whether a path is the beginning of another; `Dog` is one of `Dog.bark`."""
-    if not path or whole[: len(path)] == path:
+    if is_of_parents(path):
+        # A repository's helper loads several classes by one line.
+        return not path or path == of_parents(whole[0].partition(".")[0])
+    if whole[: len(path)] == path:
         return True
     *before, last = path
     steps = whole[: len(path)]

@@ -8,7 +8,7 @@ from asa.capture.inject import Injection
 from asa.model.event import Event, Notify, Stage, silent
 from asa.model.finding import Finding, Proof, Proved, Refuted, Unproved
 from asa.model.fix import LoaderOption, Rewrite
-from asa.optimize.recording import Claim, Count, Recording, claim_of, total
+from asa.optimize.recording import Claim, Count, Recording, claim_of, is_of_parents, total
 from asa.optimize.rerun import Failed, Run, rerun
 from asa.report.counts import counted
 
@@ -269,8 +269,10 @@ def milliseconds(count: Count) -> str:
 def parts(paths: Mapping[tuple[str, ...], Count]) -> str:
     """Return what queries were sent for: the parents, and each step."""
     return ", ".join(
-        f"{count.queries:,} for {path[-1] if path else 'the parents'}"
-        for path, count in sorted(paths.items(), key=lambda item: len(item[0]))
+        f"{count.queries:,} for {'the parents' if is_of_parents(path) else path[-1]}"
+        for path, count in sorted(
+            paths.items(), key=lambda item: (not is_of_parents(item[0]), len(item[0]))
+        )
     )
 
 

@@ -57,10 +57,14 @@ CHAIN_FIXED = """
     )
 """
 MADE = """
-    return await session.scalars(query)
+    made = select(Order)
+    made = made.where(Order.id > 1)
+    return await session.scalars(made)
 """
 MADE_FIXED = """
-    return await session.scalars(query.options(selectinload(Order.items)))
+    made = select(Order)
+    made = made.where(Order.id > 1)
+    return await session.scalars(made.options(selectinload(Order.items)))
 """
 GET = """
     return await session.get(Order, 1)
@@ -109,14 +113,13 @@ LONG_FIXED = """
     [
         (PLAIN, PLAIN_FIXED),
         (CHAIN, CHAIN_FIXED),
-        (MADE, MADE_FIXED),
         (GET, GET_FIXED),
         (OPTIONS, OPTIONS_FIXED),
         (ROW_BY_ROW, ROW_BY_ROW_FIXED),
         (LINES, LINES_FIXED),
         (LONG, LONG_FIXED),
     ],
-    ids=["plain", "chain", "made elsewhere", "get", "options", "row by row", "lines", "long"],
+    ids=["plain", "chain", "get", "options", "row by row", "lines", "long"],
 )
 def test_the_option_is_written_where_the_statement_is(before: str, after: str) -> None:
     assert body(before, ITEMS, 2) == after
@@ -147,6 +150,10 @@ def test_a_row_that_must_be_there_is_joined_inner() -> None:
 def test_an_option_below_another_continues_it() -> None:
     text = "    x = await session.scalars(select(User).options(selectinload(User.posts)))\n"
     assert "options(selectinload(User.posts).selectinload(Post.comments))" in body(text, BELOW)
+
+
+def test_a_statement_made_above_gets_it_where_it_is_executed() -> None:
+    assert body(MADE, ITEMS, 4) == MADE_FIXED
 
 
 def test_classes_behind_a_module_keep_it() -> None:
@@ -184,10 +191,18 @@ def test_line_ends_stay_as_they_are() -> None:
             "    x = await session.scalars(select(Order).options(joinedload(Order.items)))\n",
             "the statement has an option for Order.items already",
         ),
+        (
+            "    x = await session.scalars(query)\n",
+            "what it executes is not made there as select(Order)",
+        ),
+        (
+            "    y = select(self.model)\n    x = await session.scalars(y)\n",
+            "what it executes is not made there as select(Order)",
+        ),
     ],
 )
 def test_where_it_is_not_certain_nothing_is_written(text: str, reason: str) -> None:
-    assert refusal(text) == reason
+    assert refusal(text, line=text.count("\n")) == reason
 
 
 def test_a_class_from_nowhere_is_not_named() -> None:

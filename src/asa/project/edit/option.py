@@ -105,8 +105,34 @@ def at_execution(site: Site, fix: LoaderOption, root: str) -> tuple[cst.Module, 
     if len(executed) != 1:
         raise UnclearError(f"no single statement there selects {root}")
     statement = executed[0]
+    if not is_made_of(site, statement.value, root):
+        raise UnclearError(f"what it executes is not made there as select({root})")
     option = cst.parse_expression(f"{statement.value}.options({wanted.text})")
     return site.replaced(statement, option), needed(wanted)
+
+
+def is_made_of(site: Site, name: str, root: str) -> bool:
+    """Tell whether a function makes a statement of that name, and always from one class.
+
+    A repository's helper executes the statements of many classes; an option for one of them
+    would break the others.
+    """
+    function = site.around(site.statement, cst.FunctionDef) or site.module
+    made = [value for node in site.nodes(function) if (value := assigned(node, name)) is not None]
+    new = [value for value in made if not any(name_of(node) == name for node in site.nodes(value))]
+    return bool(new) and all(
+        any(isinstance(node, cst.Call) and is_select(node, root) for node in site.nodes(value))
+        for value in new
+    )
+
+
+def assigned(node: cst.CSTNode, name: str) -> cst.BaseExpression | None:
+    """Return what a node assigns to a name; None where it does no such thing."""
+    if isinstance(node, cst.Assign) and any(name_of(one.target) == name for one in node.targets):
+        return node.value
+    if isinstance(node, cst.AnnAssign) and name_of(node.target) == name:
+        return node.value
+    return None
 
 
 def is_of(call: cst.Call, root: str) -> bool:
