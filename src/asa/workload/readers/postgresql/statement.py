@@ -311,12 +311,28 @@ class Statements:
             ended -= duration_ms / 1000
         who = entry.session
         # By place: a million keywords cost a second.
-        values = (
-            sql, "postgresql", parameters, executions, duration_ms, ended, None, who.database,
-            None, None, None, who.scope, error, who.user, who.application, cut, False,
-            plan or None,
-        )  # fmt: skip
-        self.complete.append(QueryRecord._make(values))
+        self.complete.append(
+            QueryRecord(
+                sql,
+                "postgresql",
+                parameters,
+                executions,
+                duration_ms,
+                ended,
+                None,
+                who.database,
+                None,
+                None,
+                None,
+                who.scope,
+                error,
+                who.user,
+                who.application,
+                cut,
+                False,
+                plan or None,
+            )
+        )
 
 
 def tells_statement(entry: Entry) -> bool:
