@@ -84,7 +84,7 @@ class Case:
         log: (statement with `?`, its values, calls).
         lacks: The indexes to be advised; empty for none.
         why: What the reason has to say where none is.
-        other: What is right on one database instead of `lacks`, by dialect.
+        other: What is right on one database instead of `lacks`, by its make in lower case.
     """
 
     name: str
@@ -93,9 +93,9 @@ class Case:
     why: str = ""
     other: dict[str, frozenset[str]] = field(default_factory=dict)
 
-    def right(self, dialect: str) -> frozenset[str]:
+    def right(self, make: str) -> frozenset[str]:
         """Return the indexes to be advised on a database."""
-        return self.other.get(dialect, self.lacks)
+        return self.other.get(make, self.lacks)
 
 
 def case(
@@ -108,8 +108,8 @@ def case(
 ) -> Case:
     """Return a case of one statement, run ten times."""
     differing = {
-        dialect: frozenset((found,) if isinstance(found, str) else found)
-        for dialect, found in other.items()
+        make: frozenset((found,) if isinstance(found, str) else found)
+        for make, found in other.items()
     }
     return Case(name, ((sql, values, 10),), frozenset(lacks), why, differing)
 
@@ -152,8 +152,9 @@ CASES = (
     case("the known start of a text", "SELECT * FROM items WHERE sku LIKE 's77%'", (),
          "items (sku)", sqlite=THERE, postgresql="items (sku varchar_pattern_ops)"),
     # Several columns
+    # In the sample of a tenth either leaves one row, which MySQL counts alike.
     case("two equal", "SELECT * FROM visits WHERE customer_id = ? AND at = ?", (32, 1),
-         "visits (at)"),
+         "visits (at)", mysql="visits (customer_id)"),
     case("two equal, neither enough alone",
          "SELECT * FROM orders WHERE status = ? AND total = ?", ("lost", 700),
          "orders (total)", postgresql="orders (total, status)"),
@@ -183,7 +184,7 @@ CASES = (
     # Groups
     case("groups", "SELECT sku, count(*) FROM items GROUP BY sku LIMIT 5", (), "items (sku)"),
     case("distinct", "SELECT DISTINCT customer_id FROM orders LIMIT 5", (), CUSTOMER,
-         mysql=THERE),
+         mariadb=THERE, mysql=THERE),
     # Joins
     case("join from a narrow side",
          "SELECT i.qty FROM orders o JOIN items i ON i.order_id = o.id WHERE o.code = ?", ("c7",),
@@ -209,17 +210,17 @@ CASES = (
     # Conditions that always hold
     case("the deleted few", "SELECT id FROM orders WHERE deleted_at IS NOT NULL AND total = ?",
          (7,), "orders (total)", postgresql="orders (total) WHERE deleted_at IS NOT NULL",
-         mysql="orders (total, deleted_at)"),
+         mariadb="orders (total, deleted_at)"),
     case("few by a constant", "SELECT id FROM customers WHERE NOT active AND score > ?", (0,),
          postgresql="customers (score) WHERE NOT active"),
     case("not worth a condition",
          "SELECT * FROM orders WHERE customer_id = ? AND deleted_at IS NULL", (7,), CUSTOMER),
     # Expressions and patterns
     case("lower", "SELECT * FROM customers WHERE lower(email) = ?", ("u7@x.org",),
-         "customers (lower(email))", mysql=THERE),
+         "customers (lower(email))", mariadb=THERE),
     case("lower and more",
          "SELECT * FROM customers WHERE lower(email) = ? AND region = ?", ("u7@x.org", 7),
-         "customers (lower(email))", mysql="customers (region)"),
+         "customers (lower(email))", mariadb="customers (region)"),
     case("any part of a text", "SELECT * FROM items WHERE sku LIKE ?", ("%77%",)),
     # There already
     case("the primary key", "SELECT * FROM orders WHERE id = ?", (7,)),
@@ -250,7 +251,7 @@ CASES = (
          "SELECT * FROM orders WHERE total > ? OR placed > ?", (5, 5)),
     case("all sorted", "SELECT * FROM customers ORDER BY name", ()),
     case("a computed side", "SELECT * FROM orders WHERE total + placed = ?", (7,),
-         why="", sqlite="orders (total + placed)", postgresql="orders (total + placed)"),
+         "orders (total + placed)", mariadb=THERE),
     case("a plain insert", "INSERT INTO tags (label) VALUES (?)", ("x",)),
     # Skew
     case("a rare value of a skewed column", "SELECT id FROM orders WHERE status = ?", ("lost",),

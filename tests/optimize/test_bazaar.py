@@ -53,24 +53,28 @@ async def judged(database: DatabaseUrl, dialect: str) -> dict[str, Judgement]:
 
 
 @pytest.fixture(scope="module", params=DIALECTS)
-def judgements(request: pytest.FixtureRequest) -> dict[str, Judgement]:
-    server: Server = request.getfixturevalue(f"{request.param}_server")
+def server(request: pytest.FixtureRequest) -> Server:
+    found: Server = request.getfixturevalue(f"{request.param}_server")
+    return found
 
+
+@pytest.fixture(scope="module")
+def judgements(server: Server) -> dict[str, Judgement]:
     async def main() -> dict[str, Judgement]:
         async with server.database() as url:
-            return await judged(parse_url(url), request.param)
+            return await judged(parse_url(url), server.dialect)
 
     return asyncio.run(main())
 
 
 @pytest.mark.parametrize("one", CASES, ids=lambda one: one.name)
 def test_what_is_lacking_is_advised_and_nothing_else(
-    judgements: dict[str, Judgement], one: Case, request: pytest.FixtureRequest
+    server: Server, judgements: dict[str, Judgement], one: Case
 ) -> None:
     judgement = judgements[one.name]
     advised = {f.fix.subject for f in judgement.findings if isinstance(f.fix, AddIndex)}
     assert not judgement.not_planned
-    assert advised == one.right(request.node.callspec.params["judgements"])
+    assert advised == one.right(server.about.flavour.lower())
     if one.why:
         silences = [f"{s.subject} {s.reason}" for s in judgement.not_judged]
         refused = [f"{f.subject}: {f.proof}" for f in judgement.refuted]

@@ -153,6 +153,8 @@ def test_a_program_that_apparmor_confines_runs_from_a_copy(
 ) -> None:
     """Ubuntu's profile lets mysqld write only where its service does; it names a path."""
     source = usable(ENGINES[startable_mysql])[0][0]
+    if source.program.read_bytes().startswith(b"#!"):
+        pytest.skip("a script that looks for its server beside itself")
     profile = tmp_path / str(source.program).strip("/").replace("/", ".")
     profile.write_text(f"{source.program} {{ }}\n")
     monkeypatch.setattr("asa.scratch.servers.mysql.PROFILES", tmp_path)

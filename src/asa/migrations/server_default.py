@@ -23,6 +23,7 @@ from sqlalchemy import (
     Time,
     text,
 )
+from sqlalchemy.dialects.mysql import BIT
 from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.types import TypeDecorator, TypeEngine
 
@@ -49,6 +50,7 @@ KINDS: tuple[tuple[type[TypeEngine[Any]], str], ...] = (
     (Date, "time"),
     (Time, "time"),
     (JSON, "json"),
+    (BIT, "bits"),
 )
 
 
@@ -120,7 +122,7 @@ def full_default(context: MigrationContext, column: Column[Any]) -> str | None:
     if row is None or row[0] is None:
         return None
     said = str(row[0])
-    if getattr(context.dialect, "is_mariadb", False) or type(column.type).__name__ == "BIT":
+    if getattr(context.dialect, "is_mariadb", False) or isinstance(column.type, BIT):
         return said
     if "DEFAULT_GENERATED" in str(row[1]):
         return ESCAPED.sub(r"\1", said)

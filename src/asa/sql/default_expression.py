@@ -24,6 +24,11 @@ TYPED = re.compile(
 )
 WHOLE_STRING = re.compile(rf"{STRING}\Z", re.DOTALL)
 NUMBER = re.compile(r"[+-]?(?:\d+(?:\.\d*)?|\.\d+)(?:e[+-]?\d+)?\Z", re.IGNORECASE)
+BITS = (
+    (re.compile(r"(?:0b|b')([01]+)'?", re.IGNORECASE), 2),
+    (re.compile(r"(?:0x|x')([0-9a-f]+)'?", re.IGNORECASE), 16),
+    (re.compile(r"(\d+)"), 10),
+)
 PART = re.compile(STRING, re.DOTALL)
 ON_UPDATE = re.compile(r"\s+on\s+update\s+.*\Z", re.IGNORECASE | re.DOTALL)
 NOW = re.compile(
@@ -46,12 +51,14 @@ def same_default(one: str, other: str, *, kind: str = "", backslashes: bool = Fa
         one: The first.
         other: The second.
         kind: What the column holds, where a value has several spellings: `number`, `boolean`,
-            `json`, `time`.
+            `json`, `time`, `bits`.
         backslashes: Whether a backslash in a string escapes what follows, as on MySQL.
     """
     first, second = bare(one), bare(other)
     if first == second:
         return True
+    if kind == "bits":
+        return bits(first) == bits(second)
     values = constant(first, backslashes), constant(second, backslashes)
     if values[0] is None or values[1] is None:
         return words(first, backslashes) == words(second, backslashes)
@@ -158,6 +165,14 @@ def same_json(one: str, other: str) -> bool:
         return bool(json.loads(one) == json.loads(other))
     except ValueError:
         return False
+
+
+def bits(text: str) -> int | str:
+    """Return what a literal of bits counts to; another text as it is."""
+    for pattern, radix in BITS:
+        if found := pattern.fullmatch(text):
+            return int(found[1], radix)
+    return text
 
 
 def moment(text: str) -> str:

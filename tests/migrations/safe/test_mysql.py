@@ -2,6 +2,7 @@
 
 from pathlib import Path
 
+import pytest
 from tests.migrations.project import make_project
 
 from asa.migrations.revision import Written, migrate
@@ -10,7 +11,7 @@ from asa.migrations.upgrade import downgrade, upgrade
 from asa.model.event import silent
 
 BEFORE = """
-from sqlalchemy import DateTime, Text, func
+from sqlalchemy import Index, func
 
 class User(Base):
     __tablename__ = "users"
@@ -32,6 +33,10 @@ class User(Base):
     __table_args__ = (Index("words", "note", mysql_prefix="FULLTEXT"),)
 """
 
+INDEXED = """
+    __table_args__ = (Index("ix_lower", func.lower(email)), Index("ix_old", old.desc()))
+"""
+
 
 def test_what_the_server_can_do_beside_writers_says_so(tmp_path: Path, mysql_url: str) -> None:
     project = make_project(tmp_path, mysql_url)
@@ -51,3 +56,22 @@ def test_what_the_server_can_do_beside_writers_says_so(tmp_path: Path, mysql_url
     assert read_status(project.environment(), silent).clean
     downgrade(project.environment(), made.parents[0].id, silent, confirmed=True)
     assert project.execute("SELECT id, email FROM users")[0] == [(1, "a")]
+
+
+def test_an_index_over_an_expression_is_built_while_writers_wait(
+    tmp_path: Path, mysql_url: str
+) -> None:
+    project = make_project(tmp_path, mysql_url)
+    project.write_models(BEFORE)
+    migrate(project.environment(), "start", silent)
+    upgrade(project.environment(), "head", silent)
+    if "MariaDB" in str(project.execute("SELECT VERSION()")):
+        pytest.skip("MariaDB has no such index")
+    project.execute("INSERT INTO users (id, email) VALUES (1, 'a')")
+    project.write_models(BEFORE + INDEXED)
+    made = migrate(project.environment(), "index", silent)
+    assert isinstance(made, Written)
+    assert made.revision is not None
+    assert "op.create_index('ix_lower'" in (tmp_path / made.revision.file).read_text()
+    upgrade(project.environment(), "head", silent)
+    assert read_status(project.environment(), silent).clean

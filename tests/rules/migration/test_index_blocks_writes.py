@@ -12,6 +12,10 @@ BAD = (
     Case("postgresql", 'op.add_column("users", sa.Column("x", sa.Integer(), index=True))'),
     Case("mysql", 'op.execute("CREATE FULLTEXT INDEX ix ON orders (note)")'),
     Case("mysql", 'op.create_index("ix", "orders", ["tag_id"], mysql_prefix="FULLTEXT")'),
+    Case("mysql", 'op.create_index("ix", "orders", [sa.text("(lower(note))")])'),
+    Case("mysql", 'op.create_index("ix", "orders", [sa.func.lower(sa.column("note"))])'),
+    Case("mysql", 'op.execute("CREATE INDEX ix ON orders (tag_id, (lower(note)) DESC)")'),
+    Case("mysql", 'op.execute("ALTER TABLE orders ADD INDEX ix ((lower(note)))")'),
 )
 GOOD = (
     Case(
@@ -36,6 +40,8 @@ GOOD = (
     """,
     ),
     Case("mysql", 'op.create_index("ix", "orders", ["tag_id"])'),
+    Case("mysql", 'op.execute("CREATE INDEX ix ON orders (note(10) DESC, tag_id)")'),
+    Case("mysql", 'op.create_index("ix", "orders", ["note"], mysql_length=10)'),
     Case("sqlite", 'op.create_index("ix", "orders", ["tag_id"])'),
     Case("postgresql", 'op.execute("CREATE TABLE n (a int); CREATE INDEX i ON n (a)")'),
 )

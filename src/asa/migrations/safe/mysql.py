@@ -24,6 +24,7 @@ INPLACE = "ALGORITHM=INPLACE, LOCK=NONE"
 INSTANT = "ALGORITHM=INSTANT"
 NAME = r"(?:`[^`]+`|\w+)"
 INDEX = re.compile(rf"CREATE (UNIQUE )?INDEX ({NAME}) ON {NAME}(?:\.{NAME})? (\(.*)", re.DOTALL)
+EXPRESSION = re.compile(r"[(,]\s*\(")
 # The first versions that add a column without touching a row.
 MARIADB_INSTANT = (10, 4)
 MYSQL_INSTANT = (8, 0, 29)
@@ -76,8 +77,9 @@ def table_engines(context: MigrationContext) -> dict[str, str]:
 def algorithm(operation: Any, context: MigrationContext) -> str:
     """Return how the server can work at an operation while writers go on; empty where it cannot."""
     if isinstance(operation, ops.CreateIndexOp):
-        # A full-text or spatial one is none of these: while it is built, writers wait.
-        return INPLACE if index_parts(operation, context) else ""
+        # While a full-text or spatial one is built, or one over an expression, writers wait.
+        parts = index_parts(operation, context)
+        return INPLACE if parts and not EXPRESSION.search(parts[-1]) else ""
     if isinstance(operation, ops.DropIndexOp):
         return INPLACE
     instant = isinstance(operation, ops.AddColumnOp) and is_instant(operation, context)

@@ -2,7 +2,8 @@
 
 What it does:
     Looks for indexes without CONCURRENTLY on a table that was there before (PostgreSQL), and
-    for full-text and spatial ones (MySQL builds every other kind beside the writers).
+    for full-text and spatial ones and those over expressions (MySQL builds every other kind
+    beside the writers).
 
 Why it matters:
     Inserts, updates and deletes wait until the index is built: minutes on a large table.
@@ -22,6 +23,7 @@ See Also:
     https://dev.mysql.com/doc/refman/8.4/en/innodb-online-ddl-operations.html
 """
 
+import re
 from collections.abc import Iterator
 
 from asa.model.change import RevisionChange, Step
@@ -33,6 +35,8 @@ from asa.rules.migration.wording import found, listed, rows_of, weighed
 __all__ = ["RULE", "check"]
 
 ID = "index-blocks-writes"
+# The first characters of a column are no expression.
+PREFIX = re.compile(r"[`\w$]+\s*\(\d+\)(?:\s+(?:asc|desc))?", re.IGNORECASE)
 
 
 def check(change: RevisionChange) -> Iterator[Finding]:
@@ -41,8 +45,15 @@ def check(change: RevisionChange) -> Iterator[Finding]:
         operation = step.operation
         if not isinstance(operation, CreateIndex) or operation.concurrently:
             continue
-        if change.dialect == "postgresql" or operation.method in ("fulltext", "spatial"):
+        if change.dialect == "postgresql" or blocks_on_mysql(operation):
             yield finding(change, step, operation)
+
+
+def blocks_on_mysql(operation: CreateIndex) -> bool:
+    """Tell whether MySQL reads the table for an index while writers wait."""
+    if operation.method in ("fulltext", "spatial"):
+        return True
+    return any("(" in key and not PREFIX.fullmatch(key) for key in operation.columns)
 
 
 def finding(change: RevisionChange, step: Step, operation: CreateIndex) -> Finding:
