@@ -19,6 +19,7 @@ from asa.migrations.enum_comparison import add_members, without_members
 from asa.migrations.enumeration import manage_enumerations
 from asa.migrations.env_run import Site
 from asa.migrations.foreign import leave_foreign_tables, refuse_models_left_out
+from asa.migrations.index_comparison import compare_indexes
 from asa.migrations.metadata import metadata_of
 from asa.migrations.operations import translate
 from asa.migrations.place import Place, place_of
@@ -98,6 +99,7 @@ def compared(
         import_types(context)
         compare_server_defaults(context)
         compare_types(context)
+        compare_indexes(context)
         revisions.run_autogenerate(heads, context)
         return ()
 

@@ -10,6 +10,7 @@ from alembic.runtime.migration import MigrationContext
 from asa.migrations.check_comparison import add_checks
 from asa.migrations.enum_comparison import add_members
 from asa.migrations.foreign import leave_foreign_tables
+from asa.migrations.index_comparison import compare_indexes
 from asa.migrations.metadata import metadata_of
 from asa.migrations.operations import flattened, translate
 from asa.migrations.rename import Answers
@@ -46,6 +47,7 @@ def compare(context: MigrationContext) -> Drift:
     tables = sum(len(one.tables) for one in metadata)
     compare_server_defaults(context)
     compare_types(context)
+    compare_indexes(context)
     script = produce_migrations(context, context.opts["target_metadata"])
     upgrade = script.upgrade_ops
     assert upgrade is not None  # noqa: S101  (produce_migrations always makes it)

@@ -31,7 +31,7 @@ from asa.migrations.execution import escaped
 from asa.migrations.spelling import sql_text
 from asa.sql.default_expression import is_constant, same_default
 
-__all__ = ["compare_server_defaults", "default_sql"]
+__all__ = ["compare_server_defaults", "default_sql", "unescaped"]
 
 MYSQL = frozenset(("mysql", "mariadb"))
 BACKSLASH = "\\"
@@ -125,8 +125,13 @@ def full_default(context: MigrationContext, column: Column[Any]) -> str | None:
     if getattr(context.dialect, "is_mariadb", False) or isinstance(column.type, BIT):
         return said
     if "DEFAULT_GENERATED" in str(row[1]):
-        return ESCAPED.sub(r"\1", said)
+        return unescaped(said)
     return "'" + said.replace("\\", "\\\\").replace("'", "''") + "'"
+
+
+def unescaped(listed: str) -> str:
+    """Return an expression as it is, of which MySQL lists quotes and backslashes escaped."""
+    return ESCAPED.sub(r"\1", listed)
 
 
 def default_sql(column: Column[Any], context: MigrationContext) -> str | None:

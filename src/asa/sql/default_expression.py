@@ -9,7 +9,7 @@ import json
 import re
 from decimal import Decimal, InvalidOperation
 
-__all__ = ["is_constant", "is_volatile", "same_default"]
+__all__ = ["is_constant", "is_volatile", "same_default", "same_expression"]
 
 STRING = r"(?:\b[eEnN]|\b_(?:utf8(?:mb[34])?|latin1|ascii)\s*)?'(?:[^'\\]|''|\\.)*'"
 TYPE = (
@@ -63,6 +63,11 @@ def same_default(one: str, other: str, *, kind: str = "", backslashes: bool = Fa
     if values[0] is None or values[1] is None:
         return words(first, backslashes) == words(second, backslashes)
     return same_value(values[0], values[1], kind)
+
+
+def same_expression(one: str, other: str) -> bool:
+    """Tell whether two expressions are one, as MySQL and a model spell them."""
+    return words(one, backslashes=True) == words(other, backslashes=True)
 
 
 def is_constant(text: str) -> bool:
