@@ -31,6 +31,9 @@ class PlanNode:
         cost: Total cost in the database's own unit; None where it has none.
         children: Steps that feed this one.
         covering: Whether the index holds all that is read, where the database says so.
+        actual: Rows out that each loop gave, where the statement was run; None otherwise.
+        disk_kb: What the step wrote to disk for want of memory, about; 0 where it did not, or
+            the statement was not run.
     """
 
     kind: str
@@ -44,6 +47,8 @@ class PlanNode:
     cost: float | None = None
     children: tuple["PlanNode", ...] = ()
     covering: bool = False
+    actual: float | None = None
+    disk_kb: int = 0
 
     def walk(self) -> Iterator["PlanNode"]:
         """Yield this node and all below it, parents first."""

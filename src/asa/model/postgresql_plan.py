@@ -17,6 +17,8 @@ STEP = re.compile(
     r"(?: using (?P<index>\S+))?(?: on (?P<on>\S+)(?: (?P<alias>\S+))?)?"
     r"  \(cost=[0-9.]+\.\.(?P<cost>[0-9.]+) rows=(?P<rows>[0-9]+) width=[0-9]+\)"
 )
+ACTUAL = re.compile(r"\(actual (?:time=\S+ )?rows=(?P<rows>[0-9.]+) loops=(?P<loops>[0-9]+)\)")
+SPILL = re.compile(r"(?P<what>Disk|Disk Usage|Batches|Memory Usage): (?P<size>[0-9]+)")
 DETAIL = re.compile(r" *(?P<name>[A-Z][A-Za-z ]{0,30}): (?P<value>.*)")
 DEEPEST = 200
 
@@ -46,6 +48,7 @@ def outline(text: str) -> dict[str, Any] | None:
             detail = DETAIL.match(row)
             if detail and above:
                 above[-1][1].setdefault(detail["name"], detail["value"])
+                above[-1][1].update(spilt(detail["name"], row))
             continue
         depth = len(step["indent"])
         while above and above[-1][0] >= depth:
@@ -67,6 +70,8 @@ def told(step: "re.Match[str]") -> dict[str, Any]:
         "Plan Rows": float(step["rows"]),
         "Total Cost": float(step["cost"]),
     }
+    if actual := ACTUAL.search(step.string, step.end()):
+        fact |= {"Actual Rows": float(actual["rows"]), "Actual Loops": int(actual["loops"])}
     if kind == "Bitmap Index Scan":
         fact["Index Name"] = step["on"]
         return fact
@@ -78,6 +83,29 @@ def told(step: "re.Match[str]") -> dict[str, Any]:
     if kind in ("Insert", "Update", "Delete", "Merge"):
         fact["Node Type"] = "ModifyTable"
     return fact
+
+
+def spilt(name: str, row: str) -> dict[str, Any]:
+    """Return what a detail of a step tells of memory and disk, as EXPLAIN's JSON tells it."""
+    sizes = {found["what"]: int(found["size"]) for found in SPILL.finditer(row)}
+    if name == "Sort Method":
+        return (
+            {"Sort Space Type": "Disk", "Sort Space Used": sizes["Disk"]} if "Disk" in sizes else {}
+        )
+    if name == "Buckets" and "Batches" in sizes:
+        return {"Hash Batches": sizes["Batches"], "Peak Memory Usage": sizes.get("Memory Usage", 0)}
+    return {"Disk Usage": sizes["Disk Usage"]} if "Disk Usage" in sizes else {}
+
+
+def disk_kb(fact: Mapping[str, Any]) -> int:
+    """Return what a step wrote to disk; of a hash about, as all batches but one were."""
+    if fact.get("Sort Space Type") == "Disk":
+        return int(fact.get("Sort Space Used", 0))
+    batches = int(fact.get("Hash Batches", 1))
+    if batches > 1:
+        return (batches - 1) * int(fact.get("Peak Memory Usage", 0))
+    usage = fact.get("Disk Usage", 0)
+    return usage if isinstance(usage, int) else 0
 
 
 def node(fact: Mapping[str, Any]) -> PlanNode:
@@ -103,6 +131,8 @@ def node(fact: Mapping[str, Any]) -> PlanNode:
         cost=fact.get("Total Cost"),
         children=children,
         covering=kind == "Index Only Scan",
+        actual=fact.get("Actual Rows") if fact.get("Actual Loops") else None,
+        disk_kb=disk_kb(fact),
     )
 
 

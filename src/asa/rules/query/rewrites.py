@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 
 from asa.model.case import Case
-from asa.model.finding import Finding, Instead, Severity
+from asa.model.finding import Finding, Instead, Proof, Severity
 from asa.model.fix import Rewrite
 from asa.model.workload import QueryClass
 from asa.rules.query.candidates import facts_of
@@ -57,6 +57,7 @@ def found(
     how: str = "",
     shown: str | None = None,
     severity: Severity = Severity.WARNING,
+    proof: Proof | None = None,
     notes: tuple[tuple[str, str], ...] = (),
 ) -> Finding:
     """Return the finding about one class.
@@ -71,6 +72,7 @@ def found(
         how: What its plan shows where it is not of the very statement advised.
         shown: What to show as the rewrite, where that is not the statement planned.
         severity: Unless proved.
+        proof: Where the log itself shows it.
         notes: More evidence.
     """
     site = query_class.call_sites[0][0] if query_class.call_sites else None
@@ -86,6 +88,7 @@ def found(
         evidence=(*evidence(query_class), *rewrite, *notes),
         location=location(site),
         fix=Rewrite(fix, site),
+        proof=proof,
         weight=query_class.total_ms or 0.0,
         fingerprints=(query_class.fingerprint,),
         instead=Instead(other.sql, other.keys, how) if other else None,
