@@ -12,11 +12,11 @@ from asa.report.counts import counted
 from asa.report.terminal.style import Symbol, answer, line
 
 if TYPE_CHECKING:
-    from asa.fix.source import SourceEdit
+    from asa.fix.source import NotApplied, SourceEdit
     from asa.model.finding import Finding
     from asa.model.mapping import MappedClass
 
-__all__ = ["applied"]
+__all__ = ["agreed", "applied", "written"]
 
 STYLES = {"+": "green", "-": "red", "@": "cyan"}
 
@@ -38,6 +38,20 @@ def applied(
     from asa.fix.source import fixes_of, put_in_place, worked_out
 
     edits, left = worked_out(fixes_of(found), root, mapped)
+    if not agreed(edits, left, yes=yes):
+        return
+    for edit in edits:
+        put_in_place(edit)
+    console = answer("stderr")
+    console.print(line(console, Symbol.PROVED, Text(written(edits))))
+
+
+def agreed(edits: "Sequence[SourceEdit]", left: "Iterable[NotApplied]", *, yes: bool) -> bool:
+    """Show what files become and what stays to be done by hand, and ask.
+
+    Raises:
+        UsageError: Nobody can say yes.
+    """
     console = answer("stderr")
     for edit in edits:
         show_diff(edit.diff)
@@ -46,14 +60,10 @@ def applied(
         console.print(line(console, Symbol.NOTE, Text(text, style="dim")))
     if not edits:
         console.print(line(console, Symbol.NOTE, Text("no fix was written into the source")))
-        return
+        return False
     if not yes and not answerable():
         raise UsageError("nobody can answer here whether the source may be changed", "add --yes")
-    if not (yes or confirm(f"change {counted(len(edits), 'file')}?", flag="--yes")):
-        return
-    for edit in edits:
-        put_in_place(edit)
-    console.print(line(console, Symbol.PROVED, Text(written(edits))))
+    return yes or confirm(f"change {counted(len(edits), 'file')}?", flag="--yes")
 
 
 def written(edits: "Iterable[SourceEdit]") -> str:

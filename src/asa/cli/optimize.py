@@ -92,7 +92,8 @@ def optimize(
     proved by HypoPG where the database has it, else on a throwaway twin: from
     statistics on PostgreSQL and SQLite, from a sample of the rows, on this
     machine, on MySQL and MariaDB. With --prove the command of the capture runs
-    again, and does all that it does.
+    again, and does all that it does. With --fix proved indexes go into the
+    models and one revision, loader options into the source.
 
     Example: asa optimize shop.jsonl --fail-on warning
     """
@@ -126,7 +127,7 @@ def optimize(
         write(form, result)
     gate.tell()
     if fix:
-        mend(result, root, yes=yes)
+        mend(result, root, url, yes=yes)
     raise typer.Exit(gate.exit_code(fail_on))
 
 
@@ -149,11 +150,19 @@ def rerun(result: "Optimization", recording: "Recording", *, yes: bool) -> "Opti
     return proved(result, recording, yes=yes)
 
 
-def mend(result: "Optimization", root: Path, *, yes: bool) -> None:
-    """Write the fixes into the source."""
+def mend(result: "Optimization", root: Path, url: str | None, *, yes: bool) -> None:
+    """Write the fixes into the source, those of indexes with a revision."""
     from asa.cli.fix import applied
+    from asa.cli.fix_index import indexes_applied
+    from asa.fix.index import index_fixes
+    from asa.fix.source import fixes_of
 
-    applied(result.judgement.findings, root, result.workload.mapped, yes=yes)
+    found = result.judgement.findings
+    indexes = index_fixes(found)
+    if fixes_of(found) or not indexes:
+        applied(found, root, result.workload.mapped, yes=yes)
+    if indexes:
+        indexes_applied(indexes, url, yes=yes)
 
 
 def fitted(judgement: "Judgement", config: "Config") -> "Judgement":

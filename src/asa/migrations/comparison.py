@@ -12,6 +12,7 @@ from alembic.runtime.migration import MigrationContext
 
 from asa.errors import ProjectError
 from asa.migrations.check_comparison import add_checks
+from asa.migrations.chosen_indexes import keep_indexes
 from asa.migrations.directives import mend
 from asa.migrations.directory import RevisionDirectory
 from asa.migrations.drift import drops_only
@@ -49,6 +50,7 @@ class Comparison:
         scratch: Whether the database is one of asa's own, so that its sizes say nothing.
         env_py: The environment's.
         root: The project's.
+        indexes: (table, name) of those that alone may come or go; None for everything.
         operations: What changes, in the plain form.
     """
 
@@ -57,6 +59,7 @@ class Comparison:
     scratch: bool
     env_py: Path
     root: Path
+    indexes: frozenset[tuple[str, str]] | None = None
     place: Place | None = None
     tables: int = 0
     operations: tuple[Operation, ...] = ()
@@ -123,6 +126,8 @@ def guarded(learnt: Comparison, context: MigrationContext, _revision: Any, direc
         ProjectError: A model was not imported, so that its table would be dropped.
     """
     (directive,) = directives
+    if learnt.indexes is not None:
+        keep_indexes(directive, learnt.indexes, context)
     leave_foreign_tables(directive, context)
     refuse_dropping_all(directive, context)
     refuse_models_left_out(directive, context, partial(find_project, learnt.root))

@@ -20,9 +20,11 @@ class RevisionDirectory(ScriptDirectory):
 
     Attributes:
         written: The files put in place so far.
+        certificate: Text for the docstrings, below the message; empty for none.
     """
 
     written: list[Path]
+    certificate: str
 
     def leave_hooks_out(self) -> None:
         """Write the coming files without the project's post-write hooks."""
@@ -36,6 +38,8 @@ class RevisionDirectory(ScriptDirectory):
             MigrationError: The file exists already, or what was rendered is not Python.
         """
         target = Path(dest)
+        if self.certificate:
+            values["message"] = f"{values['message']}\n\n{docstring_safe(self.certificate)}"
         # Alembic takes only *.py for revisions, so a left-over of a killed asa is never one.
         beside = target.with_name(f".{target.name}.{os.getpid()}.part")
         try:
@@ -50,6 +54,11 @@ class RevisionDirectory(ScriptDirectory):
             self.written.append(target)
         finally:
             beside.unlink(missing_ok=True)
+
+
+def docstring_safe(text: str) -> str:
+    """Return a text as a docstring in triple quotes holds it."""
+    return text.replace("\\", "\\\\").replace('"' * 3, "'" * 3)
 
 
 def check(file: Path, target: Path) -> None:
@@ -86,4 +95,5 @@ def whole_files(script: ScriptDirectory) -> RevisionDirectory:
     own = RevisionDirectory.__new__(RevisionDirectory)
     own.__dict__.update(vars(script))
     own.written = []
+    own.certificate = ""
     return own

@@ -61,6 +61,7 @@ def replay_and_migrate(
         request.answers,
         plain=request.plain,
         scratch=True,
+        certified=request.certified,
     )
 
 

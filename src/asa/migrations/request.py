@@ -4,7 +4,20 @@ from dataclasses import dataclass
 
 from asa.migrations.rename import NO_ANSWERS, Answers
 
-__all__ = ["Request"]
+__all__ = ["Certified", "Request"]
+
+
+@dataclass(frozen=True, slots=True)
+class Certified:
+    """Indexes that a revision is about, and nothing else.
+
+    Attributes:
+        indexes: (table with its schema, name) of those that come or go.
+        certificate: Why, for the revision's docstring.
+    """
+
+    indexes: frozenset[tuple[str, str]]
+    certificate: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -15,8 +28,10 @@ class Request:
         message: What it does, in the user's words.
         answers: What the user said of columns and tables that may have been renamed.
         plain: Whether operations stay as Alembic generates them.
+        certified: What alone the revision may do; None for all that the models have changed.
     """
 
     message: str
     answers: Answers = NO_ANSWERS
     plain: bool = False
+    certified: Certified | None = None

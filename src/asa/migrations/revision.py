@@ -16,6 +16,7 @@ from asa.migrations.history import History
 from asa.migrations.message import clean_message
 from asa.migrations.place import Place
 from asa.migrations.rename import NO_ANSWERS, Answers, Undecided, UndecidedError
+from asa.migrations.request import Certified
 from asa.migrations.standing import refuse_several_heads
 from asa.model.event import Notify
 from asa.model.operation import Operation
@@ -56,6 +57,7 @@ def migrate(
     *,
     plain: bool = False,
     scratch: bool = False,
+    certified: Certified | None = None,
 ) -> Written | Undecided:
     """Write the revision that makes the database equal to the models.
 
@@ -68,6 +70,7 @@ def migrate(
         answers: What the user said of columns and tables that may have been renamed.
         plain: Whether operations stay as Alembic generates them.
         scratch: Whether the database is one of asa's own: no post-write hooks run then.
+        certified: What alone the revision may do; None for all that the models have changed.
 
     Returns:
         What was written; or, with nothing written, what the user must say first.
@@ -86,8 +89,10 @@ def migrate(
             scratch,
             Path(site.script.env_py_location),
             environment.config.root,
+            certified.indexes if certified else None,
         )
         directory = whole_files(site.script)
+        directory.certificate = certified.certificate if certified else ""
         if scratch:
             directory.leave_hooks_out()
         try:

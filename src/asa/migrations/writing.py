@@ -117,7 +117,14 @@ def compared_live(
 ) -> Written | Undecided | None:
     """Compare with the database itself; None where it is behind or not there."""
     try:
-        return migrate(environment, request.message, notify, request.answers, plain=request.plain)
+        return migrate(
+            environment,
+            request.message,
+            notify,
+            request.answers,
+            plain=request.plain,
+            certified=request.certified,
+        )
     except BehindError as error:
         reason = error.behind
     except DatabaseError as error:

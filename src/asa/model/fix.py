@@ -1,12 +1,13 @@
 """What would mend a finding, as data that `fix` can apply and `report` can print."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 
 from asa.model.record import CallSite
 
 __all__ = [
     "AddArgument", "AddIndex", "DropIndex", "Fix", "IndexKey", "LoaderOption", "Rewrite",
-    "SourceFix", "keys",
+    "SourceFix", "keys", "model_key",
 ]  # fmt: skip
 
 
@@ -145,7 +146,11 @@ class AddIndex:
     @property
     def text(self) -> str:
         """The fix as a user types it in a model."""
-        parts = [quoted(self.name), *(model_key(key) for key in self.keys)]
+        return self.spelt(model_key)
+
+    def spelt(self, key_text: Callable[[IndexKey], str]) -> str:
+        """Return the same, each key as a function spells it."""
+        parts = [quoted(self.name), *map(key_text, self.keys)]
         lengths = {key.name: key.length for key in self.keys if key.length}
         operators = {key.name: key.operators for key in self.keys if key.operators}
         prefix = self.dialect or "postgresql"

@@ -88,6 +88,7 @@ class DeclaredTable:
         primary_key: Names of its columns; likewise `uniques`, with each constraint's name.
         indexes: Not those of constraints.
         convention: Kinds of constraint that the naming convention names: `ix`, `uq`, `fk`, ...
+        index_pattern: How it names indexes: `ix_%(column_0_label)s`; None where that is unknown.
     """
 
     name: str
@@ -98,6 +99,7 @@ class DeclaredTable:
     foreign_keys: tuple[ForeignKey, ...] = ()
     checks: tuple[DeclaredCheck, ...] = ()
     convention: frozenset[str] = frozenset()
+    index_pattern: str | None = None
 
     def column(self, name: str) -> DeclaredColumn | None:
         """Return the column of that name; None where there is none."""
@@ -154,6 +156,7 @@ class MappedClass:
             its table.
         bases: `module:Class` of the project's classes that it inherits from, itself first.
         is_awaitable: Whether it has `awaitable_attrs`.
+        inherits_arguments: Whether another class gives it its `__table_args__`.
     """
 
     name: str
@@ -165,6 +168,7 @@ class MappedClass:
     attributes: tuple[tuple[str, str], ...] = ()
     bases: tuple[str, ...] = ()
     is_awaitable: bool = False
+    inherits_arguments: bool = False
 
     def attribute(self, column: str) -> str | None:
         """Return the attribute of a column; None where the class has none."""

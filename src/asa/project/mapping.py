@@ -48,6 +48,7 @@ def table(facts: Facts) -> DeclaredTable:
         ),
         checks=tuple(DeclaredCheck(item["name"], item["text"]) for item in facts["checks"]),
         convention=frozenset(facts["convention"]),
+        index_pattern=facts["index_pattern"],
     )
 
 
@@ -77,6 +78,7 @@ def mapped_class(entry: Facts, sources: dict[tuple[str, str], FoundClass]) -> Ma
         attributes=tuple((attribute, name) for attribute, name in entry["attributes"]),
         bases=tuple(entry["bases"]),
         is_awaitable=entry["awaitable"],
+        inherits_arguments=entry["inherits_arguments"],
     )
 
 

@@ -34,10 +34,20 @@ def metadata_facts(reference: str, found: Any) -> Facts:
         "direct": held is found,
         "named": set(held.naming_convention) != {"ix"},
         "declared": [
-            {**table_facts(held.tables[name]), "convention": convention}
+            {
+                **table_facts(held.tables[name]),
+                "convention": convention,
+                "index_pattern": pattern_of(held.naming_convention),
+            }
             for name in sorted(held.tables)
         ],
     }
+
+
+def pattern_of(convention: Any) -> str | None:
+    """Return how a naming convention names indexes; None where a function does."""
+    pattern = convention.get("ix")
+    return pattern if isinstance(pattern, str) else None
 
 
 def table_facts(table: Any) -> Facts:
@@ -169,6 +179,8 @@ def class_facts(mapper: Any) -> Facts:
             if id(column) in own
         ],
         "bases": [f"{kind.__module__}:{kind.__qualname__}" for kind in kin],
+        "inherits_arguments": "__table_args__" not in vars(mapper.class_)
+        and any("__table_args__" in vars(kind) for kind in kin),
         "awaitable": any(kind.__name__ == "AsyncAttrs" for kind in kin),
         "relationships": [relationship_facts(found) for found in mapper.relationships],
     }

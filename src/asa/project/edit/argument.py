@@ -5,7 +5,7 @@ import libcst as cst
 from asa.model.fix import AddArgument
 from asa.project.edit.site import Site, UnclearError, call_name
 
-__all__ = ["appended_argument", "with_keyword"]
+__all__ = ["appended_argument", "with_flag", "with_keyword", "without_argument"]
 
 BARE = cst.AssignEqual(
     whitespace_before=cst.SimpleWhitespace(""), whitespace_after=cst.SimpleWhitespace("")
@@ -23,15 +23,39 @@ def with_keyword(site: Site, fix: AddArgument) -> cst.Module:
         raise UnclearError(f"no single {fix.call}(...) is there")
     call = calls[0]
     name, _, text = fix.argument.partition("=")
-    argument = cst.Arg(cst.parse_expression(text), cst.Name(name), equal=BARE)
+    return site.replaced(call, with_value(call, name, cst.parse_expression(text)))
+
+
+def with_value(call: cst.Call, name: str, value: cst.BaseExpression) -> cst.Call:
+    """Return a call with a keyword argument more, or with another value of one.
+
+    Raises:
+        UnclearError: Its arguments are computed.
+    """
     for place, given in enumerate(call.args):
         if given.star == "**":
-            raise UnclearError(f"the arguments of {fix.call}(...) are computed")
+            raise UnclearError(f"the arguments of {call_name(call)}(...) are computed")
         if given.keyword is not None and given.keyword.value == name:
             arguments = list(call.args)
-            arguments[place] = given.with_changes(value=argument.value)
-            return site.replaced(call, call.with_changes(args=arguments))
-    return site.replaced(call, appended_argument(call, argument))
+            arguments[place] = given.with_changes(value=value)
+            return call.with_changes(args=arguments)
+    return appended_argument(call, cst.Arg(value, cst.Name(name), equal=BARE))
+
+
+def with_flag(call: cst.Call, name: str) -> cst.Call:
+    """Return a call that says `name=True`."""
+    return with_value(call, name, cst.Name("True"))
+
+
+def without_argument(call: cst.Call, name: str) -> cst.Call:
+    """Return a call without a keyword argument."""
+    kept = [a for a in call.args if a.keyword is None or a.keyword.value != name]
+    last = call.args[-1]
+    if kept and kept[-1] is not last:
+        kept[-1] = kept[-1].with_changes(
+            comma=last.comma, whitespace_after_arg=last.whitespace_after_arg
+        )
+    return call.with_changes(args=kept)
 
 
 def appended_argument(call: cst.Call, argument: cst.Arg) -> cst.Call:

@@ -1,6 +1,6 @@
 """One module's source with a fix written into it, and the imports that the fix needs."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
 import libcst as cst
@@ -13,7 +13,7 @@ from asa.project.edit.lookup import with_lookup
 from asa.project.edit.option import with_option
 from asa.project.edit.site import Site, UnclearError
 
-__all__ = ["NotEdited", "edited"]
+__all__ = ["NotEdited", "attempted", "edited"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,3 +74,13 @@ def imported(
             raise UnclearError(f"{name} is not imported there")
         AddImportsVisitor.add_needed_import(context, module, name)
     return AddImportsVisitor(context).transform_module(changed)
+
+
+def attempted(text: str, edit: Callable[[cst.Module], cst.Module]) -> str | NotEdited:
+    """Return a module's source after an edit of its tree."""
+    try:
+        return edit(cst.parse_module(text)).code
+    except cst.ParserSyntaxError:
+        return NotEdited("the file is no Python that can be read")
+    except UnclearError as unclear:
+        return NotEdited(str(unclear))
