@@ -61,7 +61,7 @@ def test_the_advice_goes_by_the_conditions() -> None:
 
 def test_old_statistics_come_first() -> None:
     use = TableActivity("orders", 9, changed=30_000)
-    one = replace(logged(12, 48_000), activity=Activity(0.0, 1.0, tables=(use,)))
+    one = replace(logged(12, 48_000), activity=Activity(0.0, 9e6, tables=(use,)))
     assert fix(one) == "ANALYZE orders"
 
 

@@ -39,7 +39,7 @@ from asa.model.workload import QueryClass
 from asa.rules.query.candidates import facts_of
 from asa.rules.query.ddl import index_name, quoted
 from asa.rules.query.rewrites import LEAST_MS, found, rows_of
-from asa.rules.query.stale_statistics import SHARE
+from asa.rules.query.stale_statistics import outdated
 from asa.rules.query.wording import large
 from asa.sql.facts import Facts, Match
 from asa.sql.statement import Kind
@@ -149,8 +149,9 @@ def advice(case: Case, known: Facts, table: str) -> str:
 
 def stale(case: Case, name: str) -> bool:
     """Tell whether a good part of a table changed since its statistics were taken."""
-    table = case.activity.table(name) if isinstance(case.activity, Activity) else None
-    return table is not None and (table.changed or 0) > SHARE * rows_of(case, name)
+    activity = case.activity
+    table = activity.table(name) if isinstance(activity, Activity) else None
+    return table is not None and isinstance(activity, Activity) and outdated(case, activity, table)
 
 
 RULE = Rule(

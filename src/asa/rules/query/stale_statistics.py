@@ -36,7 +36,7 @@ from asa.rules.query.candidates import facts_of
 from asa.rules.query.rewrites import rows_of
 from asa.rules.query.wording import large
 
-__all__ = ["RULE", "SHARE", "check"]
+__all__ = ["RULE", "check", "outdated"]
 
 ID = "stale-statistics"
 SHARE = 0.2
@@ -49,7 +49,7 @@ DAY_S = 86_400.0
 def check(case: Case) -> Iterator[Finding]:
     """Yield one finding for each table that changed much."""
     activity = case.activity
-    if not isinstance(activity, Activity) or activity.days < LEAST_DAYS:
+    if not isinstance(activity, Activity):
         return
     names = {
         use.name
@@ -65,7 +65,8 @@ def check(case: Case) -> Iterator[Finding]:
 def outdated(case: Case, activity: Activity, table: TableActivity) -> bool:
     """Tell whether a table's statistics are of other rows."""
     changed = table.changed or 0
-    if table.analysed is not None and activity.now - table.analysed < RECENT_S:
+    recent = table.analysed is not None and activity.now - table.analysed < RECENT_S
+    if recent or activity.days < LEAST_DAYS:
         return False
     return changed >= LEAST_CHANGED and changed > SHARE * rows_of(case, table.name)
 
