@@ -5,8 +5,8 @@ from typing import Annotated
 import typer
 
 from asa.cli.migration import environment_for, facts
+from asa.cli.progress import working
 from asa.errors import UsageError
-from asa.model.event import silent
 from asa.report.terminal.style import Symbol, answer, header, line, next_step
 
 __all__ = ["BaselineOption", "take_baseline"]
@@ -31,7 +31,8 @@ def take_baseline(url: str | None, database: str | None, message: str | None) ->
     if message is not None:
         raise UsageError("--baseline writes no revision", "leave the message out")
     environment = environment_for(url, database)
-    taken = take(environment, silent)
+    with working("scratch database") as notify:
+        taken = take(environment, notify)
     console = answer()
     console.print(header("asa migrate --baseline", *facts(environment.config, taken.place)))
     console.print()

@@ -6,6 +6,7 @@ from typing import Annotated
 import typer
 
 from asa.cli.migration import Narrator, UrlOption, environment_for
+from asa.cli.progress import working
 from asa.cli.status import Format, half_applied, status_as_json
 from asa.cli.status_screen import show
 from asa.cli.target import DatabaseOption
@@ -27,8 +28,9 @@ def check(
 
     environment = environment_for(url, database, reading=True)
     narrator = Narrator("asa check", environment.config)
-    found = read_status(environment, narrator.hear)
-    half = half_applied(environment, found, narrator.hear)
+    with working("comparing the models with the database"):
+        found = read_status(environment, narrator.hear)
+        half = half_applied(environment, found, narrator.hear)
     if form is Format.JSON:
         typer.echo(json.dumps(status_as_json(found, half), indent=2))
     else:

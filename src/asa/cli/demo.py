@@ -17,7 +17,7 @@ from typing import Annotated
 import typer
 from rich.text import Text
 
-from asa.cli.signals import SignalledError, ended_in_order
+from asa.cli.signals import SignalledError
 from asa.errors import AsaError, ExitCode, UsageError
 from asa.report.terminal.style import Symbol, answer, command, header, line, next_step
 
@@ -111,7 +111,7 @@ def project(keep: Path | None) -> Iterator[Path]:
         UsageError: What it should be kept in is no empty directory, or cannot be written.
     """
     if keep is None:
-        with ended_in_order(), tempfile.TemporaryDirectory(prefix="asa-demo-") as temporary:
+        with tempfile.TemporaryDirectory(prefix="asa-demo-") as temporary:
             yield copy_shop(Path(temporary) / "shop")
         return
     if keep.exists() and not keep.is_dir():

@@ -11,6 +11,7 @@ from rich.text import Text
 from typer.core import TyperGroup
 
 from asa.cli.commands import COMMANDS, Deferred
+from asa.cli.signals import ended_in_order
 from asa.cli.words import unconverted
 from asa.errors import AsaError, ExitCode
 from asa.report.terminal.style import Symbol, answer, line, next_step
@@ -54,7 +55,8 @@ class AsaGroup(TyperGroup):
     def invoke_here(self, ctx: Any) -> Any:
         """Run the command in this thread."""
         try:
-            return super().invoke(ctx)
+            with ended_in_order():
+                return super().invoke(ctx)
         except TYPERS_OWN:
             raise
         except AsaError as error:

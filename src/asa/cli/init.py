@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 from rich.text import Text
 
+from asa.cli.progress import working
 from asa.cli.question import answerable, choose, confirm
 from asa.config import find_config, find_root
 from asa.errors import ConfigurationError, UsageError
@@ -73,10 +74,12 @@ def init(
     parts = Parts(models, session, application)
     options = InitOptions(tuple(metadata or ()), url, pyproject, parts, fix, lock)
     config = find_config(root)
-    plan = plan_init(config, options)
+    with working("reading the project"):
+        plan = plan_init(config, options)
     if isinstance(plan, Undecided):
         chosen = ask_metadata(plan.candidates, no_input)
-        plan = plan_init(config, replace(options, metadata=chosen))
+        with working("importing the models"):
+            plan = plan_init(config, replace(options, metadata=chosen))
         assert not isinstance(plan, Undecided)  # noqa: S101  (references were given)
     show(plan)
     if dry_run:

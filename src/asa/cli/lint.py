@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from asa.cli.gate import FailOn, exit_code, tell_silenced
+from asa.cli.progress import working
 from asa.cli.target import DatabaseOption, DialectName, configured, database_of
 from asa.errors import AsaError
 from asa.report.form import Form
@@ -50,7 +51,8 @@ def lint(
     from asa.rules import model_rules
 
     config = configured(database=database)
-    result = run(config, dialect.family if dialect else dialect_of(config))
+    with working("importing the models"):
+        result = run(config, dialect.family if dialect else dialect_of(config))
     judgement = under_policy(result.judgement, config.policy)
     if form is Form.TERMINAL:
         show(result, judgement, verbose=verbose)

@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 from rich.text import Text
 
-from asa.cli.signals import ended_in_order
 from asa.cli.target import configured, database_of, migrated
 from asa.config import Config
 from asa.model.event import Event, Notify, Stage
@@ -144,11 +143,10 @@ class Narrator:
     @contextmanager
     def listening(self) -> Iterator[Notify]:
         """Yield the function to give to a workflow as its `notify`."""
-        with ended_in_order():
-            try:
-                yield self.hear
-            finally:
-                self.rest()
+        try:
+            yield self.hear
+        finally:
+            self.rest()
 
     def hear(self, event: Event) -> None:
         """Print one event."""
@@ -159,6 +157,8 @@ class Narrator:
             errors.print(line(errors, Symbol.JUDGE, event.text))
         elif event.stage is Stage.STARTED:
             self.work(f"{event.subject}  {event.text}")
+        elif event.stage is Stage.ADVANCED:
+            self.work(f"{event.subject}  {event.text}  {event.done}/{event.total}")
         elif event.stage is Stage.DONE:
             self.rest()
             self.done(event)
@@ -180,7 +180,9 @@ class Narrator:
     def work(self, text: str) -> None:
         """Show that a revision is at work, where a terminal can."""
         errors = answer("stderr")
-        if errors.is_terminal:
+        if self.status is not None:
+            self.status.update(text)
+        elif errors.is_terminal:
             self.status = errors.status(text)
             self.status.start()
 

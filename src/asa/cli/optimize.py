@@ -50,7 +50,6 @@ if TYPE_CHECKING:
 
     from asa.config import Config
     from asa.database.url import DatabaseUrl
-    from asa.model.event import Event
     from asa.model.judgement import Judgement
     from asa.model.rule import Rule
     from asa.model.snapshot import Snapshot
@@ -174,9 +173,11 @@ def fitted(judgement: "Judgement", config: "Config") -> "Judgement":
 
 def with_models(workload: "Workload", config: "Config") -> "Workload":
     """Return a workload with what the project's models say."""
+    from asa.cli.progress import working
     from asa.optimize.mapping import with_mapping
 
-    return with_mapping(workload, config)
+    with working("importing the models"):
+        return with_mapping(workload, config)
 
 
 def judged(
@@ -189,23 +190,25 @@ def judged(
     budget: int | None,
     rows: "Mapping[str, int]",
 ) -> "Optimization":
-    """Judge a workload, with a line of progress where somebody looks."""
+    """Judge a workload, with a bar where somebody looks."""
     import asyncio
 
+    from asa.cli.progress import working
     from asa.optimize import optimize as run
 
-    return asyncio.run(
-        run(
-            workload,
-            database,
-            jobs=jobs,
-            show_values=show_values,
-            snapshot=saved,
-            budget=budget,
-            rows=rows,
-            notify=show_progress,
+    with working("planning") as notify:
+        return asyncio.run(
+            run(
+                workload,
+                database,
+                jobs=jobs,
+                show_values=show_values,
+                snapshot=saved,
+                budget=budget,
+                rows=rows,
+                notify=notify,
+            )
         )
-    )
 
 
 def write(form: Form, result: "Optimization") -> None:
@@ -221,16 +224,6 @@ def reported_rules() -> "tuple[Rule, ...]":
 
     comments = rule_named("ignore-without-reason")
     return (*query_rules(), *([comments] if comments else []))
-
-
-def show_progress(event: "Event") -> None:
-    """Keep one line on a terminal's stderr up to date, and wipe it at the end."""
-    if not sys.stderr.isatty() or event.total is None:
-        return
-    what = "trying indexes" if event.text == "search" else "planning"
-    text = f"{what} {event.done}/{event.total}" if event.done != event.total else ""
-    sys.stderr.write(f"\r\x1b[2K{text}")
-    sys.stderr.flush()
 
 
 def has_models(config: "Config", workload: "Workload") -> bool:

@@ -125,7 +125,7 @@ def read_all(
         DatabaseError: The database is unreachable or refused.
         LogError: One of them cannot be read, or holds nothing.
     """
-    from asa.cli.progress import reading_bar
+    from asa.cli.progress import reading_bar, working
     from asa.workload import Digest, has_line_prefix, read_digest
     from asa.workload.workers import processors
 
@@ -145,7 +145,9 @@ def read_all(
                 notify=notify,
             )
     if view is not None and database is not None:
-        whole.merge(counted_by(database, selection))
+        with working("reading what the server counted"):
+            counted = counted_by(database, selection)
+        whole.merge(counted)
     return whole
 
 

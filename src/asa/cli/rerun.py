@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from rich.text import Text
 
+from asa.cli.progress import working
 from asa.cli.question import answerable, confirm
 from asa.errors import UsageError
 from asa.report.terminal.style import Symbol, answer, command, line
@@ -53,8 +54,9 @@ def proved(result: "Optimization", recording: "Recording", *, yes: bool) -> "Opt
     waiting = [*rerunnable(judgement.findings), *filter(rewritable, judgement.findings)]
     if waiting and not agreed(recording, yes=yes):
         return result
-    findings = prove_by_rerun(recording, judgement.findings, tell)
-    findings = prove_rewrites(recording, findings, result.workload.mapped, tell)
+    with working("rerun"):
+        findings = prove_by_rerun(recording, judgement.findings, tell)
+        findings = prove_rewrites(recording, findings, result.workload.mapped, tell)
     refuted = tuple(f for f in findings if isinstance(f.proof, Refuted))
     kept = ranked(f for f in findings if not isinstance(f.proof, Refuted))
     return replace(

@@ -8,9 +8,10 @@ import typer
 from asa.cli.completion import complete_revision
 from asa.cli.gate import FailOn, exit_code
 from asa.cli.migration import UrlOption, environment_for, environment_without_database, facts
+from asa.cli.progress import working
 from asa.cli.target import DatabaseOption, DialectName, ScratchUrlOption, scratch_of
 from asa.errors import AsaError, UsageError
-from asa.model.event import Event, Stage, silent
+from asa.model.event import Event, Stage
 from asa.report.form import Form
 from asa.report.terminal.style import Symbol, answer, header, line, milliseconds, next_step
 
@@ -73,13 +74,14 @@ def review(
     names = tuple(revisions or ())
     refuse_contradictions(names, since, everything=everything)
     environment = environment_of(url, database, offline=offline)
-    result = run(
-        environment,
-        Choice(names, since, everything),
-        note,
-        dialect=dialect.value if dialect else None,
-        ask_database=not offline,
-    )
+    with working("reading the revisions"):
+        result = run(
+            environment,
+            Choice(names, since, everything),
+            note,
+            dialect=dialect.value if dialect else None,
+            ask_database=not offline,
+        )
     result = review_under_policy(result, environment.config.policy)
     traces: tuple[Trace, ...] = ()
     if trace:
@@ -150,7 +152,8 @@ def traced(
             "leave --trace out, or add --dialect postgresql",
         )
     wanted = tuple(one.revision.id for one in result.revisions)
-    server, traces = trace(environment, wanted, lent, silent)
+    with working("scratch database") as notify:
+        server, traces = trace(environment, wanted, lent, notify)
     return with_traces(result, server, traces), traces
 
 

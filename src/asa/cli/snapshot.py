@@ -6,6 +6,7 @@ from typing import Annotated
 
 import typer
 
+from asa.cli.progress import working
 from asa.cli.target import configured, database_of
 from asa.report.counts import counted
 from asa.report.terminal.style import answer, header, next_step
@@ -44,7 +45,8 @@ def snapshot(
     if (error := unwritable(output, force=force)) is not None:
         raise error
     database = database_of(configured(url=url))
-    taken = asyncio.run(take_snapshot(database, values=values))
+    with working("reading the statistics"):
+        taken = asyncio.run(take_snapshot(database, values=values))
     write_snapshot(taken, output, force=force)
     console = answer()
     tables = sum(one.kind == "table" for one in taken.definitions)

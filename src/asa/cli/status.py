@@ -14,6 +14,7 @@ from asa.cli.migration import (
     operations_as_json,
     place_as_json,
 )
+from asa.cli.progress import working
 from asa.cli.status_screen import drift, show
 from asa.cli.target import DatabaseOption, scratch_of
 from asa.errors import AsaError
@@ -48,12 +49,15 @@ def status(
 
     environment = environment_for(url, database, reading=True)
     narrator = Narrator("asa status", environment.config)
-    found = read_status(environment, narrator.hear)
-    half = half_applied(environment, found, narrator.hear)
+    with working("comparing the models with the database"):
+        found = read_status(environment, narrator.hear)
+        half = half_applied(environment, found, narrator.hear)
     if form is Format.JSON:
         typer.echo(json.dumps(status_as_json(found, half), indent=2))
     else:
-        show(found, environment.config, "asa status", judged(environment, found), half)
+        with working("reviewing what is pending"):
+            reviewed = judged(environment, found)
+        show(found, environment.config, "asa status", reviewed, half)
 
 
 def judged(environment: "Environment", found: "Status") -> "Judged":
