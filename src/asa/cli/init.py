@@ -133,6 +133,9 @@ def show(plan: InitPlan) -> None:
         for label, subject, evidence in rows:
             padded = f"{subject:<{width}}" if evidence else subject
             text = Text.assemble(f"  {label:<9} ", (padded, "bold"))
+            if text.cell_len + 3 + len(evidence) > console.width:
+                console.print(text)
+                text = Text(" " * 9)
             console.print(text.append(f"   {evidence}" if evidence else "", style="dim"))
     said = [(Symbol.JUDGE, note) for note in plan.notes]
     said += [(Symbol.NOTE, advice) for advice in plan.advice]
