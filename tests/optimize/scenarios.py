@@ -250,7 +250,7 @@ async def bad_unique_column(session: AsyncSession) -> None:
 async def bad_count(session: AsyncSession) -> None:
     """User.posts
 
-    select(Post.user_id, func.count(...)).group_by(Post.user_id)
+    select(Post.user_id, func.count()).where(Post.user_id.in_(user_ids)).group_by(Post.user_id)
     """
     for user in (await session.scalars(select(User))).all():
         await session.scalar(select(func.count()).select_from(Post).where(Post.user_id == user.id))
@@ -319,10 +319,22 @@ async def bad_heirs_collection(session: AsyncSession) -> None:
         await dog.awaitable_attrs.toys
 
 
+async def bad_filtered(session: AsyncSession) -> None:
+    """User.posts
+
+    .options(selectinload(User.posts.and_(Post.title == title)))
+    """
+    for user in (await session.scalars(select(User))).all():
+        wanted = select(Post).where(Post.user_id == user.id, Post.title == "11")
+        await session.scalars(wanted)
+
+
 async def bad_latest(session: AsyncSession) -> None:
     """User.posts
 
-    func.row_number().over(partition_by=Post.user_id, order_by=...)
+    number = func.row_number().over(partition_by=Post.user_id, order_by=Post.id.desc())
+    numbered = select(Post, number.label("place")).where(Post.user_id.in_(user_ids)).subquery()
+    select(aliased(Post, numbered)).where(numbered.c.place <= limit)
     """
     for user in (await session.scalars(select(User))).all():
         newest = select(Post).where(Post.user_id == user.id).order_by(Post.id.desc()).limit(1)
@@ -360,7 +372,7 @@ async def bad_core(_: AsyncSession) -> None:
 async def bad_insert(session: AsyncSession) -> None:
     """tags
 
-    session.add_all(...) and one flush
+    session.add_all([Tag(...) for ... in ...]) and one flush
     """
     for label in ("a", "b", "c", "d", "e"):
         session.add(Tag(label=label))

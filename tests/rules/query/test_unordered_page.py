@@ -34,3 +34,9 @@ def test_neither_schema_nor_time_is_needed() -> None:
 )
 def test_what_has_an_order_or_needs_none_is_left_alone(sql: str) -> None:
     assert not judged(RULE, sql, 7)
+
+
+def test_the_offset_that_sqlalchemy_adds_on_sqlite_makes_no_page() -> None:
+    page = "SELECT id FROM orders LIMIT ? OFFSET ?"
+    assert not judged(RULE, page, 20, 0, dialect="sqlite")
+    assert judged(RULE, page, 20, 40, dialect="sqlite")

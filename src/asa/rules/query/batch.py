@@ -5,14 +5,15 @@ import re
 from asa.model.case import Case
 from asa.model.workload import Burst, QueryClass
 from asa.rules.query.relationship import Key, class_of, is_collection, is_required
-from asa.sql.facts import Facts
+from asa.sql.facts import Facts, Match
 
 __all__ = ["AGGREGATE", "plural", "rewritten"]
 
 AGGREGATE = re.compile(
-    r"select\s+(?:(?:coalesce|ifnull)\s*\(\s*)?(count|sum|avg|min|max)\s*\(", re.IGNORECASE
+    r"select\s+(?:(?:coalesce|ifnull)\s*\(\s*)?(count|sum|avg|min|max)\s*\(\s*([\w.*?]*)",
+    re.IGNORECASE,
 )
-"""A total, and its function."""
+"""A total: its function, and what it is of where that is plain."""
 
 
 def rewritten(
@@ -25,8 +26,10 @@ def rewritten(
 ) -> str:
     """Return the one statement for all rows.
 
-    A total for each row becomes a GROUP BY; the first rows of each, a window. A server's log
-    does not show whether the ORM sent the statement: the relationship's option then says most.
+    A total for each row becomes a GROUP BY; the first rows of each, a window; some of a
+    collection, an option with the same condition. A value is called as its column is. A
+    server's log does not show whether the ORM sent the statement: the relationship's option
+    then says most.
     """
     total = AGGREGATE.match(query_class.fingerprint)
     pages = found.limited and found.order_by
@@ -40,11 +43,54 @@ def rewritten(
         column = key.column if key.table == key.rows else str(key)
         return f"one query for all: ... FROM {key.rows} WHERE {column} IN (...){grouped}"
     name = f"{entity}.{key.column}"
+    conditions = others(entity, key, found)
+    rows = ", ".join((f"{name}.in_({plural(key.column)})", *conditions))
     if total:
-        return f"select({name}, func.{total[1].lower()}(...)).group_by({name})"
+        function = f"func.{total[1].lower()}({totalled(entity, key, total[2])})"
+        return f"select({name}, {function}).where({rows}).group_by({name})"
     if pages:
-        return f"func.row_number().over(partition_by={name}, order_by=...)"
-    return f"select({entity}).where({name}.in_({plural(key.column)}))"
+        return numbered(entity, name, rows, found)
+    if conditions and relationship and is_collection(case, relationship):
+        return f".options(selectinload({relationship}.and_({', '.join(conditions)})))"
+    return f"select({entity}).where({rows})"
+
+
+def others(entity: str, key: Key, found: Facts) -> tuple[str, ...]:
+    """Return the conditions of a statement beside its key, as SQLAlchemy writes them."""
+    written = []
+    for predicate in found.predicates:
+        name = f"{entity}.{predicate.column}"
+        if predicate.table != key.rows or predicate.column == key.column:
+            continue
+        if predicate.alternative or predicate.match not in (Match.EQUALITY, Match.NULL):
+            written.append("...")
+        elif predicate.match is Match.EQUALITY:
+            written.append(f"{name} == {predicate.column}")
+        else:
+            written.append(f"{name}.is_(None)")
+    return tuple(dict.fromkeys(written))
+
+
+def totalled(entity: str, key: Key, argument: str) -> str:
+    """Return what a total is of: nothing for rows, an attribute for a column."""
+    if argument in ("", "*", "?"):
+        return ""
+    table, _, column = argument.rpartition(".")
+    plain = column.isidentifier() and table in ("", key.rows)
+    return f"{entity}.{column}" if plain else "..."
+
+
+def numbered(entity: str, name: str, rows: str, found: Facts) -> str:
+    """Return what selects the first rows of each parent: they are numbered, and the rest left."""
+    order = ", ".join(
+        f"{entity}.{one.at.column}{'.desc()' if one.descending else ''}" for one in found.order_by
+    )
+    order = f"[{order}]" if len(found.order_by) > 1 else order
+    return (
+        f"number = func.row_number().over(partition_by={name}, order_by={order})\n"
+        f'numbered = select({entity}, number.label("place")).where({rows}).subquery()\n'
+        f"select(aliased({entity}, numbered)).where(numbered.c.place <= limit)"
+    )
 
 
 def option_for(case: Case, relationship: str | None) -> str | None:

@@ -55,6 +55,7 @@ LOCKABLE = frozenset(("lazy", "immediate", "refresh"))
 LEAST_CERTAIN = 2
 LINE = 64
 GET = re.compile(r"\bawait\s+[\w.]+\.get\(")
+OPTION = ".options("
 NOT_RERUN = Unproved("not rerun")
 RERUNNABLE = Unproved("not rerun, see --prove")
 
@@ -135,6 +136,8 @@ def rewrite(chain: list[Loop]) -> Rewrite:
     """Return the fix of a chain; where one loop gets rows by `session.get`, as data too."""
     innermost, found = chain[-1]
     site = innermost.repeated_at
+    if found.rewrite.startswith(OPTION) and found.parents:
+        site = found.parents[1]
     text = "\n".join(found.rewrite for _, found in chain)
     got = site is not None and GET.search(site.text) and len(chain) == 1
     if not got or innermost.entity is None:

@@ -41,6 +41,7 @@ from asa.rules.query.candidates import facts_of
 from asa.rules.query.commit_in_loop import commits_each
 from asa.rules.query.n_plus_one import location, loop, place, times
 from asa.rules.query.per_row import compared
+from asa.rules.query.relationship import class_of
 from asa.rules.query.wording import query_text
 from asa.sql.facts import Facts, Match
 from asa.sql.statement import Kind
@@ -66,16 +67,18 @@ def check(case: Case) -> Iterator[Finding]:
         found = facts_of(case, query_class) if query_class else None
         if query_class is None or found is None or found.writes is None:
             continue
-        cure = rewritten(burst, query_class, found)
+        cure = rewritten(case, burst, query_class, found)
         if cure is not None:
             yield finding(burst, query_class, found.writes, cure)
 
 
-def rewritten(burst: Burst, query_class: QueryClass, found: Facts) -> str | None:
+def rewritten(case: Case, burst: Burst, query_class: QueryClass, found: Facts) -> str | None:
     """Return what writes all rows at once; None where a statement is no write of one row."""
     name = burst.entity or found.writes or ""
+    if is_flushed_early(case, burst):
+        return "with session.no_autoflush: around the loop, and one flush behind it"
     if found.kind is Kind.INSERT:
-        return rewritten_insert(burst, query_class, name)
+        return rewritten_insert(case, burst, query_class, name)
     if found.kind not in (Kind.UPDATE, Kind.DELETE) or not is_executed(burst):
         return None
     column = compared(found)
@@ -89,14 +92,28 @@ def rewritten(burst: Burst, query_class: QueryClass, found: Facts) -> str | None
     return f"execute(update({name}), rows)"
 
 
-def rewritten_insert(burst: Burst, query_class: QueryClass, name: str) -> str | None:
+def is_flushed_early(case: Case, burst: Burst) -> bool:
+    """Tell whether a query of the same line lets the session write first what was changed."""
+    return burst.entity is None and any(
+        any(site == burst.call_site for site, _ in one.call_sites)
+        for one in case.workload.classes
+        if burst.call_site is not None and one.fingerprint.startswith("SELECT")
+    )
+
+
+def rewritten_insert(case: Case, burst: Burst, query_class: QueryClass, name: str) -> str | None:
     """Return what inserts all rows at once; None where a statement inserts several already."""
     if BATCH.search(query_class.sql) or READS.search(query_class.sql):
         return None
     if is_executed(burst):
         return f"execute(insert({name}), rows)"
     # Without RETURNING a single flush has to insert row by row, to learn each key.
-    return None if query_class.dialect == "mysql" else "session.add_all(...) and one flush"
+    if query_class.dialect == "mysql":
+        return None
+    entity = class_of(case, name)
+    if entity is None:
+        return "session.add_all(...) and one flush"
+    return f"session.add_all([{entity}(...) for ... in ...]) and one flush"
 
 
 def is_executed(burst: Burst) -> bool:

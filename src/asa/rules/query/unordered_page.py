@@ -65,7 +65,17 @@ def pages(known: Facts, query_class: QueryClass) -> bool:
         and bool(known.tables)
         and (bool(known.selected) or known.star)
         and not (ORDERED.search(sql) or ONE_ROW.search(sql))
+        and not first_alone(query_class)
     )
+
+
+def first_alone(query_class: QueryClass) -> bool:
+    """Tell whether a class asks for the first page only: SQLAlchemy gives SQLite an OFFSET of 0."""
+    sets = [one.parameters for one in query_class.parameter_sets]
+    last = [values[-1] for values in sets if isinstance(values, tuple) and values]
+    if query_class.dialect != "sqlite" or not query_class.fingerprint.endswith("OFFSET ?"):
+        return False
+    return bool(last) and len(last) == len(sets) and not any(last)
 
 
 def pinned(case: Case, known: Facts) -> bool:
