@@ -12,6 +12,7 @@ TABLE = (
 )
 
 
+DROPPED = 'op.drop_table("tags"); op.drop_table("customers")'
 TOWN = '"customers", sa.Column("town", sa.String(9))'
 
 
@@ -93,6 +94,18 @@ def test_rows_show_what_empty_tables_hide(tmp_path: Path, postgresql_url: str) -
     ]
     (bare,) = json.loads(run(project, "verify", "--no-rows", "--format", "json").stdout)
     assert bare["failures"] == []
+
+
+def test_rows_have_a_value_for_json(tmp_path: Path, database_url: str) -> None:
+    made = make_project(tmp_path, database_url)
+    tags = (
+        'op.create_table("tags", sa.Column("id", sa.Integer, primary_key=True), '
+        'sa.Column("names", sa.JSON, nullable=False))'
+    )
+    made.write_revision("aaa", None, f"{TABLE.format(length=50)}; {tags}", DROPPED)
+    made.write_revision("bbb", "aaa", 'op.drop_table("tags")', tags)
+    done = run(made, "verify")
+    assert done.returncode == 0, done.stdout + done.stderr
 
 
 def test_code_that_does_not_take_the_rows_is_no_failure(tmp_path: Path, sqlite_url: str) -> None:

@@ -207,6 +207,22 @@ def test_no_connection_left_for_the_role(postgresql_url: str) -> None:
     assert (error.cause, error.transient) == ("too-many-connections", True)
 
 
+@pytest.mark.parametrize(
+    ("option", "cause"),
+    [("ACCOUNT LOCK", "role-locked"), ("PASSWORD EXPIRE", "password-expired")],
+)
+def test_a_role_of_mysql_that_is_out_of_use(mysql_url: str, option: str, cause: str) -> None:
+    run_sql(mysql_url, f"CREATE USER gone@'127.0.0.1' IDENTIFIED BY 'going' {option}")
+    try:
+        run_sql(mysql_url, "GRANT ALL ON *.* TO gone@'127.0.0.1'")
+        url = parse_url(mysql_url).url.set(username="gone", password="going")
+        error = cause_of(url.render_as_string(hide_password=False))
+        assert (error.cause, error.transient) == (cause, False)
+        assert '"gone"' in error.message
+    finally:
+        run_sql(mysql_url, "DROP USER gone@'127.0.0.1'")
+
+
 def test_no_connection_left_on_mysql(mysql_url: str) -> None:
     run_sql(
         mysql_url,

@@ -194,6 +194,16 @@ CAUSES = (
         "change the role's method on the server, or use one that the driver knows",
     ),
     Cause(
+        "role-locked",
+        'login refused: {host} has locked "{user}"',
+        "an administrator unlocks it: ALTER USER ... ACCOUNT UNLOCK",
+    ),
+    Cause(
+        "password-expired",
+        'login refused: the password of "{user}" at {host} has expired',
+        "give it a new one: ALTER USER ... IDENTIFIED BY",
+    ),
+    Cause(
         "unknown-role",
         'login refused: the role "{user}" does not exist at {host}',
         "correct the user in the URL, or create the role",

@@ -22,7 +22,7 @@ NUMBER = re.compile(r"(?<![\w'.])-?\d+(?:\.\d+)?(?![\w'.])")
 DAY = "2020-01-{day:02}"
 # One text for each kind that has a spelling of its own; the server turns it into the type.
 FIXED: tuple[tuple[tuple[type[TypeEngine[Any]], ...], str], ...] = (
-    ((postgresql.JSONB, types.JSON), "{}"),
+    ((postgresql.JSONB, types.JSON), "{{}}"),
     ((postgresql.INTERVAL, types.Interval), "1 day"),
     ((postgresql.INET,), "127.0.0.{n}"),
     ((postgresql.CIDR,), "10.0.{n}.0/24"),
