@@ -269,6 +269,28 @@ def test_a_function_that_deletes_while_planning_is_stopped(
     assert left == ROWS
 
 
+def test_what_no_rollback_undoes_is_not_done_on_postgresql(postgresql_url: str) -> None:
+    """A sequence stays advanced, whatever becomes of the transaction."""
+    step = "LANGUAGE plpgsql IMMUTABLE AS 'BEGIN RETURN nextval(''steps''); END'"
+    steps = ("CREATE SEQUENCE steps", f"CREATE FUNCTION step() RETURNS integer {step}")
+
+    async def main() -> object:
+        database = await make_shop(postgresql_url, *steps)
+        async with connection_to(database) as connection:
+            explain = dialect_named("postgresql").explain
+            await explain(connection, "SELECT * FROM orders WHERE id = step()", None)
+        return await scalar(database, "SELECT nextval('steps')")
+
+    assert asyncio.run(main()) == 1
+
+
+def test_what_no_rollback_undoes_is_not_done_on_mysql(mysql_url: str) -> None:
+    """A MyISAM table knows no transactions."""
+    more = (*WIPE["mysql"], "ALTER TABLE orders ENGINE=MyISAM")
+    _, left = explained(mysql_url, "SELECT * FROM orders WHERE id = wipe()", None, *more)
+    assert left == ROWS
+
+
 @pytest.mark.parametrize("url", ["postgresql_url", "mysql_url"])
 def test_a_function_that_sleeps_while_planning_is_ended(
     url: str, request: pytest.FixtureRequest

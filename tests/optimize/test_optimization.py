@@ -329,6 +329,19 @@ def test_progress_counts_every_class_planned(sqlite_url: str) -> None:
     assert {e.total for e in events} == {7}
 
 
+def test_planning_ends_at_its_limit_and_says_so(database_url: str) -> None:
+    async def main() -> Judgement:
+        database = await make_shop(database_url)
+        log = [record(f"SELECT {'id, ' * n} id FROM orders") for n in range(7)]
+        workload = digest(log, dialect=database.dialect)
+        return (await optimize(workload, database, jobs=1, limit_s=1e-9)).judgement
+
+    judgement = asyncio.run(main())
+    assert judgement.judged[:2] == ("7 query classes", "1 planned")
+    assert len(judgement.not_planned) == 6
+    assert "--planning-limit gives more" in judgement.not_planned[0].reason
+
+
 def test_the_file_is_not_touched(sqlite_url: str) -> None:
     async def main() -> DatabaseUrl:
         return await make_shop(sqlite_url, "CREATE INDEX ix_a ON orders (placed)")

@@ -15,6 +15,7 @@ from asa.cli.planning import (
     FailFromOption,
     FixOption,
     Jobs,
+    PlanningLimit,
     PlanUrl,
     ProveOption,
     Rows,
@@ -74,6 +75,7 @@ def optimize(
     fix: FixOption = False,
     yes: Yes = False,
     jobs: Jobs = 2,
+    planning_limit: PlanningLimit = 120,
     show_values: ShowValues = False,
     verbose: Verbose = False,
     source: ViewName = None,
@@ -111,7 +113,7 @@ def optimize(
     models = has_models(config, workload)
     result = judged(
         with_models(workload, config) if models else workload, database, saved,
-        jobs=jobs, show_values=show_values, budget=room, rows=sizes,
+        jobs=jobs, show_values=show_values, budget=room, rows=sizes, limit_s=planning_limit,
     )  # fmt: skip
     if recording is not None:
         result = rerun(result, recording, yes=yes)
@@ -189,6 +191,7 @@ def judged(
     show_values: bool,
     budget: int | None,
     rows: "Mapping[str, int]",
+    limit_s: float,
 ) -> "Optimization":
     """Judge a workload, with a bar where somebody looks."""
     import asyncio
@@ -206,6 +209,7 @@ def judged(
                 snapshot=saved,
                 budget=budget,
                 rows=rows,
+                limit_s=limit_s,
                 notify=notify,
             )
         )

@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from asa.model.snapshot import Snapshot
 
 __all__ = [
-    "Baseline", "Budget", "FailFromOption", "FixOption", "Jobs", "PlanUrl",
+    "Baseline", "Budget", "FailFromOption", "FixOption", "Jobs", "PlanUrl", "PlanningLimit",
     "ProveOption", "Rows", "ShowValues", "SnapshotFile", "Verbose", "WriteBaseline", "Yes",
     "bytes_of", "rows_of", "saved_of",
 ]  # fmt: skip
@@ -58,6 +58,10 @@ FixOption = Annotated[
     bool, typer.Option("--fix", help="Write the fixes into the source, after showing the change.")
 ]
 Yes = Annotated[bool, typer.Option("--yes", "-y", help="Do not ask before a rerun or a change.")]
+PlanningLimit = Annotated[
+    float,
+    typer.Option(min=0.1, metavar="SECONDS", help="What the database may spend planning in all."),
+]
 Jobs = Annotated[int, typer.Option(min=1, max=32, help="Statements planned at once.")]
 ShowValues = Annotated[
     bool, typer.Option("--show-values", help="Show values of the log beside the queries.")

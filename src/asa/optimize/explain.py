@@ -4,9 +4,11 @@ import asyncio
 import re
 from collections import deque
 from collections.abc import Iterable
+from functools import partial
 
 from asa.database.dialect import dialect_named
 from asa.database.engine import connection_to
+from asa.database.load import Load
 from asa.database.url import DatabaseUrl
 from asa.model.event import Event, Notify, Stage, silent
 from asa.model.parameter import bindable
@@ -24,7 +26,12 @@ Plans = dict[str, Plan | NotPlanned]
 
 
 async def plans_of(
-    database: DatabaseUrl, workload: Workload, *, jobs: int = 2, notify: Notify = silent
+    database: DatabaseUrl,
+    workload: Workload,
+    *,
+    jobs: int = 2,
+    load: Load | None = None,
+    notify: Notify = silent,
 ) -> Plans:
     """Plan each query class that has a plan, with real values of the log.
 
@@ -32,6 +39,7 @@ async def plans_of(
         database: Its dialect's safe recipe is used; nothing is run.
         workload: Classes cut off in the log, or of another dialect, are not planned.
         jobs: How many connections plan at once.
+        load: What the database has planned already, and may in all; the heaviest classes first.
         notify: Told of each class planned.
 
     Returns:
@@ -41,6 +49,7 @@ async def plans_of(
         DatabaseError: The database is unreachable or refused.
     """
     plans: Plans = {}
+    load = load or Load()
     waiting: deque[QueryClass] = deque()
     for query_class in workload.classes:
         if not plannable(query_class):
@@ -69,7 +78,7 @@ async def plans_of(
                 while waiting and not connection.invalidated:
                     query_class = waiting.popleft()
                     sets = [
-                        await explain(connection, query_class.sql, values)
+                        await load.planned(partial(explain, connection, query_class.sql, values))
                         for values in values_of(query_class)
                     ]
                     planned(query_class, dearest(sets))

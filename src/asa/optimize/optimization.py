@@ -2,10 +2,12 @@
 
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, replace
+from math import inf
 from typing import cast
 
 from asa.database.dialect import dialect_named
 from asa.database.engine import connection_to
+from asa.database.load import LONGEST_S, Load
 from asa.database.url import DatabaseUrl
 from asa.errors import ScratchError, UsageError
 from asa.model.activity import Activity, NotCounted
@@ -59,6 +61,7 @@ async def optimize(
     snapshot: Snapshot | None = None,
     budget: int | None = None,
     rows: Mapping[str, int] | None = None,
+    limit_s: float = LONGEST_S,
     notify: Notify = silent,
 ) -> Optimization:
     """Judge a workload, on the plans of a database or of a snapshot of one where it is given.
@@ -71,6 +74,7 @@ async def optimize(
         show_values: Whether findings may hold values of the log.
         budget: Bytes that new indexes may take together.
         rows: By table: what to plan with instead of the rows that it has.
+        limit_s: Seconds that the database may plan in all; a twin may longer.
         notify: Told of each statement planned.
 
     Raises:
@@ -78,7 +82,7 @@ async def optimize(
         ScratchError: No twin can be made of the snapshot here.
         UsageError: `rows` names a table that is not there, or there is no database.
     """
-    asking = Asking(jobs, show_values, budget, rows or {}, notify)
+    asking = Asking(jobs, show_values, budget, rows or {}, Load(limit_s), notify)
     if snapshot is None and rows:
         snapshot = await snapshot_of(database)
     if snapshot is None:
@@ -88,7 +92,9 @@ async def optimize(
     async with postgresql_twin(snapshot) as twin:
         if isinstance(twin, Unproved):
             raise ScratchError(f"nothing here plans on the snapshot: {twin.reason}")
-        result = await asked(asking, workload, twin.cluster.planner, twin, snapshot.activity)
+        # Nobody else waits for a server of asa's own.
+        mine = replace(asking, load=Load(inf))
+        result = await asked(mine, workload, twin.cluster.planner, twin, snapshot.activity)
         return replace(result, server=snapshot.server)
 
 
@@ -100,6 +106,7 @@ class Asking:
     show_values: bool
     budget: int | None
     rows: Mapping[str, int]
+    load: Load
     notify: Notify
 
 
@@ -137,7 +144,9 @@ async def asked(
         plans |= logged(workload, plans)
         case = Case(workload, None, dialect_of(workload), plans, server)
     else:
-        plans = await plans_of(database, workload, jobs=asking.jobs, notify=asking.notify)
+        plans = await plans_of(
+            database, workload, jobs=asking.jobs, load=asking.load, notify=asking.notify
+        )
         plans |= logged(workload, plans)
         case = Case(workload, schema, database.dialect, plans, server, activity)
     findings, silences = judged(case)
@@ -150,9 +159,10 @@ async def asked(
             twin,
             budget=asking.budget,
             rows=asking.rows,
+            load=asking.load,
             notify=asking.notify,
         )
-        findings = await prove_rewrites(database, case, proofs.findings)
+        findings = await prove_rewrites(database, case, proofs.findings, asking.load)
         explained = proofs.explained
     if asking.show_values:
         findings = [with_values(case, finding) for finding in findings]

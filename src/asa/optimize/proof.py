@@ -5,6 +5,7 @@ from contextlib import asynccontextmanager, nullcontext
 from dataclasses import dataclass, replace
 
 from asa.database.engine import connection_to
+from asa.database.load import Load
 from asa.database.url import DatabaseUrl
 from asa.model.case import Case
 from asa.model.event import Notify, silent
@@ -49,6 +50,7 @@ async def prove(
     *,
     budget: int | None = None,
     rows: Mapping[str, int] | None = None,
+    load: Load | None = None,
     notify: Notify = silent,
 ) -> Proofs:
     """Search for indexes, and stamp each finding about one: proved, unproved or refuted.
@@ -60,6 +62,7 @@ async def prove(
         twin: Of the database.
         budget: Bytes that new indexes may take together.
         rows: By table: what to plan with instead of the rows that it has.
+        load: What the database has planned already, and may in all; a twin may more.
         notify: Told of each index tried.
 
     Raises:
@@ -79,6 +82,8 @@ async def prove(
         if isinstance(made, Unproved):
             stamped = [replace(with_plan(case, f), proof=made) for f in (*claims, *drops)]
             return Proofs((*rest, *stamped))
+        if isinstance(made, HypopgTwin):
+            made.load = load or Load()
         search = await searched(made, case, proposed, budget, notify)
         found = [f async for f in advised(search)]
         left = [answer for f in claims if (answer := await answered(search, f, found))]

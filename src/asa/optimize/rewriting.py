@@ -2,9 +2,11 @@
 
 from collections.abc import Iterable
 from dataclasses import replace
+from functools import partial
 
 from asa.database.dialect import dialect_named
 from asa.database.engine import connection_to
+from asa.database.load import Load
 from asa.database.url import DatabaseUrl
 from asa.model.case import Case
 from asa.model.finding import Finding, Instead, Proof, Proved, Refuted, Severity, Unproved
@@ -19,7 +21,7 @@ __all__ = ["prove_rewrites"]
 
 
 async def prove_rewrites(
-    database: DatabaseUrl, case: Case, findings: Iterable[Finding]
+    database: DatabaseUrl, case: Case, findings: Iterable[Finding], load: Load
 ) -> list[Finding]:
     """Stamp each finding that offers another statement: proved, unproved or refuted.
 
@@ -37,7 +39,7 @@ async def prove_rewrites(
         async def planned(sql: str, values: Parameters) -> Plan | NotPlanned:
             if connection.invalidated:
                 return NotPlanned("the server fell silent")
-            return await explain(connection, sql, values)
+            return await load.planned(partial(explain, connection, sql, values))
 
         answers = []
         for finding in findings:

@@ -7,10 +7,12 @@ https://hypopg.readthedocs.io
 from collections.abc import AsyncIterator, Collection, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field, replace
+from functools import partial
 
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from asa.database.load import Load
 from asa.database.postgresql.explain import explain
 from asa.database.postgresql.schema import quoted
 from asa.model.fix import AddIndex
@@ -40,6 +42,7 @@ class HypopgTwin(PostgresqlPlanner):
         made: Names of the indexes made now, by the names that plans show.
         state: Names of those made and hidden now.
         sizes: Bytes of each candidate, by name.
+        load: What the database has planned, and may in all.
     """
 
     connection: AsyncConnection
@@ -49,6 +52,7 @@ class HypopgTwin(PostgresqlPlanner):
     made: dict[str, str] = field(default_factory=dict)
     state: tuple[frozenset[str], frozenset[str]] = (frozenset(), frozenset())
     sizes: dict[str, int] = field(default_factory=dict)
+    load: Load = field(default_factory=Load)
 
     def label(self, tables: Collection[str] = ()) -> str:  # noqa: ARG002  (all are the real ones)
         """Return how a proof names it."""
@@ -74,7 +78,7 @@ class HypopgTwin(PostgresqlPlanner):
         """Plan a statement as if the indexes added were there and those hidden were not."""
         if not await self.change(added, hidden):
             return NotPlanned("HypoPG could not make or hide the index")
-        answer = await explain(self.connection, sql, parameters)
+        answer = await self.load.planned(partial(explain, self.connection, sql, parameters))
         if isinstance(answer, NotPlanned):
             return answer
         nodes = tuple(self.named(node) for node in answer.nodes)
