@@ -57,6 +57,21 @@ def test_each_comparison(condition, match):
     assert ("t", "a", match) in compared(found)
 
 
+@pytest.mark.parametrize(
+    ("condition", "text"),
+    [
+        ("a IS NULL", "a IS NULL"),
+        ("a IS NOT NULL", "a IS NOT NULL"),
+        ("NOT a IS NULL", "a IS NOT NULL"),
+        ("NOT (a IS NOT NULL)", "a IS NULL"),
+        ("a IS NOT TRUE", "a IS NOT TRUE"),
+    ],
+)
+def test_a_condition_that_always_holds_is_spelled_alike(condition: str, text: str) -> None:
+    found = read(f"SELECT 1 FROM t WHERE {condition}", "postgresql")
+    assert [one.text for one in found.constants] == [text]
+
+
 @pytest.mark.parametrize("condition", ["a @> $1", "a && $1", "a @@ to_tsquery($1)", "a ? $1"])
 def test_parts_of_a_value(condition: str) -> None:
     found = read(f"SELECT 1 FROM t WHERE {condition}", "postgresql")

@@ -233,8 +233,16 @@ class Comparisons:
         column, literal = constant_shape(node)
         found = self.traced.column(column, names) if column is not None else None
         if found is not None:
-            text = self.text(exp.Not(this=node.copy()) if negated else node)
+            text = self.negated(node) if negated else self.text(node)
             self.constants.append(Constant(found, text, literal))
+
+    def negated(self, node: Node) -> str:
+        """Return the negation of a condition in SQL, IS NOT spelled alike by every sqlglot."""
+        if not isinstance(node, exp.Is):
+            return self.text(exp.Not(this=node.copy()))
+        target, _, value = self.text(node).rpartition(" IS ")
+        positive = value.removeprefix("NOT ")
+        return f"{target} IS {positive if positive != value else 'NOT ' + value}"
 
     def text(self, node: Node) -> str:
         """Return a condition in SQL, its columns without their table's name."""
