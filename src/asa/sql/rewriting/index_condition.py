@@ -11,6 +11,7 @@ from asa.sql.rewriting.draft import SPELLINGS, Change, Draft, conjuncts
 __all__ = ["write"]
 
 SAFE = (exp.Is, exp.NullSafeEQ)
+NULL_AS_FALSE = (*SAFE, exp.Coalesce)
 UNEQUAL = (exp.NEQ, exp.NullSafeNEQ)
 TRUTHS = {"1": True, "0": False}
 
@@ -74,7 +75,7 @@ def truth(condition: Node, column: Column) -> bool | None:
     if isinstance(condition, exp.Not):
         inner = truth(condition.this, column)
         # NOT (x IS TRUE) holds for NULL, too.
-        loose = isinstance(condition.this.unnest(), SAFE) and column.nullable
+        loose = condition.find(*NULL_AS_FALSE) is not None and column.nullable
         return None if inner is None or loose else not inner
     if isinstance(condition, exp.Coalesce):
         other = value(condition.expressions[0]) if len(condition.expressions) == 1 else None
@@ -83,9 +84,10 @@ def truth(condition: Node, column: Column) -> bool | None:
         inner, other = truth(condition.this, column), value(condition.expression)
         if inner is None or other is None:
             return None
-        if isinstance(condition, exp.NullSafeNEQ) and column.nullable:
-            return None
-        return (inner is other) is not isinstance(condition, UNEQUAL)
+        same = (inner is other) is not isinstance(condition, UNEQUAL)
+        loose = condition.find(exp.Coalesce, exp.NullSafeNEQ) is not None and column.nullable
+        # Of these only "is true" leaves NULL out, as the column alone does.
+        return None if loose and not (same and other) else same
     return None
 
 

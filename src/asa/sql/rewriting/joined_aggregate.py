@@ -11,6 +11,11 @@ from asa.sql.rewriting.draft import Change, Draft, conjuncts, with_condition
 __all__ = ["write"]
 
 UNTOUCHED = ("group", "having", "order", "limit", "offset", "with", "distinct", "joins")
+NULL_OF_NONE = (exp.Sum, exp.Max, exp.Min, exp.Avg)
+STRICT = (
+    *(exp.Column, exp.Identifier, exp.Literal, exp.Distinct, exp.Paren, exp.Neg),
+    *(exp.Add, exp.Sub, exp.Mul, exp.Div),
+)
 COMPARED = (exp.EQ, exp.NEQ, exp.GT, exp.GTE, exp.LT, exp.LTE)
 
 
@@ -19,6 +24,8 @@ def write(draft: Draft) -> Change | None:
     select = draft.tree.unnest()
     tables = draft.tables(select) if isinstance(select, exp.Select) else None
     if not isinstance(select, exp.Select) or not tables:
+        return None
+    if any(isinstance(item, exp.Star) for item in select.expressions):
         return None
     was: Node | None = None
     names: list[str] = []
@@ -71,10 +78,7 @@ def grouped(
         return None
     tables = draft.tables(select)
     item = select.expressions[0].unalias() if len(select.expressions) == 1 else None
-    if not tables or len(tables) != 1 or item is None or item.find(exp.Query, exp.Window):
-        return None
-    counts = item.find(exp.Count) is not None and not isinstance(item, exp.Count)
-    if item.find(exp.AggFunc) is None or counts:
+    if not tables or len(tables) != 1 or item is None or not empty_known(item):
         return None
     ((alias, table),) = tables.items()
     ties = [tie for one in conjuncts(select) if (tie := tied(draft, one, tables, outside))]
@@ -86,6 +90,15 @@ def grouped(
     query = with_condition(select, rest)
     query.set("expressions", [exp.alias_(here.copy(), "met"), exp.alias_(item.copy(), "held")])
     return query.group_by(here.copy()), there.copy(), table.name
+
+
+def empty_known(item: Node) -> bool:
+    """Tell whether an aggregate is known over no rows: a count is 0, and others are NULL."""
+    if isinstance(item, exp.Count):
+        return item.find(exp.Query) is None
+    return item.find(*NULL_OF_NONE) is not None and all(
+        isinstance(node, (*NULL_OF_NONE, *STRICT)) for node in item.walk()
+    )
 
 
 def tied(
