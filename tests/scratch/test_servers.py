@@ -16,6 +16,7 @@ from sqlalchemy.ext.asyncio import create_async_engine
 from sqlalchemy.pool import NullPool
 
 from asa.errors import ScratchError
+from asa.model.server import Server as About
 from asa.scratch import Server, expected_server, scratch_database, scratch_server
 from asa.scratch.account import Account, server_account
 from asa.scratch.place import reaches
@@ -220,6 +221,23 @@ def test_a_server_that_does_not_start_is_shown_with_its_words(
     with pytest.raises(ScratchError, match="no PostgreSQL on this machine starts") as caught:
         asyncio.run(start_server("postgresql"))
     assert caught.value.details == ((str(tmp_path / "postgres"), "initdb: no such disk"),)
+
+
+def test_of_two_makes_that_of_the_database_is_taken(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """MariaDB proves nothing for MySQL, though its version numbers are higher."""
+    program(tmp_path / "mariadbd", 'echo "mariadbd  Ver 11.4.2-MariaDB for Linux"')
+    program(tmp_path / "mysqld", 'echo "mysqld  Ver 9.7.4 for Linux on x86_64"')
+    bare(monkeypatch, str(tmp_path))
+
+    def taken(flavour: str) -> str:
+        database = About("mysql", flavour, (8, 4), "8.4")
+        return asyncio.run(expected_server("mysql", like=database)).flavour
+
+    assert [taken(make) for make in ("MySQL", "Percona Server", "MariaDB")] == [
+        *("MySQL", "MySQL", "MariaDB")
+    ]
 
 
 def program(file: Path, body: str) -> None:

@@ -73,9 +73,9 @@ def write_revision(
     with ExitStack() as stack:
         benches: list[Bench] = []
 
-        def bench(dialect: str) -> Bench:
+        def bench(dialect: str, like: Server | None = None) -> Bench:
             if not benches:
-                benches.append(stack.enter_context(bench_for(dialect, scratch.lent)))
+                benches.append(stack.enter_context(bench_for(dialect, scratch.lent, like)))
             return benches[0]
 
         written = None if scratch.only else compared_live(environment, request, notify)
@@ -94,7 +94,7 @@ def write_revision(
 def proven(
     environment: Environment,
     written: Written,
-    bench: Callable[[str], Bench],
+    bench: Callable[[str, Server | None], Bench],
     notify: Notify,
     *,
     live: bool,
@@ -103,9 +103,8 @@ def proven(
     server: Server | None = written.place.server if live else None
     notify(Event(Stage.STARTED, "proof", "on scratch"))
     try:
-        return prove(
-            environment, written.revisions, bench(written.place.server.dialect), server, silent
-        )
+        made = bench(written.place.server.dialect, server)
+        return prove(environment, written.revisions, made, server, silent)
     except KeyboardInterrupt:
         for revision in written.revisions:
             notify(Event(Stage.NOTE, "proof", f"{revision.file} is written, and not proved"))

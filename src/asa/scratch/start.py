@@ -17,7 +17,7 @@ from asa.scratch.servers import ENGINES, Engine
 from asa.scratch.servers.engine import Address, Setup
 from asa.scratch.supervision import Plan, PlanError, supervised
 
-__all__ = ["expected_server", "start_server"]
+__all__ = ["expected_server", "is_mariadb", "start_server", "usable"]
 
 PORT_ATTEMPTS = 5
 PORT_TAKEN = ("Address already in use", "Bind on TCP/IP port")
@@ -32,6 +32,7 @@ async def start_server(
     server_url: str | None = None,
     settings: Mapping[str, str] | None = None,
     at_least: tuple[int, ...] = (),
+    like: About | None = None,
 ) -> Server:
     """Start a server for scratch databases, or take the one that is lent.
 
@@ -42,6 +43,8 @@ async def start_server(
         settings: Settings to start a server of asa's own with, by the server's names; a lent
             server keeps its own.
         at_least: Version below which no server of asa's own serves.
+        like: The server that it stands in for: where both are here, MySQL is taken for
+            MySQL and MariaDB for MariaDB.
 
     Raises:
         ScratchError: No such server can be had; the hint says what to install.
@@ -51,7 +54,7 @@ async def start_server(
     engine = ENGINES[dialect]
     if (lent := lent_server(dialect, server_url)) is not None:
         return DatabaseServer(engine, await lent_about(lent), lent)
-    installations, tried = usable(engine)
+    installations, tried = usable(engine, like)
     for installation in installations:
         if installation.server.version < at_least:
             tried.append((str(installation.program), f"{installation.server} is too old"))
@@ -62,7 +65,9 @@ async def start_server(
     raise missing(engine, tried)
 
 
-async def expected_server(dialect: str, *, server_url: str | None = None) -> About:
+async def expected_server(
+    dialect: str, *, server_url: str | None = None, like: About | None = None
+) -> About:
     """Tell which server `start_server` would use, starting none (`PostgreSQL 16.4`).
 
     Raises:
@@ -73,14 +78,17 @@ async def expected_server(dialect: str, *, server_url: str | None = None) -> Abo
     if (lent := lent_server(dialect, server_url)) is not None:
         return await lent_about(lent)
     engine = ENGINES[dialect]
-    installations, tried = usable(engine)
+    installations, tried = usable(engine, like)
     if not installations:
         raise missing(engine, tried)
     return installations[0].server
 
 
-def usable(engine: Engine) -> tuple[list[Installation], Tried]:
-    """Return the installations that run here, newest first, and why the others do not."""
+def usable(engine: Engine, like: About | None = None) -> tuple[list[Installation], Tried]:
+    """Return the installations that run here, and why the others do not.
+
+    Those of the make of `like` come first, then the newest.
+    """
     tried: Tried = []
     if sys.platform == "win32":
         return [], tried
@@ -88,7 +96,14 @@ def usable(engine: Engine) -> tuple[list[Installation], Tried]:
     found = [accepted(one, account, tried) for one in engine.installations()]
     running = [one for one in found if one is not None]
     running.sort(key=lambda one: one.server.version, reverse=True)
+    if like is not None:
+        running.sort(key=lambda one: is_mariadb(one.server) != is_mariadb(like))
     return sorted(running, key=lambda one: one.bundled), tried
+
+
+def is_mariadb(server: About) -> bool:
+    """Tell MariaDB from MySQL and its kin."""
+    return server.flavour == "MariaDB"
 
 
 def accepted(one: Installation, account: Account | None, tried: Tried) -> Installation | None:

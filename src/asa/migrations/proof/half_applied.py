@@ -127,7 +127,7 @@ def compared(
     Raises:
         AsaError: There is no scratch, or the history before does not replay there.
     """
-    with bench_for(place.url.dialect, lent) as bench:
+    with bench_for(place.url.dialect, lent, place.server) as bench:
         foreign = other_make(bench.expected, place.server)
         if foreign is not None:
             return NotCompared(revision, foreign)

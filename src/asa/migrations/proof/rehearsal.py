@@ -63,7 +63,7 @@ def rehearse(
     marks = tuple(sorted(known.id for known in current))
     wanted = Wanted(rows, VERSION_TABLE, to_be_unique(environment, place, marks))
     sample = sampled(environment, place, wanted, notify)
-    with bench_for(place.server.dialect, lent) as bench:
+    with bench_for(place.server.dialect, lent, place.server) as bench:
         foreign = other_make(bench.expected, place.server)
         if foreign:
             notify(Event(Stage.NOTE, "scratch", f"{foreign}, the database {place.server.flavour}"))

@@ -23,10 +23,12 @@ class Bench:
     Attributes:
         dialect: `postgresql`, `mysql` or `sqlite`.
         lent: URL of a server that the user lends; None to start one.
+        like: The server that it stands in for; None where that is not known.
     """
 
     dialect: str
     lent: str | None = None
+    like: About | None = None
     started: list[Server] = field(default_factory=list)
 
     @property
@@ -38,7 +40,7 @@ class Bench:
         """
         if self.started:
             return self.started[0].about
-        return run_apart(expected_server(self.dialect, server_url=self.lent))
+        return run_apart(expected_server(self.dialect, server_url=self.lent, like=self.like))
 
     @property
     def server(self) -> Server:
@@ -48,7 +50,8 @@ class Bench:
             ScratchError: None can be had.
         """
         if not self.started:
-            self.started.append(run_apart(start_server(self.dialect, server_url=self.lent)))
+            starting = start_server(self.dialect, server_url=self.lent, like=self.like)
+            self.started.append(run_apart(starting))
         return self.started[0]
 
     @property
@@ -71,9 +74,9 @@ class Bench:
 
 
 @contextmanager
-def bench_for(dialect: str, lent: str | None) -> Iterator[Bench]:
+def bench_for(dialect: str, lent: str | None, like: About | None = None) -> Iterator[Bench]:
     """Hold scratch databases of a dialect ready for the time of the block."""
-    bench = Bench(dialect, lent)
+    bench = Bench(dialect, lent, like)
     try:
         yield bench
     finally:

@@ -27,7 +27,7 @@ from asa.model.fix import AddIndex
 from asa.model.plan import NotPlanned, Plan
 from asa.model.record import Parameters
 from asa.model.server import Server
-from asa.scratch.start import expected_server, start_server
+from asa.scratch.start import expected_server, is_mariadb, start_server
 
 __all__ = ["MysqlTwin", "mysql_twin"]
 
@@ -201,7 +201,7 @@ async def mysql_twin(
         yield Unproved(reason)
         return
     found, missing = await sampled_tables(source, frozenset(tables))
-    scratch = await start_server("mysql")
+    scratch = await start_server("mysql", like=server)
     try:
         copy = parse_url(await scratch.create_database())
         async with (
@@ -227,7 +227,7 @@ async def unfit(server: Server) -> str | None:
     if server.flavour not in MADE_ALIKE:
         return f"no twin of {server.flavour}"
     try:
-        own = await expected_server("mysql")
+        own = await expected_server("mysql", like=server)
     except ScratchError:
         return f"a twin needs {server.flavour} on this machine"
     if is_mariadb(own) != is_mariadb(server):
@@ -298,11 +298,6 @@ def setting(value: object) -> str:
     """Return a setting's value as SQL."""
     text = str(value)
     return text if text.isdigit() else "'" + text.replace("'", "''") + "'"
-
-
-def is_mariadb(server: Server) -> bool:
-    """Tell MariaDB from MySQL and its kin."""
-    return server.flavour == "MariaDB"
 
 
 def minor(server: Server) -> str:
