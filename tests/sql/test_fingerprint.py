@@ -244,3 +244,22 @@ def test_a_list_that_never_ends_is_known_by_its_start():
     long = fingerprint("SELECT " + ", ".join(f"c{n}" for n in range(20_000)) + " FROM t")
     assert long.endswith(" ...")
     assert fingerprint(long) == long
+
+
+@pytest.mark.parametrize(
+    ("sql", "same"),
+    [
+        ("SELECT 1;", "select 1"),
+        ("SELECT 1 ; ;", "select 2;\n"),
+        ("replace INTO t VALUES (1)", "REPLACE INTO t VALUES (2)"),
+        ("call p(1)", "CALL p(2)"),
+        ("show tables", "SHOW tables"),
+    ],
+)
+def test_how_a_statement_begins_and_ends_makes_no_class(sql: str, same: str) -> None:
+    assert fingerprint(sql, "mysql") == fingerprint(same, "mysql")
+    assert not fingerprint(sql).endswith(";")
+
+
+def test_several_statements_in_one_keep_their_ends() -> None:
+    assert fingerprint("begin; select 1;") == "BEGIN; SELECT ?"

@@ -16,8 +16,11 @@ from asa.workload.pieces import Joined, cut, digested, read_part
 from asa.workload.readers.formats import reader_of
 from asa.workload.readers.log import opened
 from asa.workload.readers.source import plain_file
+from asa.workload.transactions import Guess
 
 EVERYTHING = Selection()
+GUESS = Guess()
+GUESSES = st.builds(Guess, within=st.booleans(), implicit=st.booleans())
 STATEMENTS = (
     "SELECT a FROM t WHERE b = $1",
     "SELECT a FROM t WHERE b = 'it''s\n%s'",
@@ -100,18 +103,18 @@ def jsonlog(entries: list[tuple[int, str, str, str, bool, str]]) -> str:
 
 
 def in_pieces(
-    file: Path, piece_bytes: int, selection: Selection = EVERYTHING, *, within: bool = True
+    file: Path, piece_bytes: int, selection: Selection = EVERYTHING, *, guess: Guess = GUESS
 ) -> Workload:
     with closing(opened(str(file))) as log, plain_file(str(file)) as again:
         reader = reader_of(log)
-        pieces = cut(log, reader, again, file.stat().st_size, piece_bytes)
+        pieces = cut(log, reader, again, file.stat().st_size, piece_bytes, selection)
         assert pieces[0].start == 0
         assert pieces[-1].end in (None, file.stat().st_size)
         if len(pieces) == 1:
             joined = Joined(read_part(log, reader, selection, None), selection)
         else:
             first, *others = (
-                digested(replace(piece, within=within), selection, None) for piece in pieces
+                digested(replace(piece, guess=guess), selection, None) for piece in pieces
             )
             joined = Joined(first, selection)
             for part in others:
@@ -130,9 +133,7 @@ def without_names(workload: Workload) -> Workload:
 
 
 @pytest.mark.parametrize("form", [stderr, csv, jsonlog])
-@given(
-    entries=ENTRIES, piece_bytes=st.integers(1, 2_000), of_joe=st.booleans(), within=st.booleans()
-)
+@given(entries=ENTRIES, piece_bytes=st.integers(1, 2_000), of_joe=st.booleans(), guess=GUESSES)
 @settings(max_examples=120, deadline=None)
 def test_a_log_in_pieces_is_the_log_read_in_one_go(
     tmp_path_factory: pytest.TempPathFactory,
@@ -140,15 +141,113 @@ def test_a_log_in_pieces_is_the_log_read_in_one_go(
     entries: list[tuple[int, str, str, str, bool, str]],
     piece_bytes: int,
     of_joe: bool,
-    within: bool,
+    guess: Guess,
 ) -> None:
     assert callable(form)
     file = tmp_path_factory.getbasetemp() / "pieces.log"
     file.write_text(form([(1, MESSAGES[0], "SELECT 1", "LOG", False, ""), *entries]))
     selection = Selection(user="joe") if of_joe and form is not jsonlog else EVERYTHING
-    assert in_pieces(file, piece_bytes, selection, within=within) == without_names(
+    assert in_pieces(file, piece_bytes, selection, guess=guess) == without_names(
         read_workload([str(file)], selection=selection)
     )
+
+
+MYSQL_STATEMENTS = (
+    "SELECT a FROM t WHERE b = 'x'",
+    "SELECT a\nFROM t\n# Thread_id: 7\nWHERE b = 2",
+    "use other",
+    "BEGIN",
+    "COMMIT",
+    "SET autocommit=0",
+)
+MYSQL_ENTRIES = st.lists(
+    st.tuples(
+        st.integers(1, 3),
+        st.sampled_from(["Query", "Query", "Query", "Connect", "Init DB", "Quit"]),
+        st.sampled_from(MYSQL_STATEMENTS),
+        st.sampled_from(["", "shop", "stock"]),
+        st.booleans(),
+        st.sampled_from(["", "", "", "banner"]),
+    ),
+    min_size=1,
+    max_size=40,
+)
+BANNER = (
+    "/usr/sbin/mysqld, Version: 8.0.36 (MySQL). started with:\n"
+    "Tcp port: 3306  Unix socket: /s\nTime                 Id Command    Argument\n"
+)
+MysqlEntry = tuple[int, str, str, str, bool, str]
+
+
+def slow_log(entries: list[MysqlEntry]) -> str:
+    lines = []
+    for number, (thread, command, sql, database, timed, start) in enumerate(entries):
+        time = f"# Time: 2026-11-22T10:00:{number:02}.125000Z\n" if timed else ""
+        user = f"# User@Host: joe{thread}[joe] @ db [10.0.0.1]  Id: {thread}\n"
+        times = f"# Query_time: 0.0{number:02}000  Lock_time: 0 Rows_sent: 3  Rows_examined: 10\n"
+        told = {"Init DB": f"# Schema: {database}  Last_errno: 0\n"}.get(command, "")
+        use = f"use {database};\n" if database and command != "Init DB" else ""
+        if command == "Quit":
+            text = "# administrator command: Quit;\n"
+        else:
+            stamp = f"SET timestamp=17953416{number:02};\n" if command == "Query" else ""
+            text = f"{use}{stamp}{sql};\n"
+        lines.append(f"{BANNER if start else ''}{time}{user}{told}{times}{text}")
+    return "".join(lines)
+
+
+def general_log(entries: list[MysqlEntry]) -> str:
+    lines = []
+    for number, (thread, command, sql, database, timed, start) in enumerate(entries):
+        time = f"2026-11-22T10:00:{number:02}.125000Z" if timed else "\t"
+        text = {"Query": sql, "Connect": f"joe{thread}@db on {database}", "Init DB": database}
+        lines.append(
+            f"{BANNER if start else ''}{time}\t{thread:5} {command}\t{text.get(command, '')}\n"
+        )
+    return "".join(lines)
+
+
+@pytest.mark.parametrize("form", [slow_log, general_log])
+@given(
+    entries=MYSQL_ENTRIES,
+    piece_bytes=st.integers(1, 2_000),
+    guess=GUESSES,
+    user=st.sampled_from([None, None, "joe2"]),
+)
+@settings(max_examples=60, deadline=None)
+def test_a_log_of_mysql_in_pieces_is_the_log_read_in_one_go(
+    tmp_path_factory: pytest.TempPathFactory,
+    form: object,
+    entries: list[MysqlEntry],
+    piece_bytes: int,
+    guess: Guess,
+    user: str | None,
+) -> None:
+    assert callable(form)
+    file = tmp_path_factory.getbasetemp() / "mysql.log"
+    connected = [(n, "Connect", "SELECT 1", "shop", True, "") for n in (1, 2)]
+    asked = [(n, "Query", "SELECT 1", "shop", True, "") for n in (1, 2)]
+    file.write_text(form([*connected, *asked, *entries]))
+    selection = Selection(user=user)
+    assert in_pieces(file, piece_bytes, selection, guess=guess) == without_names(
+        read_workload([str(file)], selection=selection)
+    )
+
+
+def test_a_log_of_mysql_is_cut_where_it_tells_the_time(tmp_path: Path) -> None:
+    file = tmp_path / "slow.log"
+    entry: MysqlEntry = (1, "Query", MYSQL_STATEMENTS[1], "", True, "")
+    file.write_text(slow_log([(1, "Query", "SELECT 1", "shop", True, ""), *[entry] * 20]))
+    with closing(opened(str(file))) as log, plain_file(str(file)) as again:
+        pieces = cut(log, reader_of(log), again, file.stat().st_size, 500)
+        chosen = cut(
+            log, reader_of(log), again, file.stat().st_size, 500, Selection(database="shop")
+        )
+    assert len(pieces) > 5
+    assert len(chosen) == 1
+    (asked, one) = in_pieces(file, 500).classes
+    assert (asked.calls, asked.origins) == (20, ((("joe1", "shop", None), 20),))
+    assert one.calls == 1
 
 
 def test_lines_not_read_are_counted_by_their_place_in_the_file(tmp_path: Path) -> None:

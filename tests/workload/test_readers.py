@@ -275,6 +275,79 @@ def test_an_entry_without_a_statement_gives_the_next_nothing(tmp_path: Path) -> 
     assert record.duration_ms == 2.0
 
 
+BANNERS = (
+    (
+        "/usr/sbin/mysqld, Version: 8.0.36 (MySQL Community Server - GPL). started with:\n"
+        "Tcp port: 3306  Unix socket: /run/mysqld.sock\n"
+    ),
+    (
+        "C:\\Program Files\\MySQL\\bin\\mysqld.exe, Version: 8.0.36 (MySQL). started with:\n"
+        "TCP Port: 3306, Named Pipe: MySQL\n"
+    ),
+)
+
+
+@pytest.mark.parametrize("banner", BANNERS)
+def test_a_server_that_starts_anew_ends_the_statement_before(tmp_path: Path, banner: str) -> None:
+    log = f"{banner}Time                 Id Command    Argument\n{SLOW}SELECT a;\n"
+    records, source = read_all(tmp_path, log * 2)
+    assert [r.sql for r in records] == ["SELECT a", "SELECT a"]
+    assert source.unreadable_count == 0
+
+
+def test_headings_of_old_servers_end_the_statement_before(tmp_path: Path) -> None:
+    entry = (
+        "# User: joe[joe] @ [10.0.0.1]\n# Thread_id: 4 Schema: shop\n# Query_time: 1\nSELECT 1;\n"
+    )
+    records, _ = read_all(tmp_path, SLOW + "SELECT 0;\n" + entry)
+    assert [(r.sql, r.user, r.database) for r in records] == [
+        ("SELECT 0", "joe", None),
+        ("SELECT 1", "joe", "shop"),
+    ]
+    comment = "SELECT 1,\n# Thread_id: as the program says\n2;\n"
+    assert [r.sql for r in read_all(tmp_path, SLOW + comment)[0]] == [comment[:-2]]
+
+
+def test_use_is_a_statement_where_nothing_follows(tmp_path: Path) -> None:
+    quit_ = "# administrator command: Quit;\n"
+    log = f"{SLOW}use shop;\nUSE `stock`;\n{SLOW}use stock;\n{quit_}{SLOW}SELECT 1;\n"
+    records, _ = read_all(tmp_path, log)
+    assert [(r.sql, r.database) for r in records] == [
+        ("USE `stock`", "stock"),
+        ("SELECT 1", "stock"),
+    ]
+
+
+def test_a_session_in_no_database_is_in_none(tmp_path: Path) -> None:
+    mariadb = VARIANTS["mariadb"]
+    records, _ = read_all(tmp_path, mariadb + mariadb.replace("Schema: shop ", "Schema:  "))
+    assert [r.database for r in records] == ["shop", None]
+
+
+def test_without_a_time_of_its_own_a_statement_ended_when_it_was_logged(tmp_path: Path) -> None:
+    again = SLOW.partition("\n")[2].replace("0.002000", "3.000000")
+    records, _ = read_all(tmp_path, f"{SLOW}SELECT 1;\n{again}SELECT 2;\n")
+    assert [r.started_at for r in records] == [1795341599.998, 1795341597.0]
+
+
+def test_general_logs_of_old_servers_are_read(tmp_path: Path) -> None:
+    log = (
+        "261122  9:55:24\t     42 Connect     joe@localhost on shop\n"
+        "\t\t     42 Query       SELECT a\n                  FROM t\n"
+        "\t\t     42 Quit       \n"
+        "261122  9:55:25      43 Query       SELECT b\n"
+        "                     43 Query       SELECT c\n"
+    )
+    records, source = read_all(tmp_path, log)
+    assert source.format == "mysql-general"
+    assert [(r.sql.split(), r.database) for r in records] == [
+        (["SELECT", "a", "FROM", "t"], "shop"),
+        (["SELECT", "b"], None),
+        (["SELECT", "c"], None),
+    ]
+    assert records[1].started_at == records[2].started_at == records[0].started_at + 1
+
+
 def test_a_statement_that_a_log_cuts_off_is_marked(tmp_path: Path) -> None:
     slow = SLOW + "SET timestamp=1795341600;\nSELECT a FROM t WHERE b IN (1, 2"
     assert [r.truncated for r in read_all(tmp_path, slow)[0]] == [True]

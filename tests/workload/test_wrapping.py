@@ -123,6 +123,9 @@ STYLES: dict[str, Callable[[], list[str]]] = {
     "rfc 5424": lambda: syslogged("<134>1 2026-11-22T10:00:00.1Z db-1 postgres {process} - - "),
     "rsyslog": lambda: syslogged("2026-11-22T10:00:00.123456+00:00 db-1 postgres[{process}]: "),
     "logplex": logplex,
+    "logplex, drained": lambda: [
+        row.replace(" app[", " d.0a1b-2c app[").replace("]: [", "] [") for row in logplex()
+    ],
     "docker": lambda: [row for line in PLAIN for row in dockered(line, 300)],
     "compose": lambda: [
         row for line in PLAIN for row in ("\x1b[36mdb-1   |\x1b[0m " + line, *OTHERS)

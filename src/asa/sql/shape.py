@@ -82,6 +82,8 @@ class Shape:
             position = take[kind](match.group(kind), match.end())
             if len(tokens) > self.most:
                 return f"{joined(tokens[: self.most])} ..."
+        while self.last == ";":
+            tokens.pop()
         return joined(tokens)
 
     @property
@@ -123,6 +125,10 @@ class Shape:
         if self.sigils and mark.startswith("@"):
             return self.take_literal(mark, end)
         keyword = mark.upper()
+        if not self.tokens and mark.isascii() and keyword not in KEYWORDS:
+            # What a statement does, reserved or not: LOAD, REPLACE, SHOW.
+            self.tokens.append(keyword)
+            return end
         if self.last == "." or keyword not in KEYWORDS or not mark.isascii():
             self.tokens.append(mark.lower() if self.folds and mark.isascii() else mark)
             return end

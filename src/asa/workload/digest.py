@@ -6,12 +6,12 @@ depend on when they came). Scopes open at a part's end travel in its digest. Onl
 of open scopes can overflow; then `Workload.dropped_scopes` says so.
 """
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import replace
 
 from asa.model.mapping import MappedClass
 from asa.model.record import QueryRecord, Scope
-from asa.model.workload import Source, Workload
+from asa.model.workload import Origin, Source, Workload
 from asa.sql.fingerprint import fingerprint
 from asa.workload.events import Events
 from asa.workload.observed import Observed
@@ -94,6 +94,11 @@ class Digest:
         if scope is not None and true is not None:
             scope.rename(true)
             self.scopes[scope_key(true)] = scope
+
+    def reorigin(self, true: Callable[[Origin], Origin]) -> None:
+        """Name the origins of all classes as `true` does."""
+        for totals in self.classes.values():
+            totals.reorigin(true)
 
     def close_oldest(self) -> None:
         """Close the scopes longest silent that the window has no room for."""

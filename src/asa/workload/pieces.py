@@ -18,10 +18,11 @@ from asa.workload.readers.formats import READERS, Reader, reader_of
 from asa.workload.readers.log import LONGEST_LINE, SHOWN_UNREADABLE, Log, Piece, Seam, opened
 from asa.workload.readers.source import Span, plain_file
 from asa.workload.selection import Selection
-from asa.workload.transactions import Transactions, controls_in, pending
+from asa.workload.transactions import Transactions, guessed, pending
 
 __all__ = ["Joined", "Part", "cut", "digested", "read_part"]
 
+EVERYTHING = Selection()
 SERVERS = ("postgresql", "mysql")
 
 
@@ -48,7 +49,14 @@ class Part:
     piece: Piece | None
 
 
-def cut(log: Log, reader: Reader, file: BinaryIO, size: int, piece_bytes: int) -> list[Piece]:
+def cut(
+    log: Log,
+    reader: Reader,
+    file: BinaryIO,
+    size: int,
+    piece_bytes: int,
+    selection: Selection = EVERYTHING,
+) -> list[Piece]:
     """Cut a log into pieces of about one size; a single one where it cannot be cut.
 
     Args:
@@ -57,9 +65,11 @@ def cut(log: Log, reader: Reader, file: BinaryIO, size: int, piece_bytes: int) -
         file: The same file, opened once more.
         size: Of the file, in bytes.
         piece_bytes: About how many a piece has.
+        selection: Which records are wanted.
     """
     starts = [0]
-    if reader.begins is not None and not log.wrappings and not log.packed:
+    known = not (reader.inherits and selection.by_origin)
+    if reader.begins is not None and known and not log.wrappings and not log.packed:
         begins = reader.begins(log)
         while (near := starts[-1] + piece_bytes) < size:
             start = next_start(file, near, begins)
@@ -67,9 +77,9 @@ def cut(log: Log, reader: Reader, file: BinaryIO, size: int, piece_bytes: int) -
                 break
             starts.append(start)
     ends = (*starts[1:], size) if len(starts) > 1 else (None,)
-    within = controls_in(log.head)
+    guess = guessed(log.head, reader.format.partition("-")[0])
     return [
-        Piece(log.name, start, end, log.head, reader.format, log.line_prefix, within)
+        Piece(log.name, start, end, log.head, reader.format, log.line_prefix, guess)
         for start, end in zip(starts, ends, strict=True)
     ]
 
@@ -85,13 +95,19 @@ def next_start(file: BinaryIO, near: int, begins: Callable[[str], bool]) -> int 
     return None
 
 
-def digested(piece: Piece, selection: Selection, dialect: str | None) -> Part:
+def digested(
+    piece: Piece,
+    selection: Selection,
+    dialect: str | None,
+    transactions: Transactions | None = None,
+) -> Part:
     """Read one piece, in whichever process.
 
     Args:
         piece: Of a log, or a whole one.
         selection: Which records are wanted.
         dialect: For records that do not tell.
+        transactions: Those at its beginning, where they are known.
     """
     if piece.end is None:
         with closing(opened(piece.name, piece.line_prefix)) as log:
@@ -100,13 +116,20 @@ def digested(piece: Piece, selection: Selection, dialect: str | None) -> Part:
     span = Span(plain_file(piece.name), piece.start, piece.end)
     with closing(Log(piece.name, span, piece.line_prefix, piece)) as log:
         log.format = reader.format
-        return read_part(log, reader, selection, dialect)
+        return read_part(log, reader, selection, dialect, transactions)
 
 
-def read_part(log: Log, reader: Reader, selection: Selection, dialect: str | None) -> Part:
+def read_part(
+    log: Log,
+    reader: Reader,
+    selection: Selection,
+    dialect: str | None,
+    transactions: Transactions | None = None,
+) -> Part:
     """Read a log, or one piece of it."""
     piece = log.piece
-    transactions = Transactions(piece.start, within=piece.within) if piece else Transactions()
+    if transactions is None:
+        transactions = Transactions(piece.start, piece.guess) if piece else Transactions()
     digest = Digest(dialect=dialect)
     records = reader.records(log)
     if log.format.startswith(SERVERS):
@@ -141,13 +164,18 @@ class Joined:
     def add(self, part: Part) -> None:
         """Add the piece behind those added; it is used up."""
         if self.seam is not None:
-            self.take(self.seam.follow(part.seam))
-        if part.piece is not None and self.transactions.refutes(part.transactions):
-            surely = replace(part.piece, within=True)
-            part = digested(surely, self.selection, self.digest.dialect)
+            self.take(self.seam.conclude(part.seam))
+        transactions, piece = self.transactions, part.piece
+        start = piece.start if piece else 0
+        if piece is not None and transactions.refutes(part.transactions):
+            known = transactions.after(start)
+            part = digested(piece, self.selection, self.digest.dialect, known)
         for process in part.transactions.sessions:
-            part.digest.rescope(pending(process), self.transactions.open_scope(process))
-        self.transactions.follow(part.transactions)
+            part.digest.rescope(pending(process), transactions.enter(process, start))
+        if self.seam is not None:
+            part.digest.reorigin(self.seam.origin)
+            self.seam.follow(part.seam)
+        transactions.follow(part.transactions)
         self.digest.merge(part.digest)
         self.source = joined(self.source, part.source, self.lines)
         self.lines += part.lines

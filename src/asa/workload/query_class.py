@@ -1,5 +1,6 @@
 """The totals of one query class."""
 
+from collections.abc import Callable
 from typing import TypeVar
 
 from asa.model.postgresql_plan import logged_plan
@@ -156,6 +157,12 @@ class ClassTotals:
             count(self.call_sites, site, calls, MOST_CALL_SITES)
         for origin, calls in later.origins.items():
             count(self.origins, origin, calls, MOST_ORIGINS)
+
+    def reorigin(self, true: Callable[[Origin], Origin]) -> None:
+        """Name the origins as `true` does."""
+        told, self.origins = self.origins, {}
+        for origin, calls in told.items():
+            count(self.origins, true(origin), calls, MOST_ORIGINS)
 
     def query_class(self) -> QueryClass:
         """Return the totals as plain data."""

@@ -85,7 +85,7 @@ class Reading(ExitStack):
             if self.form is not None or not is_digest(log.head):
                 reader = reader_of(log, self.form)
                 with plain_file(file) as again:
-                    pieces = cut(log, reader, again, size_of(file), PIECE_BYTES)
+                    pieces = cut(log, reader, again, size_of(file), PIECE_BYTES, self.selection)
                 dialect = self.digest.dialect
                 return [submit(digested, piece, self.selection, dialect) for piece in pieces]
         return []

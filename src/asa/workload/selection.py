@@ -34,6 +34,11 @@ class Selection:
         """Whether nothing is left out."""
         return self == Selection()
 
+    @property
+    def by_origin(self) -> bool:
+        """Whether it goes by who sent a statement, or where."""
+        return self.user is not None or self.database is not None
+
     def takes(self, record: QueryRecord) -> bool:
         """Say whether a record is wanted."""
         return (

@@ -16,7 +16,7 @@ from dataclasses import dataclass
 
 from asa.model.record import QueryRecord, Scope
 
-__all__ = ["Transactions", "controls_in", "pending"]
+__all__ = ["Guess", "Transactions", "guessed", "pending"]
 
 PENDING = "pending"
 CONTROL = re.compile(
@@ -25,10 +25,25 @@ CONTROL = re.compile(
     r"|set\s+(?:session\s+|@@(?:session\.)?)?autocommit\s*:?=\s*(?P<autocommit>\w+))",
     re.IGNORECASE,
 )
-SHOWN = re.compile(rb"\b(?:begin|start transaction|commit|rollback)\b", re.IGNORECASE)
+BEGUN = re.compile(rb"\b(?:begin|start transaction)\b", re.IGNORECASE)
+ENDED = re.compile(rb"\b(?:commit|rollback|autocommit *= *0)\b", re.IGNORECASE)
 OFF = frozenset(("0", "off", "false"))
 MOST_SESSIONS = 4_096
 SCOPE = QueryRecord._fields.index("scope")
+
+
+@dataclass(frozen=True, slots=True)
+class Guess:
+    """What is taken for true of sessions at the beginning of a part of a log, till it is known.
+
+    Attributes:
+        within: Whether transactions may be open there; else it is read as if none were, which
+            is sooner, and once more if some were.
+        implicit: Whether a statement outside of any transaction begins one.
+    """
+
+    within: bool = True
+    implicit: bool = False
 
 
 @dataclass(slots=True)
@@ -38,12 +53,16 @@ class Session:
     Attributes:
         implicit: Whether a statement outside of any transaction begins one.
         scope: Of the transaction that is open; None where none is.
-        guessed: Whether it was taken for none when the session was heard of first.
+        idle: Whether it was guessed to be in none when it was heard of first.
+        mode: The guess at `implicit` that it was read by; None where it told that itself.
+        ended: Whether what it did means another thing where it was in none.
     """
 
     implicit: bool = False
     scope: Scope | None = None
-    guessed: bool = False
+    idle: bool = False
+    mode: bool | None = None
+    ended: bool = False
 
 
 class Transactions:
@@ -51,15 +70,24 @@ class Transactions:
 
     Attributes:
         start: Where the part begins in its file.
-        within: Whether transactions may be open there.
+        guess: What is not known of sessions there; None where nothing is.
         sessions: Those heard of, by process.
     """
 
-    def __init__(self, start: int = 0, *, within: bool = True) -> None:
+    def __init__(self, start: int = 0, guess: Guess | None = None) -> None:
         self.start = start
-        self.within = within
+        self.guess = guess if start else None
         self.sessions: dict[int, Session] = {}
         self.begun = 0
+
+    def after(self, start: int) -> "Transactions":
+        """Return the transactions of a part that begins where these end."""
+        later = Transactions(start)
+        later.sessions = {
+            process: Session(known.implicit, known.scope)
+            for process, known in self.sessions.items()
+        }
+        return later
 
     def numbered(self, records: Iterable[QueryRecord]) -> Iterator[QueryRecord]:
         """Give each record the transaction that its session was in.
@@ -72,17 +100,25 @@ class Transactions:
             if process is None or record.scope.transaction is not None:
                 yield record
                 continue
-            session = sessions.get(process) or self.opened(process)
+            session = sessions.get(process) or self.opened(process, record)
             controls = self.controls(session, record)
             if not controls and session.implicit and session.scope is None:
                 session.scope = self.begin(record)
             yield record if session.scope is None else moved(record, session.scope)
 
-    def opened(self, process: int) -> Session:
+    def opened(self, process: int, record: QueryRecord) -> Session:
         """Return a session that is heard of first; those known longest are forgotten."""
-        session = self.sessions[process] = Session(guessed=not self.within)
-        if self.start and self.within:
-            session.scope = pending(process)
+        session = self.sessions[process] = Session()
+        guess = self.guess
+        if guess is not None:
+            control = CONTROL.match(record.sql)
+            session.implicit = guess.implicit
+            if control and control["autocommit"]:
+                # As a connection does first.
+                session.idle = True
+            else:
+                session.idle, session.mode = not guess.within, guess.implicit
+                session.scope = pending(process) if guess.within else None
         if len(self.sessions) > MOST_SESSIONS:
             del self.sessions[next(iter(self.sessions))]
         return session
@@ -98,8 +134,10 @@ class Transactions:
             # An end without a beginning: the log began after autocommit was switched off.
             if session.scope is None and record.dialect == "mysql":
                 session.implicit = True
+            session.ended |= session.scope == pending(record.scope.process)
             session.scope = None
         elif record.dialect == "mysql":
+            session.ended |= session.scope == pending(record.scope.process)
             session.implicit = control["autocommit"].lower() in OFF
         return True
 
@@ -109,24 +147,36 @@ class Transactions:
         name = f"{record.started_at}#{self.start}.{self.begun}"
         return Scope(record.scope.process, transaction=name)
 
-    def open_scope(self, process: int) -> Scope | None:
-        """Return the transaction that a session is in."""
+    def enter(self, process: int, start: int) -> Scope | None:
+        """Return the transaction that a session's next statement is in, in the next part."""
         session = self.sessions.get(process)
+        if session is not None and session.implicit and session.scope is None:
+            session.scope = Scope(process, transaction=f"{start}#")
         return None if session is None else session.scope
 
     def refutes(self, later: "Transactions") -> bool:
-        """Say whether the next part of the log took a session for idle that was not."""
+        """Say whether the next part of the log was read by a wrong guess."""
         return any(
-            session.guessed and self.open_scope(process) is not None
+            is_otherwise(self.sessions.get(process) or Session(), session)
             for process, session in later.sessions.items()
         )
 
     def follow(self, later: "Transactions") -> None:
         """Go on to the end of the next part of the log."""
         for process, session in later.sessions.items():
-            if session.scope is None or session.scope.transaction != PENDING:
-                session.guessed = False
-                self.sessions[process] = session
+            if session.scope is not None and session.scope.transaction == PENDING:
+                known = self.sessions.get(process)
+                session.scope = None if known is None else known.scope
+            self.sessions[process] = Session(session.implicit, session.scope)
+
+
+def is_otherwise(known: Session, guessed: Session) -> bool:
+    """Say whether a session at the end of a part is not what the next part took it for."""
+    if guessed.mode not in (None, known.implicit):
+        return True
+    if known.scope is not None:
+        return guessed.idle
+    return guessed.ended and not known.implicit
 
 
 def moved(record: QueryRecord, scope: Scope) -> QueryRecord:
@@ -134,11 +184,12 @@ def moved(record: QueryRecord, scope: Scope) -> QueryRecord:
     return QueryRecord._make((*record[:SCOPE], scope, *record[SCOPE + 1 :]))
 
 
-def controls_in(head: bytes) -> bool:
-    """Say whether the first bytes of a log show transactions."""
-    return SHOWN.search(head) is not None
+def guessed(head: bytes, dialect: str) -> Guess:
+    """Return what the first bytes of a log let one guess of the sessions in it."""
+    begins, ends = BEGUN.search(head) is not None, ENDED.search(head) is not None
+    return Guess(within=begins or ends, implicit=ends and not begins and dialect == "mysql")
 
 
-def pending(process: int) -> Scope:
+def pending(process: int | None) -> Scope:
     """Return the scope of what a session sends before it is known whether it is in one."""
     return Scope(process, transaction=PENDING)

@@ -5,7 +5,7 @@ import time
 from calendar import timegm
 from functools import lru_cache
 
-__all__ = ["seconds"]
+__all__ = ["local_seconds", "seconds"]
 
 # Abbreviations that mean one offset wherever they are used in server logs, in minutes.
 OFFSETS = {
@@ -53,6 +53,20 @@ def whole_seconds(date: str, zone: str) -> float | None:
         return None
     moment = (year, month, day, hour, minute, second)
     return None if offset is None else float(timegm((*moment, 0, 0, 0)) - offset * 60)
+
+
+@lru_cache(maxsize=1_024)
+def local_seconds(text: str) -> float | None:
+    """Return the time of `261122 10:00:00`, MySQL's old form; without zone it is taken for local.
+
+    One with a zone is read as `seconds` does.
+    """
+    if "T" in text:
+        return seconds(text)
+    try:
+        return time.mktime(time.strptime(text, "%y%m%d %H:%M:%S"))
+    except (ValueError, OverflowError):
+        return None
 
 
 SPANS = ((0, 4), (5, 7), (8, 10), (11, 13), (14, 16), (17, 19))

@@ -27,12 +27,14 @@ class Reader:
         records: Yields the log's records.
         begins: Returns the test for a line of the log with which an entry begins, whatever
             stands before it: there a log may be cut. None where there is no such line.
+        inherits: Whether an entry's user and database may be told by those before it.
     """
 
     format: str
     recognises: Callable[[bytes], bool]
     records: Callable[[Log], Iterator[QueryRecord]]
     begins: Callable[[Log], Callable[[str], bool]] | None = None
+    inherits: bool = False
 
 
 # Asked in this order: plain SQL last, as it takes any text with a statement in it.
@@ -41,8 +43,8 @@ READERS = (
     Reader(json.FORMAT, json.recognises, json.records, json.begins),
     Reader(opentelemetry.FORMAT, opentelemetry.recognises, opentelemetry.records),
     Reader(csv.FORMAT, csv.recognises, csv.records, csv.begins),
-    Reader(slow.FORMAT, slow.recognises, slow.records),
-    Reader(general.FORMAT, general.recognises, general.records),
+    Reader(slow.FORMAT, slow.recognises, slow.records, slow.begins, inherits=True),
+    Reader(general.FORMAT, general.recognises, general.records, general.begins, inherits=True),
     Reader(echo.FORMAT, echo.recognises, echo.records),
     Reader(stderr.FORMAT, stderr.recognises, stderr.records, stderr.begins),
     Reader(sql.FORMAT, sql.recognises, sql.records),

@@ -10,11 +10,12 @@ from typing import Any, BinaryIO, Protocol
 from asa.errors import EmptyLogError, LogError
 from asa.model.mapping import MappedClass
 from asa.model.record import QueryRecord
-from asa.model.workload import Source
+from asa.model.workload import Origin, Source
 from asa.workload.events import Events
 from asa.workload.observed import Observed
 from asa.workload.readers.source import STANDARD_INPUT, Span, TornError, chunks, opened_bytes
 from asa.workload.readers.wrapping import WRAPPINGS, Peel, Wrapping
+from asa.workload.transactions import Guess
 
 __all__ = ["HEAD_BYTES", "LONGEST_LINE", "Log", "Piece", "Seam", "opened", "uncounted"]
 
@@ -37,8 +38,7 @@ class Piece:
         head: The first bytes of the file, which show its format.
         format: Its reader's.
         line_prefix: As the user told it.
-        within: Whether transactions may be open where it starts; else it is read as if none
-            were, which is sooner, and once more if some were.
+        guess: What is not known of sessions where it starts, and taken for true.
     """
 
     name: str
@@ -47,14 +47,20 @@ class Piece:
     head: bytes
     format: str
     line_prefix: str | None = None
-    within: bool = True
+    guess: Guess | None = None
 
 
 class Seam(Protocol):
     """What is open at the end of a part of a log."""
 
-    def follow(self, later: Any) -> list[QueryRecord]:
-        """Go on to the end of the next part, whose seam is given; return what it completed."""
+    def conclude(self, later: Any) -> list[QueryRecord]:
+        """Return what the next part, whose seam is given, completes of this one."""
+
+    def origin(self, origin: Origin) -> Origin:
+        """Return who sent statements of the next part, with what that could not know."""
+
+    def follow(self, later: Any) -> None:
+        """Go on to the end of the next part."""
 
     def finish(self) -> list[QueryRecord]:
         """Return what was open when the log ended."""

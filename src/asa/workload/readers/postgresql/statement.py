@@ -16,6 +16,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from asa.model.record import Parameters, QueryRecord
+from asa.model.workload import Origin
 from asa.workload.readers.clock import seconds
 from asa.workload.readers.log import Log
 from asa.workload.readers.postgresql.entry import Entry
@@ -130,21 +131,21 @@ class Statements:
         elif entry.severity in FAILURES and entry.statement is not None:
             self.failed(entry, entry.statement)
 
-    def follow(self, later: "Statements") -> list[QueryRecord]:
-        """Take what the next part of the log kept, and go on from its end.
+    def conclude(self, later: "Statements") -> list[QueryRecord]:
+        """Take what the next part of the log kept; return the records complete with it."""
+        return [record for entry in later.unsettled for record in self.take(entry)]
 
-        Returns:
-            The records that are complete with it.
-        """
-        found: list[QueryRecord] = []
-        for entry in later.unsettled:
-            found += self.take(entry)
+    def origin(self, origin: Origin) -> Origin:
+        """Return an origin as it is: each entry tells its own."""
+        return origin
+
+    def follow(self, later: "Statements") -> None:
+        """Go on to the end of the next part."""
         for key in later.settled or ():
             self.forget(key)
         self.waiting |= later.waiting
         self.phases |= later.phases
         self.executed |= later.executed
-        return found
 
     def forget(self, key: int | None) -> None:
         """Forget a session."""
