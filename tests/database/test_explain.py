@@ -5,6 +5,7 @@ last tests of the file show that the dangers are real.
 """
 
 import asyncio
+import sqlite3
 import time
 from collections.abc import Awaitable, Callable
 from typing import TypeVar
@@ -16,7 +17,7 @@ from tests.database.shop import MARK, make_shop, rows_left, scalar
 from asa.database.dialect import dialect_named
 from asa.database.engine import connection_to
 from asa.database.mysql.equivalent import equivalent_select
-from asa.database.url import DatabaseUrl
+from asa.database.url import DatabaseUrl, parse_url
 from asa.model.parameter import Withheld
 from asa.model.plan import Access, NotPlanned, Plan
 from asa.model.record import Parameters
@@ -287,7 +288,7 @@ def test_what_no_rollback_undoes_is_not_done_on_postgresql(postgresql_url: str) 
 def test_what_no_rollback_undoes_is_not_done_on_mysql(mysql_url: str) -> None:
     """A MyISAM table knows no transactions."""
     more = (*WIPE["mysql"], "ALTER TABLE orders ENGINE=MyISAM")
-    _, left = explained(mysql_url, "SELECT * FROM orders WHERE id = wipe()", None, *more)
+    _, left = explained(mysql_url, "SELECT * FROM (SELECT wipe() AS w) AS d", None, *more)
     assert left == ROWS
 
 
@@ -354,6 +355,68 @@ def test_planning_does_not_wait_for_a_locked_table(postgresql_url: str) -> None:
             )
 
     assert asyncio.run(main()) == NotPlanned("one of its tables is locked")
+
+
+@pytest.mark.parametrize("url", ["postgresql_url", "mysql_url"])
+def test_no_lock_on_a_table_outlives_its_plan(url: str, request: pytest.FixtureRequest) -> None:
+    text = request.getfixturevalue(url)
+
+    async def main() -> object:
+        database = await make_shop(text)
+        waits = {"postgresql": "SET lock_timeout = 500", "mysql": "SET lock_wait_timeout = 1"}
+        async with connection_to(database) as connection, connection_to(database) as other:
+            answer = await dialect_named(database.dialect).explain(
+                connection, "SELECT * FROM orders", None
+            )
+            assert isinstance(answer, Plan)
+            await other.exec_driver_sql(waits[database.dialect])
+            await other.exec_driver_sql("ALTER TABLE orders ADD COLUMN note VARCHAR(9)")
+            await other.commit()
+        return await scalar(database, "SELECT count(note) FROM orders")
+
+    assert asyncio.run(main()) == 0
+
+
+@pytest.mark.parametrize("url", ["postgresql_url", "mysql_url"])
+def test_a_server_that_falls_silent_is_left(
+    url: str, request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    text = request.getfixturevalue(url)
+    dialect = dialect_of(text)
+    monkeypatch.setattr(f"asa.database.{dialect}.explain.PATIENCE_S", 0.3)
+
+    async def main() -> tuple[Plan | NotPlanned, bool]:
+        database = await make_shop(text, NAP[dialect])
+        async with connection_to(database) as connection:
+            answer = await dialect_named(dialect).explain(
+                connection, "SELECT * FROM orders WHERE id = nap()", None
+            )
+            return answer, connection.invalidated
+
+    assert asyncio.run(main()) == (NotPlanned("the server did not answer within 0.3 s"), True)
+
+
+def test_planning_does_not_wait_for_a_locked_file(sqlite_url: str) -> None:
+    async def main() -> Plan | NotPlanned:
+        database = await make_shop(sqlite_url)
+        holder = sqlite3.connect(database.url.database or "")
+        holder.execute("BEGIN EXCLUSIVE")
+        try:
+            async with connection_to(database) as connection:
+                explain = dialect_named("sqlite").explain
+                return await explain(connection, "SELECT * FROM orders", None)
+        finally:
+            holder.close()
+
+    assert asyncio.run(main()) == NotPlanned("planning took longer than 2 s")
+
+
+def test_a_backslash_in_a_value_ends_no_string(postgresql_url: str) -> None:
+    """Where the database reads backslashes as escapes, too."""
+    name = parse_url(postgresql_url).url.database
+    old = f"ALTER DATABASE {name} SET standard_conforming_strings = off"
+    sql = "SELECT * FROM orders WHERE status = $1::VARCHAR"
+    planned(postgresql_url, sql, ("\\' OR id = 1 --",), old)
 
 
 def test_a_rare_value_and_a_common_one_have_their_own_plans(postgresql_url: str) -> None:

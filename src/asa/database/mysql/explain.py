@@ -129,7 +129,9 @@ async def planned(connection: AsyncConnection, statement: Bound) -> Plan | NotPl
         if mariadb and not cost:
             cost = await last_cost(connection)
     finally:
-        await connection.exec_driver_sql("DEALLOCATE PREPARE asa_plan")
+        # A server that fell silent is not asked again: the connection is gone by then.
+        if not connection.invalidated:
+            await connection.exec_driver_sql("DEALLOCATE PREPARE asa_plan")
     return Plan(nodes, cost, tuple(lines(nodes)))
 
 
