@@ -13,7 +13,7 @@ from typing import Any
 from sqlalchemy.engine import ExceptionContext
 from sqlalchemy.exc import MissingGreenlet
 
-from ..model.capture_line import OriginLine  # noqa: TID252  (loaded by path, privately named)
+from ..model.capture_line import RerunLine  # noqa: TID252  (loaded by path, privately named)
 from ..model.observation import Fact  # noqa: TID252
 from .call_site import CallSites, Chain
 from .cursor import error_name, is_settled, row_count
@@ -234,7 +234,7 @@ class Hooks:
             line = self.injector.origin_line(facts.site, statement, cursor, context)
             self.tell(line, connection.engine.pool)
 
-    def tell(self, fact: Fact | OriginLine, pool: Any) -> None:
+    def tell(self, fact: Fact | RerunLine, pool: Any) -> None:
         """Tell the listeners of something beside executions."""
         for listener in self.listeners:
             listener.observed(fact, pool)

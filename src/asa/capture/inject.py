@@ -24,10 +24,12 @@ LOADERS: dict[str, tuple[str, dict[str, Any]]] = {
     "defaultload": ("defaultload", {}),
     "joinedload": ("joinedload", {}),
     "joinedload(innerjoin=True)": ("joinedload", {"innerjoin": True}),
+    "raiseload": ("raiseload", {}),
     "selectinload": ("selectinload", {}),
     "undefer": ("undefer", {}),
 }
 INHERITED = frozenset(("autoflush", "identity_token", "populate_existing", "yield_per"))
+LOCK, LOCKED = "raiseload", (("lazy", "raise"),)
 IMMEDIATE = (("lazy", "immediate"),)
 
 
@@ -72,6 +74,15 @@ class Injector:
         for injection in injections_from(text):
             self.by_place.setdefault((injection.file, injection.line), []).append(injection)
 
+    def watched(self) -> list[tuple[str, int, str]]:
+        """Return (file, line, attribute) of what is to be locked, and not yet is."""
+        return [
+            (one.file, one.line, one.steps[-1][1].rpartition(".")[2])
+            for injections in self.by_place.values()
+            for one in injections
+            if not one.active and one.steps[-1][0] == LOCK
+        ]
+
     def at(self, site: CallSite | None) -> list[Injection]:
         """Return what belongs to a line of the program."""
         return [] if site is None else self.by_place.get((site.file, site.line), [])
@@ -113,22 +124,38 @@ class Injector:
 
 
 def with_options(statement: Any, options: list[Any]) -> Any:
-    """Return a copy of a statement with options more, and without `immediateload`.
+    """Return a copy of a statement with options more, and without what they take the place of.
 
     The new ones come first: SQLAlchemy pairs a statement's options with those of an equal
     one from its cache by their place, and the trail is last in every other statement.
     """
     copied = statement.options(*options)
-    kept = [without_immediate(option) for option in statement._with_options]
+    locked = [one.path.path for option in options for one in option.context if is_lock(one)]
+    kept = [without_replaced(option, locked) for option in statement._with_options]
     copied._with_options = (*options, *(option for option in kept if option is not None))
     return copied
 
 
-def without_immediate(option: Any) -> Any:
-    """Return an option without the loads that a new one takes the place of; None for nothing."""
+def is_lock(part: Any) -> bool:
+    """Tell whether a part of an option lets an attribute raise where it is touched."""
+    return bool(part.strategy == LOCKED)
+
+
+def without_replaced(option: Any, locked: Sequence[tuple[Any, ...]]) -> Any:
+    """Return an option without the loads that new ones take the place of; None for nothing.
+
+    Args:
+        option: Of the program.
+        locked: Paths that now raise, and with them all that lies below.
+    """
     if not isinstance(option, Load):
         return option
-    context = tuple(one for one in option.context if one.strategy != IMMEDIATE)
+    context = tuple(
+        one
+        for one in option.context
+        if one.strategy != IMMEDIATE
+        and not any(one.path.path[: len(path)] == path for path in locked)
+    )
     if len(context) == len(option.context):
         return option
     if not context:

@@ -2,7 +2,7 @@
 
 from typing import Any, Protocol
 
-from ..model.capture_line import OriginLine  # noqa: TID252  (loaded by path, privately named)
+from ..model.capture_line import RerunLine  # noqa: TID252  (loaded by path, privately named)
 from ..model.observation import Fact  # noqa: TID252
 from .execution import Execution
 
@@ -15,7 +15,7 @@ class Listener(Protocol):
     def executed(self, execution: Execution) -> None:
         """Take an execution that has ended."""
 
-    def observed(self, fact: Fact | OriginLine, pool: Any) -> None:
+    def observed(self, fact: Fact | RerunLine, pool: Any) -> None:
         """Take what was seen beside executions; `pool` is that of its engine."""
 
     def mapped(self, registry: Any) -> None:

@@ -11,7 +11,7 @@ from logging import getLogger
 from typing import Any
 from weakref import finalize
 
-from ..model.capture_line import OriginLine  # noqa: TID252  (loaded by path, privately named)
+from ..model.capture_line import RerunLine  # noqa: TID252  (loaded by path, privately named)
 from ..model.observation import Fact  # noqa: TID252
 from .engines import is_sought, sought
 from .execution import Execution
@@ -143,7 +143,7 @@ class Counter:
                 activity.add(execution)
             activity = activity.outer
 
-    def observed(self, fact: Fact | OriginLine, pool: Any) -> None:
+    def observed(self, fact: Fact | RerunLine, pool: Any) -> None:
         """Take no interest."""
 
     def mapped(self, registry: Any) -> None:

@@ -11,7 +11,7 @@ import sqlalchemy
 from ..model.capture_line import (  # noqa: TID252  (loaded by path, under a private name)
     LibraryLine,
     MappedLine,
-    OriginLine,
+    RerunLine,
     TroubleLine,
     fact_to_json,
     line_to_json,
@@ -115,9 +115,9 @@ class Recorder:
         self.heads[key] = (dialect, facts, head)
         return head
 
-    def observed(self, fact: Fact | OriginLine, _: Any) -> None:
+    def observed(self, fact: Fact | RerunLine, _: Any) -> None:
         """Write what was seen beside executions."""
-        if isinstance(fact, OriginLine):
+        if isinstance(fact, RerunLine):
             self.sink.write(line_to_json(fact))
         else:
             self.sink.write(fact_to_json(fact))

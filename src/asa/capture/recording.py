@@ -19,7 +19,7 @@ from typing import Any
 
 from ..model.capture_line import (  # noqa: TID252  (loaded by path, under a private name)
     CaptureEnd,
-    OriginLine,
+    RerunLine,
     line_to_json,
 )
 from ..model.observation import Fact  # noqa: TID252
@@ -175,7 +175,7 @@ class capture:  # noqa: N801  (it is called like a function, as `contextlib.supp
         if self.slow_ms is not None and execution.seconds * 1000 >= self.slow_ms:
             warn_of_slow(self.logger, execution)
 
-    def observed(self, fact: Fact | OriginLine, pool: Any) -> None:
+    def observed(self, fact: Fact | RerunLine, pool: Any) -> None:
         """Write what was seen beside executions of the engines sought."""
         if self.recorder is not None and is_sought(self.engines, pool):
             self.recorder.observed(fact, pool)

@@ -26,6 +26,7 @@ class Sessions:
     def __init__(self, hooks: Hooks) -> None:
         self.hooks = hooks
         self.injector: Any = None
+        self.reads: Any = None
         self.original: Any = None
         self.watched: Any = None
 
@@ -41,6 +42,10 @@ class Sessions:
 
             self.injector = self.hooks.injector = Injector(injections)
             event.listen(Session, "do_orm_execute", self.inject)
+            if watched := self.injector.watched():
+                from .reads import Reads
+
+                self.reads = Reads(watched, lambda read: self.hooks.tell(read, None))
         self.original = original = getattr(Session, WATCHED)
         mark = self.mark
 
@@ -64,6 +69,8 @@ class Sessions:
         event.remove(Session, "after_begin", self.hooks.transactions.joined)
         if self.injector is not None:
             event.remove(Session, "do_orm_execute", self.inject)
+        if self.reads is not None:
+            self.reads.take_down()
         if getattr(Session, WATCHED) is self.watched:
             setattr(Session, WATCHED, self.original)
 

@@ -45,18 +45,23 @@ def rerunnable(logs: list[str], *, yes: bool) -> "Recording":
 
 def proved(result: "Optimization", recording: "Recording", *, yes: bool) -> "Optimization":
     """Return the result with its N+1 findings put to the proof, where the user agrees."""
+    from asa.model.case import Case
     from asa.model.finding import Refuted
     from asa.model.judgement import ranked
     from asa.optimize.rerun_proof import prove_by_rerun, rerunnable
     from asa.optimize.rewrite_proof import prove_rewrites, rewritable
+    from asa.optimize.unread import has_eager_loads, unread_loads
+    from asa.rules.query.unused_eager_load import check
 
     judgement = result.judgement
     waiting = [*rerunnable(judgement.findings), *filter(rewritable, judgement.findings)]
-    if waiting and not agreed(recording, yes=yes):
+    if (waiting or has_eager_loads(recording)) and not agreed(recording, yes=yes):
         return result
     with working("rerun"):
         findings = prove_by_rerun(recording, judgement.findings, tell)
         findings = prove_rewrites(recording, findings, result.workload.mapped, tell)
+        workload = replace(result.workload, unread=unread_loads(recording, tell))
+    findings += check(Case(workload))
     refuted = tuple(f for f in findings if isinstance(f.proof, Refuted))
     kept = ranked(f for f in findings if not isinstance(f.proof, Refuted))
     return replace(

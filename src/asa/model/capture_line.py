@@ -4,8 +4,8 @@ A capture begins with its `header`. Each Python process that reported in wrote a
 line, a `library` line once it imported SQLAlchemy, and a `mapped` line with the classes that it
 maps; a `query` line is one execution; an `end` line says that the command ended while asa
 watched. Lines named in `record_json.FACTS` tell of connections and of loads that failed. A rerun
-for a proof adds `origin` and `outcome` lines. The recorder, inside the user's program, and the
-reader share this module, so it needs only the standard library.
+for a proof adds `origin`, `read` and `outcome` lines. The recorder, inside the user's program,
+and the reader share this module, so it needs only the standard library.
 """
 
 import json
@@ -38,6 +38,8 @@ __all__ = [
     "OriginLine",
     "OutcomeLine",
     "ProcessLine",
+    "ReadLine",
+    "RerunLine",
     "SubstitutedLine",
     "TroubleLine",
     "fact_to_json",
@@ -148,6 +150,23 @@ class OriginLine:
 
 
 @dataclass(frozen=True, slots=True)
+class ReadLine:
+    """A rerun read a watched attribute of an entity that a line had loaded.
+
+    Attributes:
+        process: Operating system process id.
+        file: The line's file, as call sites name it.
+        line: Counted from 1.
+        attribute: Its name, without the class.
+    """
+
+    process: int
+    file: str
+    line: int
+    attribute: str
+
+
+@dataclass(frozen=True, slots=True)
 class OutcomeLine:
     """One phase of a test ended, in pytest's words."""
 
@@ -173,10 +192,13 @@ Remark = (
     | SubstitutedLine
     | TroubleLine
     | OriginLine
+    | ReadLine
     | OutcomeLine
     | CaptureEnd
 )
 CaptureLine = QueryRecord | Fact | Remark
+RerunLine = OriginLine | ReadLine
+"""What only a rerun tells while its program runs."""
 
 KINDS: dict[str, type[Remark]] = {
     "header": CaptureHeader,
@@ -186,6 +208,7 @@ KINDS: dict[str, type[Remark]] = {
     "substituted": SubstitutedLine,
     "trouble": TroubleLine,
     "origin": OriginLine,
+    "read": ReadLine,
     "outcome": OutcomeLine,
     "end": CaptureEnd,
 }

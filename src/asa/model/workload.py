@@ -2,12 +2,22 @@
 
 from dataclasses import dataclass
 
+from asa.model.finding import Proof
 from asa.model.mapping import MappedClass
 from asa.model.observation import Observation
 from asa.model.plan import Plan
 from asa.model.record import CallSite, Parameters, RelationshipLoad, Scope
 
-__all__ = ["Burst", "Origin", "ParameterSet", "QueryClass", "ServerEvent", "Source", "Workload"]
+__all__ = [
+    "Burst",
+    "Origin",
+    "ParameterSet",
+    "QueryClass",
+    "ServerEvent",
+    "Source",
+    "UnreadLoad",
+    "Workload",
+]
 
 Origin = tuple[str | None, str | None, str | None]
 """User, database and application of an execution."""
@@ -141,6 +151,27 @@ class Burst:
 
 
 @dataclass(frozen=True, slots=True)
+class UnreadLoad:
+    """A relationship that a line loads eagerly, and that nothing read in a rerun.
+
+    Attributes:
+        path: Dotted steps from the entity that the line loads to the relationship.
+        strategy: `selectin`, `subquery` or `joined`.
+        origin: The line.
+        queries: Sent for it in the recording, in all; 0 where it is joined.
+        total_ms: Their time.
+        proof: What the rerun under `raiseload` showed.
+    """
+
+    path: tuple[str, ...]
+    strategy: str
+    origin: CallSite
+    queries: int
+    total_ms: float
+    proof: Proof
+
+
+@dataclass(frozen=True, slots=True)
 class ServerEvent:
     """What a server's log tells beside statements, all of one kind and text.
 
@@ -199,6 +230,7 @@ class Workload:
             took longest first.
         mapped: The classes that the captured programs map, with their relationships.
         events: What servers' logs tell beside statements: by kind, the most frequent first.
+        unread: What a rerun showed to be loaded eagerly for nothing.
     """
 
     classes: tuple[QueryClass, ...]
@@ -209,6 +241,7 @@ class Workload:
     observations: tuple[Observation, ...] = ()
     mapped: tuple[MappedClass, ...] = ()
     events: tuple[ServerEvent, ...] = ()
+    unread: tuple[UnreadLoad, ...] = ()
 
     @property
     def calls(self) -> int:

@@ -1,5 +1,6 @@
 """What a capture tells of the loads that an option would replace, and how to run it again."""
 
+import re
 from collections.abc import Iterator
 from contextlib import closing
 from dataclasses import dataclass, field
@@ -9,14 +10,17 @@ from asa.model.capture_line import (
     CaptureEnd,
     CaptureHeader,
     CaptureLine,
+    MappedLine,
     OriginLine,
     OutcomeLine,
+    ReadLine,
     SubstitutedLine,
     TroubleLine,
     line_from_json,
 )
 from asa.model.finding import Finding
 from asa.model.fix import LoaderOption
+from asa.model.mapping import MappedClass
 from asa.model.record import CallSite, QueryRecord, Scope
 from asa.workload.readers.log import opened
 
@@ -26,6 +30,8 @@ __all__ = [
 
 RULE = "n-plus-one"
 SELECT = "select "
+EAGER = ("selectin", "subquery")
+JOINED = re.compile(r"JOIN (?:\w+\.)?[\"`]?(\w+)[\"`]? AS [\"`]?\1_\d+[\"`]?\s+ON\b")
 
 Place = tuple[str, int]
 Path = tuple[str, ...]
@@ -41,12 +47,14 @@ class Claim:
         place: File and line that load the parents.
         path: From there to what is loaded row by row.
         steps: The option.
+        joined: Whether the option takes a join away, and no query.
     """
 
     finding: Finding
     place: Place
     path: Path
     steps: tuple[tuple[str, str], ...]
+    joined: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,6 +81,9 @@ class Recording:
         troubles: Handlers of the recorder that failed.
         calls: Queries in all.
         substituted: Files for which other source was loaded.
+        eager: What lines load eagerly, by line and path: strategy, line, and its queries.
+        reads: (file, line, attribute) that a rerun read of what those lines loaded.
+        mapped: The program's classes.
     """
 
     header: CaptureHeader
@@ -84,6 +95,10 @@ class Recording:
     troubles: set[str] = field(default_factory=set)
     calls: int = 0
     substituted: set[str] = field(default_factory=set)
+    eager: dict[tuple[Place, Path], tuple[str, CallSite, Count]] = field(default_factory=dict)
+    reads: set[tuple[str, int, str]] = field(default_factory=set)
+    mapped: list[MappedClass] = field(default_factory=list)
+    joins: set[tuple[Place, str]] = field(default_factory=set)
 
     def add(self, line: CaptureLine) -> None:
         """Add one line of the capture."""
@@ -98,6 +113,10 @@ class Recording:
                 hashes = None if line.columns is None else tuple(sorted(line.columns.items()))
                 self.origins.setdefault(place, []).append(hashes)
                 self.options[place] = max(line.options, self.options.get(place, 0))
+            case ReadLine():
+                self.reads.add((line.file, line.line, line.attribute))
+            case MappedLine():
+                self.mapped += line.classes
             case OutcomeLine():
                 self.outcomes.add((line.test, line.phase, line.outcome))
             case TroubleLine():
@@ -111,10 +130,40 @@ class Recording:
         site = record.call_site if load is None else load.origin
         if site is None:
             return
+        if load is not None and load.strategy in EAGER:
+            self.add_eager(load.path, load.strategy, site, 1, record.duration_ms or 0.0)
+        elif load is None and record.entity is not None:
+            self.add_joined(record.entity, site, record.sql)
         path = of_parents(record.entity) if load is None else load.path
         scope = self.loads.setdefault(place_of(site), {}).setdefault(unit(record.scope), {})
         known = scope.get(path, Count())
         scope[path] = Count(known.queries + 1, known.total_ms + (record.duration_ms or 0.0))
+
+    def add_eager(
+        self, path: Path, strategy: str, site: CallSite, queries: int, total_ms: float
+    ) -> None:
+        """Count what a line loads eagerly."""
+        key = (place_of(site), path)
+        count = self.eager[key][2] if key in self.eager else Count()
+        more = Count(count.queries + queries, count.total_ms + total_ms)
+        self.eager[key] = (strategy, site, more)
+
+    def add_joined(self, entity: str, site: CallSite, sql: str) -> None:
+        """Note the relationships that a statement joins for its entity.
+
+        SQLAlchemy numbers the name of a table that it joins of itself.
+        """
+        if " JOIN " not in sql or (place_of(site), sql) in self.joins:
+            return
+        self.joins.add((place_of(site), sql))
+        tables = {one.name: one.table for one in self.mapped}
+        joined = JOINED.findall(sql)
+        for owner in self.mapped:
+            for one in owner.relationships if owner.name == entity else ():
+                table = tables.get(one.target, "").rpartition(".")[2]
+                targets = [tables.get(other.target) for other in owner.relationships]
+                if table in joined and targets.count(tables.get(one.target)) == 1:
+                    self.add_eager((f"{entity}.{one.name}",), "joined", site, 0, 0.0)
 
     def scopes(self, claim: Claim) -> list[dict[Path, Count]]:
         """Return what a claim is about, for each scope that the parents' line was in."""

@@ -21,7 +21,7 @@ from asa.capture.library_file import opened
 from asa.capture.listening import listen, unlisten
 from asa.capture.recorder import Recorder
 from asa.capture.unloaded import unloaded_of
-from asa.model.capture_line import OriginLine
+from asa.model.capture_line import RerunLine
 from asa.model.finding import Severity
 from asa.model.judgement import Judgement
 from asa.model.observation import Fact
@@ -209,7 +209,7 @@ class Suite:
         if self.recorder is not None:
             self.recorder.executed(execution._replace(label=label.removesuffix(CALL)))
 
-    def observed(self, fact: Fact | OriginLine, pool: Any) -> None:
+    def observed(self, fact: Fact | RerunLine, pool: Any) -> None:
         """Write what was seen beside queries in a call phase."""
         label = getattr(getattr(fact, "scope", None), "label", None) or ""
         if self.recorder is not None and label.endswith(CALL):

@@ -123,6 +123,7 @@ from asa.rules.query import (
     unbounded_result,
     unjoined_tables,
     unordered_page,
+    unused_eager_load,
     unused_index,
     write_without_where,
 )
@@ -136,6 +137,7 @@ RULES: tuple[Rule, ...] = (
     commit_in_loop.RULE,
     identical_query.RULE,
     refresh_after_write.RULE,
+    unused_eager_load.RULE,
     cartesian_product.RULE,
     unbounded_result.RULE,
     counted_in_python.RULE,
