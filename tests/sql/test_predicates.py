@@ -45,6 +45,8 @@ MATCHES = [
     ("a <> 1", Match.NOT),
     ("a NOT IN (1)", Match.NOT),
     ("NOT a = 1", Match.NOT),
+    ("a NOT LIKE 'x%'", Match.NOT),
+    ("NOT a LIKE '%x'", Match.NOT),
     ("lower(a) = 'x'", Match.EXPRESSION),
     ("a + 1 = 2", Match.EXPRESSION),
     ("CAST(a AS TEXT) = 'x'", Match.EXPRESSION),

@@ -78,6 +78,8 @@ class Comparisons:
 
     def other(self, node: Node, names: Names, alternative: bool, negated: bool) -> None:
         """Read a comparison by order, pattern or function."""
+        # Since sqlglot 30 NOT LIKE is one node, and no NOT around another.
+        negated = negated != bool(node.args.get("negate"))
         if isinstance(node, (*RANGES, exp.Between)):
             match = Match.RANGE
         elif isinstance(node, exp.Like):

@@ -55,6 +55,9 @@ def test_each_database_has_another_cure() -> None:
         ("email LIKE $1 || '%'", ("ann",)),
         ("email LIKE $1", ()),
         ("email = $1", ("%ann%",)),
+        ("email NOT LIKE '%ann%'", ()),
+        ("NOT (email ILIKE '%ann%')", ()),
+        ("id = 7 AND email LIKE '%ann%'", ()),
     ],
 )
 def test_a_known_start_or_an_unknown_pattern_is_left_alone(

@@ -21,6 +21,7 @@ __all__ = [
     "covers",
     "facts_of",
     "merged",
+    "narrowed",
     "needed_by_deletes",
 ]
 

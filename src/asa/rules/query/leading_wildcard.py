@@ -2,8 +2,9 @@
 
 What it does:
     Finds LIKE and ILIKE whose pattern begins with a wildcard, in the statement or in its
-    values, where the plan reads a table of 1,000 rows and more whole. Where pg_trgm is
-    installed, missing-index proposes a trigram index, and proves it.
+    values, where the plan reads a table of 1,000 rows and more whole, and no column of it is
+    compared with a value, which an index could serve. Where pg_trgm is installed,
+    missing-index proposes a trigram index, and proves it.
 
 Why it matters:
     A B-tree is ordered by the beginning of a text, and helps nothing without it.
@@ -34,7 +35,7 @@ from asa.model.finding import Finding, Severity
 from asa.model.plan import Access, Plan
 from asa.model.rule import Rule
 from asa.model.workload import QueryClass
-from asa.rules.query.candidates import use_of
+from asa.rules.query.candidates import narrowed, use_of
 from asa.rules.query.missing_index import SMALL_ROWS
 from asa.rules.query.rewrites import found, rows_of, worthwhile
 from asa.rules.query.wording import large
@@ -43,7 +44,7 @@ from asa.sql.facts import ColumnUse, Facts, Match
 __all__ = ["RULE", "check"]
 
 ID = "leading-wildcard"
-WRITTEN = re.compile(r"\b(?:NOT\s+)?I?LIKE\s+(?:\w{0,12}\s*\(\s*)?'%", re.IGNORECASE)
+WRITTEN = re.compile(r"(?<!NOT )\bI?LIKE\s+(?:\w{0,12}\s*\(\s*)?'%", re.IGNORECASE)
 FIXES = {
     "postgresql": "CREATE EXTENSION pg_trgm, and a GIN index with gin_trgm_ops",
     "mysql": "a FULLTEXT index, and MATCH ... AGAINST",
@@ -59,6 +60,8 @@ def check(case: Case) -> Iterator[Finding]:
         plan = case.plan(query_class.fingerprint)
         sought = searched(known)
         if plan is None or sought is None or not anywhere(query_class):
+            continue
+        if narrowed(known, sought.use):
             continue
         rows = rows_of(case, sought.table)
         if rows >= SMALL_ROWS and reads_whole(case, known, sought, plan):
