@@ -4,6 +4,7 @@ from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
+from textwrap import wrap
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
@@ -57,6 +58,7 @@ NoLockOption = Annotated[
 NoCopyOption = Annotated[bool, typer.Option("--no-copy", help="Do not copy a SQLite file before.")]
 NAME_WIDTH = 34
 KIND_WIDTH = 8
+ROOM = 74  # of 80, beside what the rows are indented by
 
 
 def environment_for(
@@ -210,11 +212,15 @@ def operation_lines(operations: Iterable[Operation]) -> list[Text]:
 
 
 def row_of(description: Description, kind_width: int, width: int) -> Text:
-    """Return sign, kind, subject and remark in columns."""
+    """Return sign, kind, subject and remark in columns; a long remark stands below."""
     text = Text(f"{description.sign} {description.kind:<{kind_width}}")
     text.append(f"{description.subject:<{width}}", style="bold")
-    if description.remark:
-        text.append(f"  {description.remark}", style="dim")
+    if text.cell_len + 2 + len(description.remark) <= ROOM:
+        text.append(f"  {description.remark}" if description.remark else "", style="dim")
+    else:
+        indent = " " * (kind_width + 8)
+        for part in wrap(description.remark, ROOM - len(indent)):
+            text.append(f"\n{indent}{part}", style="dim")
     return text
 
 

@@ -10,6 +10,7 @@ import sys
 from enum import Enum
 from functools import cache
 
+from rich.cells import cell_len
 from rich.console import Console
 from rich.text import Text
 
@@ -68,10 +69,16 @@ def encodes(file: object, glyph: str) -> bool:
 
 
 def header(command_line: str, *facts: str) -> Text:
-    """Return the first line: the command in bold, then what was looked at."""
+    """Return the head: the command in bold, then what was looked at, on as few lines as it fits."""
     text = Text(command_line, style="bold")
-    for fact in facts:
-        text.append(f"   {fact}", style="not bold")
+    used = text.cell_len
+    for fact in "   ".join(facts).split("   ") if facts else ():
+        used += 3 + cell_len(fact)
+        if used > WIDTH_PIPED:
+            used = 4 + cell_len(fact)
+            text.append(f"\n    {fact}", style="not bold")
+        else:
+            text.append(f"   {fact}", style="not bold")
     return text
 
 
@@ -89,7 +96,8 @@ def next_step(text: str, remark: str = "") -> Text:
     """Return the last line: `next` and the command to type."""
     assembled = Text.assemble(("next", "bold"), "  ", (text, "cyan"))
     if remark:
-        assembled.append(f"   {remark}", style="dim")
+        fits = assembled.cell_len + 3 + cell_len(remark) <= WIDTH_PIPED
+        assembled.append(f"   {remark}" if fits else f"\n      {remark}", style="dim")
     return assembled
 
 
