@@ -28,9 +28,10 @@ def project(tmp_path: Path, sqlite_url: str) -> Project:
 def test_the_operations_are_a_table_and_the_file_is_named(project: Project) -> None:
     done = project.asa("migrate", "start")
     assert done.returncode == 0
-    first, *rows = done.stdout.splitlines()
-    assert first.startswith('asa migrate "start"   SQLite 3.')
-    assert first.endswith("first revision")
+    head, _, rest = done.stdout.partition("\n\n")
+    rows = ["", *rest.splitlines()]
+    assert head.startswith('asa migrate "start"   SQLite 3.')
+    assert head.endswith("first revision")
     assert rows[1:4] == [
         "  + table   customers              2 columns",
         "  + table   orders                 2 columns, fk to customers.id",

@@ -110,7 +110,8 @@ def column_facts(column: Any) -> Facts:
 def plain_type(kind: Any) -> tuple[Any, str | None]:
     """Return the type of SQLAlchemy's that a decorator stands on, and the decorator's name."""
     decorated = None
-    while hasattr(kind, "impl_instance"):
+    # SQLAlchemy's own decorators are types like others: an Interval is no DateTime.
+    while hasattr(kind, "impl_instance") and type(kind).__module__ != SQL_TYPES:
         decorated = decorated or type(kind).__name__
         kind = kind.impl_instance
     return kind, decorated
@@ -139,15 +140,33 @@ def function_name(function: Any) -> str:
 
 
 def index_facts(index: Any) -> Facts:
-    """Return one index; an expression stands as SQL."""
+    """Return one index; what is more than a column, or ordered in another way, stands as SQL."""
     given = (index.kwargs.get(f"{dialect}_where") for dialect in ("postgresql", "sqlite"))
     where = [condition for condition in given if condition is not None]
     return {
         "name": name_of(index),
-        "columns": [getattr(part, "name", None) or str(part) for part in index.expressions],
+        "columns": [part_text(index, part) for part in index.expressions],
         "unique": bool(index.unique),
         "where": str(where[0]) if where else None,
     }
+
+
+def part_text(index: Any, part: Any) -> str:
+    """Return one part of an index: the column alone where a plain B-tree holds all of it."""
+    name = getattr(part, "name", None)
+    if not name:
+        return str(part)
+    key = getattr(part, "key", name)
+    given = index.kwargs
+    method = str(given.get("postgresql_using") or "btree").lower()
+    kind = given.get("mysql_prefix") or (f"USING {method}" if method != "btree" else None)
+    length = given.get("mysql_length")
+    words = (
+        (given.get("postgresql_ops") or {}).get(key),
+        f"({length.get(key) if isinstance(length, dict) else length})" if length else None,
+        kind,
+    )
+    return " ".join([str(name), *(str(word) for word in words if word)])
 
 
 def foreign_key_facts(constraint: Any) -> Facts:

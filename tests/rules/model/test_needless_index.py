@@ -28,6 +28,25 @@ BAD = (
 GOOD = (
     Case(
         user="""
+        a: Mapped[str] = mapped_column(unique=True)
+        __table_args__ = (Index("trgm_a", "a", postgresql_using="gin"),)
+    """
+    ),
+    Case(
+        user="""
+        a: Mapped[str] = mapped_column(unique=True)
+        __table_args__ = (Index("like_a", "a", postgresql_ops={"a": "text_pattern_ops"}),)
+    """
+    ),
+    Case(
+        user="""
+        a: Mapped[str] = mapped_column(String(99))
+        __table_args__ = (Index("words", "a", mysql_prefix="FULLTEXT"), Index("ix_a", "a"))
+    """,
+        dialect="mysql",
+    ),
+    Case(
+        user="""
         a: Mapped[int] = mapped_column(index=True)
         b: Mapped[int]
         __table_args__ = (Index("ix_ba", "b", "a"),)

@@ -9,6 +9,7 @@ BAD = (
     Case(user="made: Mapped[datetime.datetime] = mapped_column(TIMESTAMP)"),
 )
 GOOD = (
+    Case(user="took: Mapped[datetime.timedelta] = mapped_column(Interval)"),
     Case(user="made: Mapped[datetime.datetime] = mapped_column(DateTime(timezone=True))"),
     Case(user="made: Mapped[datetime.date]"),
     Case(user="made: Mapped[datetime.datetime]", dialect="mysql"),

@@ -34,31 +34,34 @@ __all__ = ["RULE", "check"]
 
 ID = "reserved-word"
 EVERYWHERE = """
-    add all alter and as asc between by case check collate column constraint create cross
-    default delete desc distinct drop else except exists for foreign from grant group having in
-    index inner insert intersect into is join key left like limit not null on or order outer
-    primary references right select set table then to union unique update using values when
-    where with
+    all and as case check collate constraint create default distinct else except foreign from
+    group having in intersect into is join limit not null on or order primary references select
+    table then to union unique using when where
 """
 # The names in dialects that a model might well be given.
 ALSO = {
     "postgresql": """
-        analyse analyze any array both cast current_date current_time current_user do end fetch
-        initially lateral leading localtime offset only placing returning session_user some
-        symmetric trailing true false user variadic window
+        analyse analyze any array asc both cast column cross current_date current_time
+        current_user desc do end false fetch for freeze full grant initially inner lateral leading
+        left like localtime natural offset only outer placing returning right session_user similar
+        some symmetric trailing true user variadic verbose window with
     """,
     "mysql": """
-        accessible analyze before both call cascade change character condition continue convert
-        cube current_date current_time current_user cursor database databases day_hour declare
-        describe div dual each empty escaped exit explain false fetch float force fulltext
-        function generated get groups ignore interval keys kill lag lead leading leave lines load
-        lock loop match mod natural of optimize option out over partition procedure purge range
-        rank read recursive release rename repeat replace require restrict return revoke rlike
-        row row_number rows schema schemas separator show signal spatial sql ssl starting system
-        terminated trailing trigger true undo unlock unsigned usage use varying while window
-        write zerofill
+        accessible add alter analyze asc before between both by call cascade change character
+        column condition continue convert cross cube current_date current_time current_user cursor
+        database databases day_hour declare delete desc describe div drop dual each empty escaped
+        exists exit explain false fetch float for force fulltext function generated get grant
+        groups ignore index inner insert interval key keys kill lag lead leading leave left like
+        lines load lock loop match mod natural of optimize option out outer over partition
+        procedure purge range rank read recursive release rename repeat replace require restrict
+        return revoke right rlike row row_number rows schema schemas separator set show signal
+        spatial sql ssl starting system terminated trailing trigger true undo unlock unsigned
+        update usage use values varying while window with write zerofill
     """,
-    "sqlite": "autoincrement commit deferrable escape if isnull notnull returning transaction",
+    "sqlite": """
+        add alter autoincrement between commit deferrable delete drop escape exists index insert
+        isnull notnull returning set transaction update values
+    """,
 }
 
 
