@@ -8,6 +8,7 @@ from tests.optimize.bazaar import CASES, Case, statements, written
 from tests.optimize.logs import record
 
 from asa.database.engine import connection_to
+from asa.database.load import Load
 from asa.database.url import DatabaseUrl, parse_url
 from asa.model.event import silent
 from asa.model.fix import AddIndex
@@ -39,7 +40,7 @@ async def judged(database: DatabaseUrl, dialect: str) -> dict[str, Judgement]:
             await connection.exec_driver_sql(statement)
         await connection.commit()
     found = {}
-    asking = Asking(1, False, None, {}, silent)
+    asking = Asking(1, False, None, {}, Load(), silent)
     async with (
         connection_to(database) as source,
         twin_of(dialect, source, tables=TABLES) as twin,

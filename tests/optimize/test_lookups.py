@@ -6,6 +6,7 @@ import pytest
 from tests.optimize.logs import record
 
 from asa.database.engine import connection_to
+from asa.database.load import Load
 from asa.database.url import DatabaseUrl, parse_url
 from asa.model.event import silent
 from asa.model.finding import Proved
@@ -55,7 +56,7 @@ async def judged(database: DatabaseUrl) -> dict[str, Judgement]:
         for statement in STATEMENTS:
             await connection.exec_driver_sql(statement)
         await connection.commit()
-    asking = Asking(1, False, None, {}, silent)
+    asking = Asking(1, False, None, {}, Load(), silent)
     async with (
         connection_to(database) as source,
         twin_of("postgresql", source, tables={"posts"}) as twin,
