@@ -9,7 +9,11 @@ from tests.conftest import MISSING
 from tests.packages import UnavailableError, unpacked_mysql
 
 from asa.errors import ScratchError
+from asa.model.server import Server as About
 from asa.scratch import Server, start_server
+
+# A MariaDB that is also here, unpacked for other tests or installed, has higher versions.
+MYSQL = About("mysql", "MySQL", (), "")
 
 
 @pytest.fixture(scope="module")
@@ -19,7 +23,7 @@ def mysql_server(request: pytest.FixtureRequest) -> Iterator[Server]:
         try:
             programs = unpacked_mysql()
             patch.setenv("PATH", os.pathsep.join([str(programs), os.environ["PATH"]]))
-            server = asyncio.run(start_server("mysql"))
+            server = asyncio.run(start_server("mysql", like=MYSQL))
         except (ScratchError, UnavailableError) as error:
             request.config.stash[MISSING]["MySQL itself"] = str(error)
             pytest.skip(f"no MySQL: {error}")

@@ -31,6 +31,7 @@ from tests.migrations.test_lock import (
     test_what_partly_stays_is_not_tried_again,
 )
 from tests.migrations.test_server_default import test_a_wide_table_of_defaults_equals_its_models
+from tests.model.test_fix import test_an_index_over_an_expression_is_made_as_it_is_written
 from tests.optimize.test_unused_index import activity_of, used_shop
 from tests.scratch.test_twins_mysql import test_a_row_that_the_sample_lacks_is_no_proof
 

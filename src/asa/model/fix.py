@@ -1,5 +1,6 @@
 """What would mend a finding, as data that `fix` can apply and `report` can print."""
 
+import re
 from collections.abc import Callable
 from dataclasses import dataclass
 
@@ -9,6 +10,9 @@ __all__ = [
     "AddArgument", "AddIndex", "DropIndex", "Fix", "IndexKey", "LoaderOption", "Rewrite",
     "SourceFix", "keys", "model_key",
 ]  # fmt: skip
+
+# A call is the one expression that an index takes without parentheses, but on MySQL.
+CALL = re.compile(r"\w+\([^()]*\)")
 
 
 @dataclass(frozen=True, slots=True)
@@ -146,7 +150,7 @@ class AddIndex:
     @property
     def text(self) -> str:
         """The fix as a user types it in a model."""
-        return self.spelt(model_key)
+        return self.spelt(lambda key: model_key(key, self.dialect))
 
     def spelt(self, key_text: Callable[[IndexKey], str]) -> str:
         """Return the same, each key as a function spells it."""
@@ -169,13 +173,15 @@ class AddIndex:
         return f"Index({', '.join(parts)})"
 
 
-def model_key(key: IndexKey) -> str:
-    """Return a key as a model's `Index` takes it."""
+def model_key(key: IndexKey, dialect: str | None = None) -> str:
+    """Return a key as a model's `Index` takes it; SQLAlchemy writes a text as it is."""
     if key.operators and key.expression:
         # An operator class is looked up by the label of the expression.
         return f"text({quoted(key.name)}).label({quoted(key.name)})"
+    bare = not key.expression or (dialect != "mysql" and CALL.fullmatch(key.name))
+    name = key.name if bare else f"({key.name})"
     if key.expression or key.descending:
-        return f"text({quoted(key.name + (' DESC' if key.descending else ''))})"
+        return f"text({quoted(name + (' DESC' if key.descending else ''))})"
     return quoted(key.name)
 
 

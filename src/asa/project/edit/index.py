@@ -75,7 +75,7 @@ def below_class(module: cst.Module, declared: Declaration, index: AddIndex) -> c
 
     def spelt(key: IndexKey) -> str:
         if key.expression:
-            return model_key(key)
+            return model_key(key, index.dialect)
         falling = ".desc()" if key.descending else ""
         return f"{owner.name.value}.{declared.attribute(key.name)}{falling}"
 
