@@ -4,6 +4,7 @@ import bz2
 import gzip
 import lzma
 import os
+import re
 import subprocess
 import sys
 import time
@@ -78,6 +79,55 @@ def test_lines_that_the_prefix_does_not_fit_are_entries_of_their_own(tmp_path: P
     log += f"{TIME} [20] a b c d@shop@x {LINES[0]}\n"
     records, _ = read_all(tmp_path, log)
     assert [r.sql for r in records] == ["SELECT 1"] * 4
+
+
+@pytest.mark.parametrize(
+    "prefix",
+    [
+        "%t [%p]: [%l-1] user=%u,db=%d,app=%a,client=%h ",
+        "%m [%p] %q[user=%u,db=%d,app=%a] ",
+        "%m [%p] user=[%u] db=[%d] app=[%a] ",
+        "user=%u,db=%d,app=%a,client=%h,time=%m,pid=%p ",
+        "%m [%p-%l] user=%u,db=%d,app=%a ",
+    ],
+)
+def test_names_of_programs_are_read_whole(tmp_path: Path, prefix: str) -> None:
+    names = ("web", "PostgreSQL JDBC Driver", "DBeaver 7.2.1 - Main <shop>")
+    told = {"m": TIME, "t": "2026-11-22 10:00:01 UTC", "p": "42", "l": "7", "u": "joe",
+            "d": "shop-1", "h": "10.0.0.5", "q": ""}  # fmt: skip
+    rows = [
+        re.sub("%(.)", lambda m, name=name: {**told, "a": name}[m[1]], prefix)  # type: ignore[misc]
+        + "LOG:  duration: 2.000 ms  statement: SELECT a"
+        for name in names
+    ]
+    records, _ = read_all(tmp_path, "\n".join(rows) + "\n")
+    assert [r.application for r in records] == list(names)
+    assert {(r.user, r.database, r.scope.process) for r in records} == {("joe", "shop-1", 42)}
+
+
+def test_words_that_no_name_explains_are_nobodys(tmp_path: Path) -> None:
+    row = f"{TIME}|42|joe|shop|web|LOG:  duration: 2.000 ms  statement: SELECT a\n"
+    ((record,), _) = read_all(tmp_path, row)
+    assert (record.user, record.database, record.application) == (None, None, None)
+
+
+def test_values_of_another_session_are_not_taken(tmp_path: Path) -> None:
+    first, second = (
+        f"{TIME} [{process}] LOG:  duration: 2.000 ms  execute <unnamed>: SELECT {process} + $1\n"
+        for process in (1, 2)
+    )
+    detail = f"{TIME} [1] DETAIL:  parameters: $1 = 'x'\n"
+    told = [r.parameters for r in read_all(tmp_path, first + second + detail)[0]]
+    assert told == [None, None]
+    assert [r.parameters for r in read_all(tmp_path, second + first + detail)[0]] == [None, ("x",)]
+
+
+def test_a_csvlog_with_quotes_around_every_name_is_read(tmp_path: Path) -> None:
+    message = '"duration: 2.000 ms  statement: SELECT a"'
+    row = f'"{TIME}","joe","shop","7","",,,"SELECT",,3/1,0,LOG,00000,{message},,,,,,,,,"web",,0\n'
+    ((record,), source) = read_all(tmp_path, row)
+    assert source.format == "postgresql-csv"
+    assert (record.sql, record.user, record.scope.process) == ("SELECT a", "joe", 7)
 
 
 def test_a_prefix_that_postgresql_does_not_know_is_refused() -> None:

@@ -14,8 +14,10 @@ __all__ = ["FORMAT", "begins", "recognises", "records"]
 FORMAT = "postgresql-csv"
 
 # log_time, user_name, database_name, process_id, ...: the first four of 23 to 26 columns.
+# What exported them may have set quotes around each.
 START = re.compile(
-    r'\d{4}-\d\d-\d\d \d\d:\d\d:\d\d\.\d{3} [A-Za-z0-9+:-]+,(?:"[^"]*")?,(?:"[^"]*")?,\d*,'
+    r'"?\d{4}-\d\d-\d\d \d\d:\d\d:\d\d\.\d{3} [A-Za-z0-9+:-]+"?,'
+    r'(?:"[^"]*"|\w*),(?:"[^"]*"|\w*),"?\d*"?,'
 )
 FEWEST_COLUMNS = 23
 TIME, USER, DATABASE, PROCESS = 0, 1, 2, 3

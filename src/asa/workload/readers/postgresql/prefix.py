@@ -52,11 +52,12 @@ PIECES = re.compile(
         (?:\ (?:[A-Z][A-Za-z]{0,5}(?![\w=@])|[+-]\d\d(?::?\d\d)?))?)
     | (?P<n>\d{9,11}\.\d{3}(?!\d))
     | (?P<c>(?<![\w.])[0-9a-f]{6,9}\.[0-9a-f]{1,8}(?![\w.]))
-    | (?P<l>(?<=\[)\d+(?=-\d+\]))
+    | (?P<l>(?<=\[)\d+(?=-1\]))
     | (?P<v>(?<![\w/])\d+/\d+(?![\w/]))
-    | (?P<key>(?:user|usr|username|db|dbname|database|app|appli|appname|application
-          |application_name|client|host|remote|pid)=)
-      (?P<value>(?:\[\w+\])?[^,\s\]|;]*)
+    | (?P<named>(?:app|appli|appname|application|application_name)=(?:\[(?!unknown\]))?)
+      (?P<application>\[unknown\]|[^,\]|;]*?(?=[ ]*(?:[,\]|;]|[ ]\w+=|$)))
+    | (?P<key>(?:user|usr|username|db|dbname|database|client|host|remote|pid)=(?:\[(?!unknown\]))?)
+      (?P<value>(?:\[unknown\])?[^,\s\]|;]*)
     | (?P<u>[\w.\-$]+|\[unknown\])@(?P<d>[\w.\-$]+|\[unknown\])
     | (?P<r>(?:\w|::)[\w.\-:]{0,128}\(\d{1,5}\)|\[local\])
     | (?P<h>(?<![\w.])\d{1,3}(?:\.\d{1,3}){3}(?![\w.]))
@@ -69,7 +70,6 @@ PIECES = re.compile(
 BRACKETED = re.compile(r"\[\d+\]")
 KEYS = {
     "user": "u", "usr": "u", "username": "u", "db": "d", "dbname": "d", "database": "d",
-    "app": "a", "appli": "a", "appname": "a", "application": "a", "application_name": "a",
     "client": "h", "host": "h", "remote": "h", "pid": "p",
 }  # fmt: skip
 
@@ -167,7 +167,9 @@ def inferred(text: str) -> str:
         position = match.end()
         kind = match.lastgroup or ""
         if kind == "value":
-            template.append(f"{match['key']}%{KEYS[match['key'][:-1]]}")
+            template.append(f"{match['key']}%{KEYS[match['key'].rstrip('=[')]}")
+        elif kind == "application":
+            template.append(f"{match['named']}%a")
         elif kind == "d":
             template.append("%u@%d")
         elif kind == "p":
@@ -177,6 +179,9 @@ def inferred(text: str) -> str:
         else:
             template.append(f"%{kind}")
     template.append(text[position:].replace("%", "%%"))
+    if template.count("%a") > 1 and "%u@%d" not in template:
+        # Which of them is a user, a database or a program, they do not tell.
+        template = ["%i" if piece == "%a" else piece for piece in template]
     return "".join(template)
 
 

@@ -52,6 +52,7 @@ def entries(log: Log) -> Iterator[Entry]:
     patterns = prefixes(log)
     entry: Entry | None = None
     part, line, size = "", 1, 0
+    owner: str | None = None
     pieces: list[str] = []
     for number, passage in log.passages():
         for facts, text in texts(patterns, passage):
@@ -70,11 +71,13 @@ def entries(log: Log) -> Iterator[Entry]:
             severity, time, process, user, database, application, transaction, state, epoch = facts
             if entry is not None:
                 if severity in PARTS:
-                    part = severity
+                    # A part of another session's entry, which is gone, is nobody's.
+                    part = severity if process in (None, owner) else "CONTEXT"
                     put(entry, part, text)
                     continue
                 yield entry
             who = session(process, user, database, application, transaction)
+            owner = process
             entry, part = Entry(severity, text, time or epoch or "", who, state), ""
     if entry is not None:
         put(entry, part, "".join(pieces))
