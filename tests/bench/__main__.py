@@ -7,7 +7,7 @@ from importlib import import_module
 import tests.bench as room
 from tests.bench.result import UnmeasuredError
 
-FRAME = ("__main__", "logs", "result")
+FRAME = ("__main__", "films", "logs", "result")
 
 
 def names() -> list[str]:

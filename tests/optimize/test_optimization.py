@@ -411,3 +411,18 @@ def test_a_plan_that_the_log_tells_stands_where_nothing_plans(tmp_path: Path) ->
     result = asyncio.run(optimize(read_workload([str(log)])))
     (silence,) = result.judgement.not_planned
     assert "SELECT b" in silence.subject
+
+
+def test_a_table_joined_by_its_key_alone_is_offered_no_index_without_keys(
+    postgresql_url: str,
+) -> None:
+    sql = (
+        "SELECT c.email FROM customers c JOIN orders o ON o.customer_id = c.id"
+        " WHERE o.status = $1::text"
+    )
+    grown = (
+        "INSERT INTO customers (email) SELECT 'c' || i FROM generate_series(1, 20000) i",
+        "ANALYZE",
+    )
+    judgement = judged(postgresql_url, record(sql, ("s1",)), more=grown)
+    assert judgement.judged[1] == "1 planned"

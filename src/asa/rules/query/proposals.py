@@ -128,7 +128,7 @@ def distinct(indexes: Iterable[AddIndex]) -> Iterator[AddIndex]:
 
 def of_place(place: Place) -> Iterator[AddIndex]:
     """Yield the indexes to try for one place, the likeliest first."""
-    whole = list(composites(place))
+    whole = [keys for keys in composites(place) if keys]
     for columns in whole:
         yield made(place, columns)
     condition = constant(place) if place.features.partial else None
