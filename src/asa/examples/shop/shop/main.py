@@ -12,27 +12,28 @@ from .seed import LAST_DAY
 BASKET = dict.fromkeys(range(7, 247, 20), 1)
 
 
-async def visit() -> list[str]:
-    """Browse the catalogue and return all SKUs seen."""
+async def visit() -> dict[str, str]:
+    """Browse the catalogue and return all SKUs seen, each with its category."""
     async with new_session() as session:
-        return [product.sku async for page in browse(session) for product in page]
+        return {one.sku: one.category.name async for page in browse(session) for one in page}
 
 
-async def look_at(sku: str) -> float:
-    """Open a product's page and return its stars."""
+async def look_at(sku: str) -> tuple[float, set[str]]:
+    """Open a product's page and return its stars, and who wrote of it lately."""
     async with new_session() as session:
-        return (await product_page(session, sku)).stars
+        page = await product_page(session, sku)
+    return page.stars, {review.customer.name for review in page.reviews}
 
 
-async def buy() -> int:
-    """Ask for a basket's price, order it, and return what it cost in cents."""
+async def buy() -> tuple[int, set[str]]:
+    """Ask for a basket's price, order it, and return its cents, and what was bought before."""
     async with new_session() as session:
         price = await basket_price(session, BASKET)
     async with new_session() as session:
         order = await place_order(session, "ada.abel@example.org", BASKET)
     async with new_session() as session:
-        await order_history(session, order.customer_id, LAST_DAY)
-    return price
+        history = await order_history(session, order.customer_id, LAST_DAY)
+    return price, {item.product.name for order in history for item in order.items}
 
 
 async def pack() -> int:
@@ -52,13 +53,17 @@ async def close(skus: list[str]) -> str:
 
 async def main() -> None:
     """Let an afternoon go by and say what happened."""
-    skus = await visit()
-    stars = await asyncio.gather(*(look_at(sku) for sku in skus[::24]))
-    price = await buy()
+    categories = await visit()
+    skus = list(categories)
+    pages = await asyncio.gather(*(look_at(sku) for sku in skus[::24]))
+    price, before = await buy()
     parts = await pack()
     best = await close(skus)
     await engine.dispose()
-    print(f"{len(skus)} products shown, {len(stars)} looked at, {min(stars):.1f} stars the least")
+    authors = set().union(*(names for _, names in pages))
+    print(f"{len(skus)} products of {len(set(categories.values()))} categories shown")
+    print(f"{len(pages)} looked at, {min(stars for stars, _ in pages):.1f} stars the least")
+    print(f"{len(authors)} customers wrote of them; {len(before)} kinds were bought before")
     print(f"one basket sold for {price / 100:.2f}, {parts} parts to pack, best seller: {best}")
 
 
