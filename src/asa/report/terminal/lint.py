@@ -19,6 +19,7 @@ __all__ = ["print_lint"]
 WIDTH = 80
 INDENT = 4
 MOST_PLACES = 8
+BELOW = 2
 
 
 def print_lint(console: Console, judgement: Judgement, *, verbose: bool = False) -> None:
@@ -42,9 +43,11 @@ def rule_rows(console: Console, findings: list[Finding], *, verbose: bool) -> It
         head.append(f"   {counted(len(findings), 'place')}", style="dim")
     yield line(console, SYMBOLS[first.severity], head, indent=0)
     shown = findings if verbose else findings[:MOST_PLACES]
-    width = max(len(str(finding.location or "")) for finding in shown)
+    widest = max(len(str(finding.location or "")) for finding in shown)
+    # Beside a long path there is no room for a sentence: it stands below.
+    width = widest if widest <= WIDTH // 2 else BELOW
     for finding in shown:
-        yield from place_rows(finding, min(width, WIDTH // 2))
+        yield from place_rows(finding, width)
     if len(shown) < len(findings):
         yield Text(f"{'':{INDENT}}and {len(findings) - len(shown)} more, see --verbose", "dim")
     whys = dict.fromkeys(text for f in findings for label, text in f.evidence if label == "why")
