@@ -103,6 +103,18 @@ def test_without_models_the_statement_to_paste_is_told(tmp_path: Path, sqlite_ur
     assert "by hand: DROP INDEX ix_entries_kind" in done.stderr
 
 
+def test_what_else_the_models_have_changed_stays_out(tmp_path: Path, sqlite_url: str) -> None:
+    project = ledger(tmp_path, sqlite_url)
+    project.write_models(f"{LEDGER}    memo: Mapped[str | None] = mapped_column(String(9))\n")
+    before = set(project.files)
+    done = project.asa_process("optimize", "queries.sql", "--fix", "--yes")
+    assert "the models differ from the database in other ways too" in done.stderr
+    (file,) = set(project.files) - before
+    revision = (tmp_path / "migrations" / "versions" / file).read_text()
+    assert "ix_entries_email" in revision
+    assert "memo" not in revision
+
+
 def test_nobody_asked_nothing_is_written(tmp_path: Path, sqlite_url: str) -> None:
     project = ledger(tmp_path, sqlite_url)
     models = tmp_path / f"{project.models}.py"

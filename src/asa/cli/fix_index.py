@@ -60,7 +60,7 @@ def indexes_applied(found: "Sequence[Finding]", url: str | None, *, yes: bool) -
         note("no Alembic environment is here, so no revision was written")
         by_hand(mended)
     else:
-        tell(outcome)
+        tell(outcome, indexes)
     by_hand([one.finding for one in edits.left])
 
 
@@ -98,16 +98,23 @@ def revision_of(
     return outcome
 
 
-def tell(outcome: "Outcome") -> None:
+def tell(outcome: "Outcome", indexes: frozenset[tuple[str, str]]) -> None:
     """Print which revision was written, its proof, and what comes next."""
+    from asa.migrations.proof.revision_proof import Refuted
+
     console = answer("stderr")
     if not outcome.written.revisions:
         note("the database has the indexes already, so no revision was written")
         return
     for one in outcome.written.revisions:
         console.print(line(console, Symbol.PROVED, Text(f"wrote {one.file}")))
-    for row in proof_lines(outcome.proof) if outcome.proof is not None else ():
-        console.print(row)
+    proof, names = outcome.proof, {name for _, name in indexes}
+    others = proof.operations if isinstance(proof, Refuted) else ()
+    if others and not any(getattr(one, "name", None) in names for one in others):
+        note("unproved: the models differ from the database in other ways too, see asa check")
+    elif proof is not None:
+        for row in proof_lines(proof):
+            console.print(row)
     console.print(next_step("asa upgrade"))
 
 
