@@ -111,9 +111,8 @@ def running(dialect: str, config: pytest.Config) -> Iterator[Server]:
 
 def started(dialect: str, lent: str | None) -> Server:
     """Start a server; one for MySQL from an unpacked package where none is installed."""
-    if dialect == "mysql" and not lent:
-        provide_mysql()
-    return asyncio.run(start_server(dialect, server_url=lent))
+    like = provide_mysql() if dialect == "mysql" and not lent else None
+    return asyncio.run(start_server(dialect, server_url=lent, like=like))
 
 
 def fresh_database(server: Server) -> Iterator[str]:

@@ -16,11 +16,13 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+from asa.model.server import Server as About
 from asa.scratch.servers import ENGINES
 from asa.scratch.start import usable
 
 __all__ = [
     "CACHE",
+    "MYSQL",
     "UnavailableError",
     "provide_mysql",
     "unpacked",
@@ -31,6 +33,7 @@ __all__ = [
 CACHE = Path(__file__).parent.parent / ".cache"
 LONGEST_S = 180
 UNSTABLE = "sid"
+MYSQL = About("mysql", "MySQL", (), "")
 SOURCES = ("indextargets", "--format", "$(ORIGIN) $(REPO_URI)", "Created-By: Packages")
 
 # Beside its libraries and loader, as MySQL's own archives have it: `bin`, `lib`, `share`.
@@ -45,18 +48,26 @@ class UnavailableError(Exception):
     """A package cannot be had this way, and why."""
 
 
-def provide_mysql() -> None:
+def provide_mysql() -> About | None:
     """Put what `ASA_TEST_MYSQL` names on the PATH; else MariaDB, where no server is installed.
+
+    Returns:
+        What a server is to be like: a MariaDB that is here too has higher versions. None for
+        the newest of any make.
 
     Raises:
         UnavailableError: It cannot be had here.
     """
     if os.environ.get("ASA_TEST_MYSQL") == "mysql":
-        programs = unpacked_mysql()
-    elif usable(ENGINES["mysql"])[0]:
-        return
-    else:
-        programs = unpacked_mariadb()
+        put_on_path(unpacked_mysql())
+        return MYSQL
+    if not usable(ENGINES["mysql"])[0]:
+        put_on_path(unpacked_mariadb())
+    return None
+
+
+def put_on_path(programs: Path) -> None:
+    """Let a directory be the first where programs are looked for."""
     places = os.get_exec_path()
     if str(programs) not in places:
         os.environ["PATH"] = os.pathsep.join([str(programs), *places])

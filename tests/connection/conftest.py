@@ -95,10 +95,11 @@ def scratch_plan(engine: Engine, found: Installation, address: Address) -> Plan:
 
 def installation(engine: Engine) -> Installation:
     """Return the programs that serve; skip the test where there are none, or fail it."""
+    like = None
     if engine.dialect == "mysql":
         with suppress(UnavailableError):
-            provide_mysql()
-    installations, _ = usable(engine)
+            like = provide_mysql()
+    installations, _ = usable(engine, like)
     if installations:
         return installations[0]
     if engine.dialect in os.environ.get("ASA_TEST_REQUIRE", "").split(","):

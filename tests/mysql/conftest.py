@@ -6,14 +6,10 @@ from collections.abc import Iterator
 
 import pytest
 from tests.conftest import MISSING
-from tests.packages import UnavailableError, unpacked_mysql
+from tests.packages import MYSQL, UnavailableError, unpacked_mysql
 
 from asa.errors import ScratchError
-from asa.model.server import Server as About
 from asa.scratch import Server, start_server
-
-# A MariaDB that is also here, unpacked for other tests or installed, has higher versions.
-MYSQL = About("mysql", "MySQL", (), "")
 
 
 @pytest.fixture(scope="module")
