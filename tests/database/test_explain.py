@@ -21,6 +21,7 @@ from asa.database.url import DatabaseUrl, parse_url
 from asa.model.parameter import Withheld
 from asa.model.plan import Access, NotPlanned, Plan
 from asa.model.record import Parameters
+from asa.scratch import Server
 
 T = TypeVar("T")
 ROWS = 3_000
@@ -81,6 +82,11 @@ def refused(url: str, sql: str, parameters: Parameters = None, *more: str) -> st
 
 def dialect_of(url: str) -> str:
     return {"sqlite": "sqlite", "postgre": "postgresql", "mysql+a": "mysql"}[url[:7].rstrip("+")]
+
+
+def is_mysql(request: pytest.FixtureRequest) -> bool:
+    server: Server = request.getfixturevalue("mysql_server")
+    return server.about.flavour == "MySQL"
 
 
 def reads(plan: Plan, table: str) -> Access:
@@ -287,7 +293,7 @@ def test_what_no_rollback_undoes_is_not_done_on_postgresql(postgresql_url: str) 
 
 def test_what_no_rollback_undoes_is_not_done_on_mysql(mysql_url: str) -> None:
     """A MyISAM table knows no transactions."""
-    more = (*WIPE["mysql"], "ALTER TABLE orders ENGINE=MyISAM")
+    more = (*WIPE["mysql"], "ALTER TABLE orders DROP INDEX ix_orders_placed, ENGINE=MyISAM")
     _, left = explained(mysql_url, "SELECT * FROM (SELECT wipe() AS w) AS d", None, *more)
     assert left == ROWS
 
@@ -383,6 +389,8 @@ def test_a_server_that_falls_silent_is_left(
 ) -> None:
     text = request.getfixturevalue(url)
     dialect = dialect_of(text)
+    if dialect == "mysql" and is_mysql(request):
+        pytest.skip("MySQL runs no stored function to plan")
     monkeypatch.setattr(f"asa.database.{dialect}.explain.PATIENCE_S", 0.3)
 
     async def main() -> tuple[Plan | NotPlanned, bool]:

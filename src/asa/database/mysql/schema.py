@@ -76,7 +76,8 @@ async def read_rows(connection: AsyncConnection, table: str, estimate: object) -
     if known > COUNT_LIMIT:
         return known
     counted = f"SELECT count(*) FROM (SELECT 1 FROM {quoted(table)} LIMIT {COUNT_LIMIT}) AS t"  # noqa: S608  (the name is quoted)
-    return max(int((await rows(connection, counted))[0][0]), known)
+    number = int((await rows(connection, counted))[0][0])
+    return number if number < COUNT_LIMIT else max(number, known)
 
 
 def by_table(facts: Sequence[Any]) -> dict[str, list[Any]]:
