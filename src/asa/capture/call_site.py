@@ -12,12 +12,12 @@ to the event loop: below it stands `asyncio.run(main())`, which tells nothing.
 import linecache
 import os
 import sys
-import sysconfig
 from types import FrameType
 from typing import Any, NamedTuple
 
 from ..model.record import CallSite  # noqa: TID252  (loaded by path, under a private name)
 from .gathering import waiting_frames
+from .installed import ENGINE_PACKAGES, folders, is_engine, package_of
 from .label import current_task
 from .loops import in_loop
 
@@ -27,12 +27,6 @@ USER, LIBRARY, ENGINE, LOOP, UNNAMED = range(5)
 """What a file is: the user's; a library's or Python's; SQLAlchemy's, a driver's or asa's, which
 is never an answer; the event loop's, where the walk ends; none at all (`<string>`)."""
 
-ENGINE_PACKAGES = frozenset(
-    (
-        *("aiomysql", "aiosqlite", "alembic", "asyncmy", "asyncpg", "greenlet"),
-        *("psycopg", "psycopg2", "pymysql", "sqlalchemy", "sqlmodel"),
-    )
-)
 LOOP_FILES = ("events.py", "base_events.py", "runners.py")
 
 MOST_CALLERS = 5
@@ -265,34 +259,6 @@ class CallSites:
             return name
         path = os.path.abspath(os.path.join(self.start, name))
         return path.removeprefix(self.root.rstrip(os.sep) + os.sep)
-
-
-def folders(*names: str) -> tuple[str, ...]:
-    """Return folders of this Python installation, each with its separator at the end."""
-    paths = {sysconfig.get_path(name) for name in names}
-    known = {os.path.abspath(path) for path in paths if path}
-    return tuple(path + os.sep for path in known | set(map(os.path.realpath, known)))
-
-
-def package_of(path: str, installed: tuple[str, ...]) -> str | None:
-    """Return the top package of a file that lies among installed packages, else None."""
-    for marker in ("site-packages", "dist-packages"):
-        _, found, inside = path.rpartition(f"{os.sep}{marker}{os.sep}")
-        if found:
-            return inside.partition(os.sep)[0].removesuffix(".py")
-    for folder in installed:
-        if path.startswith(folder):
-            return path[len(folder) :].partition(os.sep)[0].removesuffix(".py")
-    return None
-
-
-def is_engine(path: str) -> bool:
-    """Tell whether a file is SQLAlchemy's or a driver's, imported from a checkout of it."""
-    for package in ENGINE_PACKAGES:
-        file = getattr(sys.modules.get(package), "__file__", None)
-        if file and path.startswith(os.path.dirname(os.path.abspath(file)) + os.sep):
-            return True
-    return False
 
 
 def outer_greenlet(greenlet: Any) -> Any:
