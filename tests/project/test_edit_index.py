@@ -100,6 +100,14 @@ def test_several_columns_go_into_the_tables_arguments(before: str, after: str) -
     assert "Index" not in undone
 
 
+def test_what_grows_too_long_for_a_line_gets_several() -> None:
+    before = (
+        '    __table_args__ = (Index("ix_orders_customer_id_and_more", "customer_id", "id"),)\n'
+    )
+    result = added(HEAD + before + COLUMNS, index("customer_id", "id"))
+    assert f'more", "customer_id", "id"),\n        {ENTRY},\n    )\n' in result
+
+
 def test_a_column_named_text_does_not_stand_in_for_the_function() -> None:
     result = added(HEAD + COLUMNS, index("customer_id", where="text IS NULL"))
     assert "text as sql_text" in result

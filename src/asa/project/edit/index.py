@@ -169,7 +169,11 @@ def with_table_argument(
             both = cst.Tuple([cst.Element(index, comma), cst.Element(value)])
             block = owner.body.deep_replace(value, both)
         elif isinstance(value, cst.Tuple):
-            block = owner.body.deep_replace(value, with_element(value, index))
+            wider = with_element(value, index)
+            text = module.code_for_node(wider)
+            if "\n" not in text and STEP + len(f"{ARGUMENTS} = {text}") > LONGEST:
+                wider = on_lines(wider)
+            block = owner.body.deep_replace(value, wider)
         else:
             raise UnclearError(f"{ARGUMENTS} is computed there")
         assert isinstance(block, cst.BaseSuite)  # noqa: S101  (a part of it was replaced)
@@ -177,6 +181,22 @@ def with_table_argument(
     if declared.inherits:
         raise UnclearError(f"{declared.class_name} has {ARGUMENTS} of another class")
     return with_statement(module, owner, index)
+
+
+def on_lines(arguments: cst.Tuple) -> cst.Tuple:
+    """Return the value of `__table_args__` with each element on a line of its own."""
+    *before, last = arguments.elements
+    between = cst.Comma(whitespace_after=line_break(2 * STEP, 1))
+    end = cst.Comma(whitespace_after=line_break(STEP, 1))
+    opening = cst.LeftParen(whitespace_after=line_break(2 * STEP, 1))
+    return arguments.with_changes(
+        elements=[
+            *(one.with_changes(comma=between) for one in before),
+            last.with_changes(comma=end),
+        ],
+        lpar=[opening],
+        rpar=[cst.RightParen()],
+    )
 
 
 def with_statement(
