@@ -238,8 +238,10 @@ def test_the_missing_index_is_proved_from_scan_to_search(findings: Findings) -> 
     found = findings[FAULTS["missing index"]]
     proof = found["proof"]
     assert proof["status"] == "proved"
-    assert proof["before"] == ["SCAN reviews (gone)"]
-    assert proof["after"][0].startswith(f"SEARCH reviews USING INDEX {found['fix']['name']} ")
+    # Of the queries it serves, the one that took the longest is shown: which, the run decides.
+    assert "SCAN reviews (gone)" in proof["before"]
+    used = f"SEARCH reviews USING INDEX {found['fix']['name']} "
+    assert any(row.startswith(used) for row in proof["after"])
 
 
 def test_the_redundant_index_is_proved_to_be_needless(findings: Findings) -> None:
