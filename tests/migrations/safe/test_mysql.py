@@ -11,7 +11,7 @@ from asa.migrations.upgrade import downgrade, upgrade
 from asa.model.event import silent
 
 BEFORE = """
-from sqlalchemy import Index, func
+from sqlalchemy import Index, text
 
 class User(Base):
     __tablename__ = "users"
@@ -34,7 +34,7 @@ class User(Base):
 """
 
 INDEXED = """
-    __table_args__ = (Index("ix_lower", func.lower(email)), Index("ix_old", old.desc()))
+    __table_args__ = (Index("ix_lower", text("(lower(email))")), Index("ix_old", old.desc()))
 """
 
 
