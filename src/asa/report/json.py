@@ -65,6 +65,9 @@ def fix_form(fix: Fix | None) -> dict[str, object] | None:
     if fix is None:
         return None
     form = {"kind": KINDS[type(fix).__name__], "text": fix.text, **asdict(fix)}
+    if at := form.get("at"):
+        # What capture knows of the line beside its place is no part of the document.
+        form["at"] = {name: at[name] for name in ("file", "line", "function", "text")}
     return {**form, "columns": fix.columns} if isinstance(fix, AddIndex) else form
 
 
