@@ -12,10 +12,10 @@ def test_a_snapshot_is_taken_and_optimized_with(tmp_path: Path, postgresql_url: 
     (tmp_path / "slow.sql").write_text(SLOW)
     taken = asa(tmp_path, "snapshot", "-o", "prod.asa", "--url", postgresql_url)
     assert (taken.returncode, taken.stderr) == (0, "")
-    first, *_, last = taken.stdout.splitlines()
-    assert first.startswith("asa snapshot -o prod.asa")
-    assert first.endswith("2 tables")
-    assert last == "next  asa optimize LOG --snapshot prod.asa"
+    head, _, rest = taken.stdout.partition("\nsnapshot -> prod.asa\n")
+    assert head.startswith("asa snapshot -o prod.asa")
+    assert head.endswith("2 tables")
+    assert rest.rstrip() == "next  asa optimize LOG --snapshot prod.asa"
     done = asa(tmp_path, "optimize", "slow.sql", "--snapshot", "prod.asa")
     assert (done.returncode, done.stderr) == (1, "")
     assert "planned on prod.asa   PostgreSQL" in done.stdout

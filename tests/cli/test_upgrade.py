@@ -21,10 +21,11 @@ def project(tmp_path: Path, sqlite_url: str) -> Project:
 def test_each_revision_is_a_line(project: Project) -> None:
     done = project.asa("upgrade")
     assert done.returncode == 0
-    rows = done.stdout.splitlines()
-    assert rows[0].startswith("asa upgrade   SQLite 3.")
-    assert re.fullmatch(r"  ✓ a  step a +[\d.]+ ms", rows[2])
-    assert re.fullmatch(r"  ✓ b  step b +[\d.]+ ms", rows[3])
+    head, _, rest = done.stdout.partition("\n\n")
+    rows = rest.splitlines()
+    assert head.startswith("asa upgrade   SQLite 3.")
+    assert re.fullmatch(r"  ✓ a  step a +[\d.]+ ms", rows[0])
+    assert re.fullmatch(r"  ✓ b  step b +[\d.]+ ms", rows[1])
     assert rows[-2:] == ["✓ 2 applied, the database is at b step b", "next  asa status"]
 
 

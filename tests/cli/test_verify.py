@@ -161,8 +161,8 @@ def test_a_dry_run_leaves_the_database_as_it_is(project: Project) -> None:
     project.asa("upgrade", "aaa")
     done = run(project, "upgrade", "--dry-run")
     assert done.returncode == 0, done.stdout + done.stderr
-    rows = done.stdout.splitlines()
-    assert [row.split()[1] for row in rows[2:4]] == ["bbb", "ccc"]
+    rows = done.stdout.partition("\n\n")[2].splitlines()
+    assert [row.split()[1] for row in rows[:2]] == ["bbb", "ccc"]
     assert rows[-2].startswith("✓ 2 applied on scratch ")
     assert rows[-2].endswith("; the database itself was not touched")
     assert project.marks == ["aaa"]

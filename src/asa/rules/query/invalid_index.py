@@ -55,7 +55,7 @@ def check(case: Case) -> Iterator[Finding]:
 RULE = Rule(
     id=ID,
     family="query",
-    summary="an index that is invalid, and written all the same",
+    summary="an invalid index that is written all the same",
     check=check,
     severity=Severity.WARNING,
     page=__doc__,

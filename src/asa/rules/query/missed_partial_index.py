@@ -75,7 +75,7 @@ def python(name: str, condition: str) -> str:
 RULE = Rule(
     id=ID,
     family="query",
-    summary="a partial index that the planner does not know again",
+    summary="a partial index that the planner fails to match",
     check=check,
     severity=Severity.WARNING,
     page=__doc__,

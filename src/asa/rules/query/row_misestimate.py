@@ -157,7 +157,7 @@ def stale(case: Case, name: str) -> bool:
 RULE = Rule(
     id=ID,
     family="query",
-    summary="a planner that expects 100 times too many or too few rows",
+    summary="rows expected that are off by 100 times or more",
     check=check,
     severity=Severity.WARNING,
     page=__doc__,

@@ -144,7 +144,7 @@ def doubts_of(case: Case, activity: Activity) -> Iterator[str]:
 RULE = Rule(
     id=ID,
     family="query",
-    summary="an index that was never used since the server counts",
+    summary="an index that the server never counted as used",
     check=check,
     severity=Severity.WARNING,
     page=__doc__,
