@@ -6,6 +6,13 @@ from tests.rules.query.statements import of, shown
 from asa.model.finding import Finding
 from asa.model.schema import Column, Index, Schema, Table
 from asa.rules.query.missed_partial_index import RULE
+from asa.sql.facts import Unknown
+from asa.sql.predicates import facts
+
+IS_NUMBER = pytest.mark.skipif(
+    isinstance(facts("SELECT 1 FROM t WHERE a IS 1", "sqlite"), Unknown),
+    reason="this sqlglot reads no IS before a number",
+)
 
 
 def judged(
@@ -26,8 +33,10 @@ def judged(
         ("coalesce(active, false)", "active", "postgresql", "User.active"),
         ("active IS FALSE", "NOT active", "postgresql", "~User.active"),
         ("active IS NOT TRUE", "NOT active", "postgresql", "~User.active"),
-        ("active IS 1", "active = 1", "sqlite", "User.active == True"),
-        ("active = 0", "active IS 0", "sqlite", "User.active.is_(False)"),
+        pytest.param("active IS 1", "active = 1", "sqlite", "User.active == True", marks=IS_NUMBER),
+        pytest.param(
+            "active = 0", "active IS 0", "sqlite", "User.active.is_(False)", marks=IS_NUMBER
+        ),
         ("active", "active = 1", "sqlite", "User.active == True"),
     ],
 )
