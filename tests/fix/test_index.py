@@ -109,6 +109,8 @@ def test_what_else_the_models_have_changed_stays_out(tmp_path: Path, sqlite_url:
     before = set(project.files)
     done = project.asa_process("optimize", "queries.sql", "--fix", "--yes")
     assert "the models differ from the database in other ways too" in done.stderr
+    # What is next stands below what was written.
+    assert "\nnext  " not in done.stdout
     (file,) = set(project.files) - before
     revision = (tmp_path / "migrations" / "versions" / file).read_text()
     assert "ix_entries_email" in revision

@@ -123,7 +123,8 @@ def optimize(
     place = str(snapshot) if snapshot else database.place if database else None
     named = [*logs, "--source", view.value] if view else logs
     if form is Form.TERMINAL:
-        show(result, named, place, models=models, verbose=verbose)
+        step = "" if fix else next_of(result.judgement, named, place, models=models)
+        show(result, named, place, step, verbose=verbose)
     else:
         write(form, result)
     gate.tell()
@@ -237,9 +238,9 @@ def has_models(config: "Config", workload: "Workload") -> bool:
 
 
 def show(
-    result: "Optimization", logs: list[str], place: str | None, *, models: bool, verbose: bool
+    result: "Optimization", logs: list[str], place: str | None, step: str, *, verbose: bool
 ) -> None:
-    """Print what was read, what it was planned on, the findings and the next step."""
+    """Print what was read, what it was planned on, the findings and the next step, if any."""
     from asa.report.terminal.findings import print_judgement
     from asa.report.terminal.workload import print_unread
 
@@ -250,7 +251,6 @@ def show(
     console.print()
     print_unread(console, result.workload, verbose=verbose)
     print_judgement(console, result.judgement, verbose=verbose)
-    step = next_of(result.judgement, logs, place, models=models)
     if step:
         console.print(next_step(step))
 
