@@ -21,7 +21,7 @@ def measure() -> Result:
     if processors() < 2:
         raise UnmeasuredError("one processor only")
     with TemporaryDirectory() as directory:
-        log = written(Path(directory), POSTGRESQL, statements(500_000))
+        log = written(Path(directory), POSTGRESQL, statements(1_000_000))
         asa = (str(Path(sys.executable).parent / "asa"), "digest", str(log), "--jobs")
         two, one = alternating((*asa, "2"), (*asa, "1"), runs=1)
         megabytes = log.stat().st_size / 1e6
