@@ -15,6 +15,7 @@ from asa.migrations.drift import Drift, compare
 from asa.migrations.env_run import Site, standing_in
 from asa.migrations.environment import Environment
 from asa.migrations.history import Unknown
+from asa.migrations.marks import place_and_marks
 from asa.migrations.place import Place, place_of
 from asa.migrations.wrong_database import heed_elsewhere
 from asa.model.event import Notify
@@ -128,17 +129,7 @@ def read_place(
         AsaError: As `read_status`.
     """
     with standing_in(environment) as site:
-        found: list[tuple[Place, tuple[str, ...]]] = []
-
-        def work(heads: tuple[str, ...], context: MigrationContext) -> Iterable[Any]:
-            assert context.connection is not None  # noqa: S101  (an online run has one)
-            place = place_of(context.connection)
-            heed_elsewhere(environment, place, notify)
-            found.append((place, tuple(heads)))
-            return ()
-
-        site.run(work, reading=True)
-        place, heads = found[-1]
+        place, heads = place_and_marks(site, notify)
         return place, site.history.known(heads)
 
 

@@ -1,19 +1,15 @@
 """What a database tells of itself before revisions are judged for it."""
 
-from collections.abc import Iterable
 from dataclasses import dataclass
-from typing import Any
-
-from alembic.runtime.migration import MigrationContext
 
 from asa.database.dialect import dialect_named
 from asa.database.engine import connection_to
 from asa.database.url import DatabaseUrl
 from asa.errors import AsaError
 from asa.migrations.env_run import Site, missing_file
+from asa.migrations.marks import place_and_marks
 from asa.migrations.own_connection import run_apart
-from asa.migrations.place import Place, place_of, same_place
-from asa.migrations.wrong_database import heed_elsewhere
+from asa.migrations.place import Place, same_place
 from asa.model.event import Event, Notify, Stage
 from asa.model.schema import Schema
 from asa.model.server import Server
@@ -37,19 +33,9 @@ class TargetState:
 def ask(site: Site, notify: Notify) -> TargetState | None:
     """Ask the database for its marks, tables and sizes; None, with a note, where it fails."""
     environment = site.environment
-    found: list[tuple[Place, tuple[str, ...]]] = []
-
-    def work(heads: tuple[str, ...], context: MigrationContext) -> Iterable[Any]:
-        assert context.connection is not None  # noqa: S101  (an online run has one)
-        place = place_of(context.connection)
-        heed_elsewhere(environment, place, notify)
-        found.append((place, tuple(heads)))
-        return ()
-
     named = environment.config.url.origin == "--url" if environment.config.url else False
     try:
-        site.run(work, reading=True)
-        place, marks = found[-1]
+        place, marks = place_and_marks(site, notify)
         return TargetState(place, marks, schema_at(place, environment.database))
     except AsaError as error:
         if named:
