@@ -71,20 +71,8 @@ def one_round(variant: str, environ: Mapping[str, str]) -> Medians:
 def work(variant: str) -> Medians:
     """Return the median microseconds of each workload in this process."""
     import sqlalchemy as sa
-    from sqlalchemy.orm import DeclarativeBase, Mapped, Session, mapped_column, relationship
-
-    class Base(DeclarativeBase):
-        pass
-
-    class Post(Base):
-        __tablename__ = "posts"
-        id: Mapped[int] = mapped_column(primary_key=True)
-        user_id: Mapped[int] = mapped_column(sa.ForeignKey("users.id"))
-
-    class User(Base):
-        __tablename__ = "users"
-        id: Mapped[int] = mapped_column(primary_key=True)
-        posts: Mapped[list[Post]] = relationship(Post)
+    from sqlalchemy.orm import Session
+    from tests.bench.mapped import Base, Post, User
 
     engine = sa.create_engine("sqlite://")
     Base.metadata.create_all(engine)

@@ -48,20 +48,8 @@ def measure() -> Result:
 def work() -> tuple[float, float]:
     """Send the queries; return the peak after a tenth of them and at the end, in MB."""
     import sqlalchemy as sa
-    from sqlalchemy.orm import DeclarativeBase, Mapped, Session, mapped_column, relationship
-
-    class Base(DeclarativeBase):
-        pass
-
-    class Post(Base):
-        __tablename__ = "posts"
-        id: Mapped[int] = mapped_column(primary_key=True)
-        user_id: Mapped[int] = mapped_column(sa.ForeignKey("users.id"))
-
-    class User(Base):
-        __tablename__ = "users"
-        id: Mapped[int] = mapped_column(primary_key=True)
-        posts: Mapped[list[Post]] = relationship(Post)
+    from sqlalchemy.orm import Session
+    from tests.bench.mapped import Base, Post, User
 
     engine = sa.create_engine("sqlite://")
     Base.metadata.create_all(engine)
