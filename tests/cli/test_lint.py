@@ -50,6 +50,18 @@ def test_findings_stand_under_their_rule_with_each_place(root: Path) -> None:
     assert all(len(line) <= 80 for line in done.stdout.splitlines())
 
 
+def test_what_comments_silence_is_counted_on_stderr(root: Path) -> None:
+    models = root / "models.py"
+    models.write_text(
+        models.read_text().replace(
+            "default=[])", "default=[])  # asa: ignore[mutable-default] never changed"
+        )
+    )
+    done = asa(root, "--dialect", "sqlite")
+    assert "mutable-default" not in done.stdout
+    assert "1 finding silenced by comments in the source" in done.stderr
+
+
 def test_mariadb_is_judged_as_mysql_is(root: Path) -> None:
     assert "0 engines   for mysql\n" in asa(root, "--dialect", "mariadb").stdout
 

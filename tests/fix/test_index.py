@@ -126,3 +126,16 @@ def test_nobody_asked_nothing_is_written(tmp_path: Path, sqlite_url: str) -> Non
     assert "+    email: Mapped[str] = mapped_column(String(60), index=True)" in done.stderr
     assert "add --yes" in done.stderr
     assert (models.read_text(), project.files) == before
+
+
+def test_without_its_revision_the_models_are_as_they_were(tmp_path: Path, sqlite_url: str) -> None:
+    project = ledger(tmp_path, sqlite_url)
+    project.write_revision("2a", "1a", "pass")
+    project.write_revision("2b", "1a", "pass")
+    models = tmp_path / f"{project.models}.py"
+    before = models.read_text(), project.files
+    done = project.asa_process("optimize", "queries.sql", "--fix", "--yes")
+    assert done.returncode == 1
+    assert done.stderr.endswith('next  asa merge "join heads"\n')
+    assert "written into" not in done.stderr
+    assert (models.read_text(), project.files) == before
