@@ -119,7 +119,7 @@ def get(*paths: str) -> Ask:
     return talk
 
 
-def labels(records: list[QueryRecord]) -> list[str | None]:
+def labels(records: list[QueryRecord]) -> list[str]:
     return sorted({str(record.scope.label) for record in records})
 
 
@@ -140,7 +140,7 @@ def test_values_are_hashed_unless_they_are_asked_for(tmp_path: Path) -> None:
     assert {type(value) for r in records for value in r.parameters or ()} == {Withheld}
     assert len({r.parameters for r in records}) == 3
     _, records = served(tmp_path, get("/users/1"), values=True)
-    assert sorted(r.parameters or () for r in records) == [(0,), (1,), (2,)]
+    assert sorted(tuple(r.parameters or ()) for r in records) == [(0,), (1,), (2,)]
 
 
 def test_tasks_and_threads_count_for_their_request(tmp_path: Path) -> None:

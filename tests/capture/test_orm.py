@@ -118,7 +118,11 @@ def told(captured: Captured, function: str) -> list[tuple[str, tuple[str, ...] |
     """Strategy (or entity), path, and the text of the line that loaded the parents."""
     return [
         (
-            (query.load.strategy, query.load.path, query.load.origin and query.load.origin.text)
+            (
+                query.load.strategy,
+                query.load.path,
+                query.load.origin.text if query.load.origin else None,
+            )
             if query.load
             else (str(query.entity), None, None)
         )

@@ -10,6 +10,7 @@ import time
 import urllib.request
 import venv
 from pathlib import Path
+from typing import Any
 from urllib.error import URLError
 
 import pytest
@@ -79,7 +80,9 @@ def request(url: str, body: dict[str, str] | None = None) -> object:
             time.sleep(0.05)
 
 
-def served(root: Path, said: str, *asked: tuple[str, dict[str, str] | None], **variables: str):
+def served(
+    root: Path, said: str, *asked: tuple[str, dict[str, str] | None], **variables: str
+) -> list[Any]:
     """Serve the application by the command that asa printed; return its answers."""
     command = next(line for line in said.splitlines() if line.startswith("next  uvicorn"))
     words = shlex.split(command.removeprefix("next  ").partition("   ")[0])

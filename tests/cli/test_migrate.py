@@ -110,6 +110,7 @@ def test_no_database_is_needed(tmp_path: Path, postgresql_url: str) -> None:
     assert done.returncode == 0, done.stdout + done.stderr
     assert 'asa migrate "start"   against scratch PostgreSQL' in done.stdout
     assert "connection refused: nothing listens at" in done.stderr
+    assert url.password is not None
     assert url.password not in done.stdout + done.stderr
     assert any(PROVED.fullmatch(row) for row in done.stdout.splitlines())
     # asa leaves nothing of its own on a server that it was lent.

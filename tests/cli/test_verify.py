@@ -2,6 +2,7 @@
 
 import json
 from pathlib import Path
+from typing import Any
 
 import pytest
 from tests.migrations.project import CUSTOMER, Done, Project, make_project
@@ -42,7 +43,7 @@ def history(root: Path, url: str) -> Project:
 
 def run(project: Project, *words: str) -> Done:
     """Run asa with the test's own server lent to it."""
-    lent = {} if "sqlite" in project.url else {"ASA_SCRATCH": project.url}
+    lent: dict[str, Any] = {} if "sqlite" in project.url else {"ASA_SCRATCH": project.url}
     dialect = project.url.partition("+")[0]
     extra = ("--dialect", dialect) if words[0] == "verify" else ()
     return project.asa(*words, *extra, **lent)

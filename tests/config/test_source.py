@@ -256,7 +256,8 @@ def test_several_databases_have_names(tmp_path: Path) -> None:
 def test_a_named_database_takes_no_password_and_no_way_of_the_project_s(tmp_path: Path) -> None:
     write(tmp_path / "pyproject.toml", SEVERAL)
     archive = find_config(tmp_path, NOTHING).with_flags(database="archive")
-    assert archive.migration_url is archive.password is None
+    assert archive.migration_url is None
+    assert archive.password is None
     assert (archive.metadata, archive.alembic) == (("app.models:Base",), "alembic.ini")
 
 

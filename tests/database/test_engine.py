@@ -15,7 +15,7 @@ from asa.errors import ConfigurationError, DatabaseError
 def test_connects_runs_and_closes(database_url: str) -> None:
     async def main() -> int:
         async with connection_to(parse_url(database_url)) as connection:
-            return (await connection.execute(text("SELECT 41 + 1"))).scalar_one()
+            return int((await connection.execute(text("SELECT 41 + 1"))).scalar_one())
 
     assert asyncio.run(main()) == 42
 
@@ -26,7 +26,7 @@ def test_autocommit_needs_no_commit(database_url: str) -> None:
             await connection.exec_driver_sql("CREATE TABLE kept (id INTEGER)")
             await connection.exec_driver_sql("INSERT INTO kept VALUES (7)")
         async with connection_to(parse_url(database_url)) as connection:
-            return (await connection.exec_driver_sql("SELECT id FROM kept")).scalar_one()
+            return int((await connection.exec_driver_sql("SELECT id FROM kept")).scalar_one())
 
     assert asyncio.run(main()) == 7
 

@@ -85,7 +85,7 @@ class Compared:
                     operations,
                     render_as_batch=context.opts["render_as_batch"],
                     migration_context=context,
-                    imports=rendering.imports,
+                    imports=sorted(rendering.imports),
                 )
                 setattr(self, name, text)
 

@@ -20,6 +20,8 @@ from asa.cli.app import app
 from asa.config import Config, UrlReference
 from asa.database.url import parse_url
 from asa.migrations.environment import Environment, find_environment
+from asa.migrations.revision import Written, migrate
+from asa.model.event import silent
 from asa.report.terminal.style import answer
 
 ENVIRONMENTS = Path(__file__).parent / "environments"
@@ -117,6 +119,12 @@ class Project:
         reference = UrlReference(url, origin) if url else None
         config = Config(root=self.root, url=reference)
         return find_environment(config, parse_url(url) if url else None)
+
+    def migrate(self, message: str) -> Written:
+        """Write a revision from the models; nothing in it may need an answer."""
+        written = migrate(self.environment(), message, silent)
+        assert isinstance(written, Written)
+        return written
 
     def execute(self, *statements: str) -> list[list[Any]]:
         """Run statements on the database; return the rows of each."""

@@ -1,5 +1,7 @@
 """Members of enumerations: seen by every comparison, written so that no row is lost."""
 
+from typing import Any
+
 import pytest
 from sqlalchemy import ARRAY, Column, Enum, Integer, MetaData, Table
 from sqlalchemy.exc import DBAPIError
@@ -28,10 +30,10 @@ def checked(members: str) -> Enum:
     )
 
 
-def tasks(kind: object, default: str | None = None) -> MetaData:
+def tasks(kind: Any, default: str | None = None) -> MetaData:
     """Return the models of one table."""
     metadata = MetaData()
-    state = Column("state", kind, server_default=default, nullable=False)  # type: ignore[call-overload]
+    state: Column[Any] = Column("state", kind, server_default=default, nullable=False)
     Table("Tasks", metadata, Column("id", Integer, primary_key=True), state)
     return metadata
 

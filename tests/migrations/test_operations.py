@@ -1,5 +1,7 @@
 """Alembic's operations become plain data, each with its line."""
 
+from typing import Any
+
 import pytest
 import sqlalchemy as sa
 from alembic.operations import ops
@@ -24,9 +26,11 @@ from asa.model.operation import (
     RenameTable,
 )
 
+DIALECT = postgresql.dialect()  # type: ignore[no-untyped-call]
+
 
 def one(operation: ops.MigrateOperation) -> Operation:
-    (translated,) = translate([operation], postgresql.dialect())
+    (translated,) = translate([operation], DIALECT)
     return translated
 
 
@@ -128,12 +132,15 @@ def test_every_operation_has_its_line(
 
 def test_containers_are_entered_in_order() -> None:
     inner = ops.ModifyTableOps("a", [ops.DropIndexOp("i1", "a"), ops.DropIndexOp("i2", "a")])
-    translated = translate([inner, ops.DropTableOp("b")], postgresql.dialect())
+    translated = translate([inner, ops.DropTableOp("b")], DIALECT)
     assert [type(operation) for operation in translated] == [DropIndex, DropIndex, DropTable]
 
 
 def test_an_index_keeps_what_decides_its_lock() -> None:
-    options = {"postgresql_concurrently": True, "postgresql_where": sa.text("x > 0")}
+    options: dict[str, Any] = {
+        "postgresql_concurrently": True,
+        "postgresql_where": sa.text("x > 0"),
+    }
     translated = one(ops.CreateIndexOp("ix", "a", ["x"], **options))
     assert isinstance(translated, CreateIndex)
     assert translated.concurrently

@@ -35,7 +35,7 @@ def at_head(project: Project, *models: str) -> None:
 
 def test_what_is_written_makes_the_database_equal_to_the_models(project: Project) -> None:
     project.write_models(CUSTOMER, ORDER)
-    written = migrate(project.environment(), "add orders", silent)
+    written = project.migrate("add orders")
     assert written.revision is not None
     assert written.parents == ()
     assert written.tables == 2
@@ -50,7 +50,7 @@ def test_what_is_written_makes_the_database_equal_to_the_models(project: Project
     assert (index.table, index.columns) == ("orders", ("customer_id",))
     upgrade(project.environment(), "head", silent)
     assert project.tables() == {"customers", "orders", "alembic_version"}
-    again = migrate(project.environment(), "again", silent)
+    again = project.migrate("again")
     assert again.revision is None
     assert again.operations == ()
     assert project.files == [Path(written.revision.file).name]
@@ -93,7 +93,7 @@ def test_a_mark_that_no_file_has_is_said_to_be_so(sqlite_project: Project) -> No
 def test_a_dropped_table_is_an_operation_of_its_own(project: Project) -> None:
     at_head(project, CUSTOMER, ORDER)
     project.write_models(CUSTOMER)
-    written = migrate(project.environment(), "drop orders", silent)
+    written = project.migrate("drop orders")
     assert DropTable("orders") in written.operations
 
 
@@ -137,7 +137,7 @@ def test_models_that_are_all_gone_were_not_imported(project: Project) -> None:
 def test_another_environments_version_table_is_never_dropped(project: Project) -> None:
     at_head(project, CUSTOMER)
     project.execute("CREATE TABLE other_version (version_num VARCHAR(32) NOT NULL)")
-    written = migrate(project.environment(), "nothing", silent)
+    written = project.migrate("nothing")
     assert written.revision is None
     assert "other_version" in project.tables()
 
@@ -185,7 +185,7 @@ def test_a_failing_post_write_hook_leaves_a_whole_file(sqlite_project: Project) 
 def test_any_message_makes_a_file_that_python_reads(
     sqlite_project: Project, message: str, file: str
 ) -> None:
-    written = migrate(sqlite_project.environment(), message, silent)
+    written = sqlite_project.migrate(message)
     assert written.revision is not None
     path = sqlite_project.root / written.revision.file
     assert path.parent == sqlite_project.root / "migrations" / "versions"
@@ -210,7 +210,7 @@ def test_the_projects_own_hook_has_the_last_word(sqlite_project: Project) -> Non
             " process_revision_directives=lambda c, r, d: d.clear()",
         )
     )
-    written = migrate(sqlite_project.environment(), "start", silent)
+    written = sqlite_project.migrate("start")
     assert written.revision is None
     assert sqlite_project.files == []
 

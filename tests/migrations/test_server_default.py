@@ -1,11 +1,13 @@
 """Server defaults: no difference where there is none, and each one that there is."""
 
+from typing import Any
+
 import sqlalchemy as sa
 from sqlalchemy import Boolean, Column, DateTime, Integer, MetaData, Numeric, String, Table, text
 from sqlalchemy.dialects import mysql, postgresql
 from tests.migrations.comparison import Compared
 
-EVERYWHERE: list[tuple[object, object]] = [
+EVERYWHERE: list[tuple[Any, Any]] = [
     (DateTime(), sa.func.now()),
     (DateTime(), text("CURRENT_TIMESTAMP")),
     (DateTime(), "2020-01-01"),
@@ -27,7 +29,7 @@ EVERYWHERE: list[tuple[object, object]] = [
     (sa.Enum("red", "green", name="colour"), "red"),
     (Integer(), None),
 ]
-OF_DIALECT: dict[str, list[tuple[object, object]]] = {
+OF_DIALECT: dict[str, list[tuple[Any, Any]]] = {
     "postgresql": [
         (sa.JSON(), '{"a":1}'),
         (postgresql.JSONB(), '{"a":1}'),
@@ -72,9 +74,9 @@ def wide(url: str) -> MetaData:
     """Return the models of a table with every kind of default."""
     metadata = MetaData()
     listed = [*EVERYWHERE, *OF_DIALECT[url.partition("+")[0]]]
-    columns = [Column("id", Integer, primary_key=True)]
+    columns: list[Column[Any]] = [Column("id", Integer, primary_key=True)]
     for number, (kind, default) in enumerate(listed):
-        columns.append(Column(f"c{number}", kind, server_default=default))  # type: ignore[call-overload]
+        columns.append(Column(f"c{number}", kind, server_default=default))
     columns.append(Column("doubled", Integer, sa.Computed("c7 * 2", persisted=True)))
     if url.startswith("postgresql"):
         columns.append(Column("numbered", Integer, sa.Identity(always=True)))

@@ -19,7 +19,7 @@ def status(project: Project) -> Status:
 
 
 def test_an_empty_database_lacks_every_revision(project: Project) -> None:
-    written = migrate(project.environment(), "start", silent)
+    written = project.migrate("start")
     found = status(project)
     assert found.current == ()
     assert found.pending == (written.revision,)

@@ -32,7 +32,7 @@ def test_each_revision_is_told_when_it_starts_and_when_it_is_done(project: Proje
     ]
     assert [step.revision.id for step in moved.steps] == ["a0", "a1"]
     assert all(step.duration_ms > 0 for step in moved.steps)
-    assert [revision.id for revision in moved.current] == ["a1"]  # type: ignore[union-attr]
+    assert [revision.id for revision in moved.current] == ["a1"]
     assert project.marks == ["a1"]
     assert {"t0", "t1"} <= project.tables()
 

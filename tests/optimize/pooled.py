@@ -7,6 +7,7 @@ apart.
 
 import asyncio
 import sys
+from collections.abc import Awaitable, Callable
 
 from sqlalchemy import Column, ForeignKey, String, Table, func, select, text
 from sqlalchemy.ext.asyncio import AsyncAttrs, AsyncSession, async_sessionmaker, create_async_engine
@@ -256,7 +257,7 @@ async def main(url: str) -> None:
         await connection.run_sync(Base.metadata.create_all)
     await seed(new_session)
 
-    async def request(handler, number: int) -> None:
+    async def request(handler: Callable[[AsyncSession], Awaitable[None]], number: int) -> None:
         async with new_session(info={"request": number}) as session:
             await handler(session)
 

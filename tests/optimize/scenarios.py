@@ -8,7 +8,7 @@ import asyncio
 import os
 import sys
 from contextvars import Context
-from typing import ClassVar, Optional
+from typing import Optional, cast
 
 from sqlalchemy import (
     Column,
@@ -96,7 +96,7 @@ class Pet(Base):
     id: Mapped[int] = mapped_column(primary_key=True)
     kind: Mapped[str] = mapped_column(String(10))
     user_id: Mapped[int] = mapped_column(ForeignKey("users.id"), index=True)
-    __mapper_args__: ClassVar = {"polymorphic_on": "kind", "polymorphic_identity": "pet"}
+    __mapper_args__ = {"polymorphic_on": "kind", "polymorphic_identity": "pet"}  # noqa: RUF012
 
 
 class Dog(Pet):
@@ -104,7 +104,7 @@ class Dog(Pet):
     id: Mapped[int] = mapped_column(ForeignKey("pets.id"), primary_key=True)
     bark: Mapped[str] = mapped_column(String(10))
     toys: Mapped[list["Toy"]] = relationship()
-    __mapper_args__: ClassVar = {"polymorphic_identity": "dog"}
+    __mapper_args__ = {"polymorphic_identity": "dog"}  # noqa: RUF012
 
 
 class Toy(Base):
@@ -387,7 +387,7 @@ async def bad_core_insert(_: AsyncSession) -> None:
     """
     async with engine.connect() as connection:
         for label in ("a", "b", "c", "d", "e"):
-            await connection.execute(insert(Tag.__table__).values(label=label))
+            await connection.execute(insert(Base.metadata.tables["tags"]).values(label=label))
         await connection.rollback()
 
 
@@ -498,6 +498,7 @@ async def ok_retries(session: AsyncSession) -> None:
 async def ok_one_after_the_other(session: AsyncSession) -> None:
     post = (await session.scalars(select(Post).where(Post.id == 3))).one()
     user = await session.get(User, post.user_id)
+    assert user is not None
     await session.scalars(select(Pet).where(Pet.user_id == user.id))
 
 
@@ -516,6 +517,7 @@ async def ok_separate_requests(_: AsyncSession) -> None:
     async def request(key: int) -> None:
         async with new_session() as own:
             user = await own.get(User, key)
+            assert user is not None
             await user.awaitable_attrs.posts
 
     start = asyncio.get_running_loop().create_task
@@ -578,7 +580,7 @@ async def ok_gathered_dashboard(session: AsyncSession) -> None:
 async def ok_polymorphic(session: AsyncSession) -> None:
     query = select(Pet).options(selectin_polymorphic(Pet, [Dog]))
     for pet in (await session.scalars(query)).all():
-        _ = pet.bark
+        _ = cast("Dog", pet).bark
 
 
 engine = create_async_engine(os.environ["SCENARIOS_URL"])

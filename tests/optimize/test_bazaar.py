@@ -11,6 +11,7 @@ from asa.database.engine import connection_to
 from asa.database.load import Load
 from asa.database.url import DatabaseUrl, parse_url
 from asa.model.event import silent
+from asa.model.finding import Unproved
 from asa.model.fix import AddIndex
 from asa.model.judgement import Judgement
 from asa.model.workload import Workload
@@ -45,6 +46,7 @@ async def judged(database: DatabaseUrl, dialect: str) -> dict[str, Judgement]:
         connection_to(database) as source,
         twin_of(dialect, source, tables=TABLES) as twin,
     ):
+        assert not isinstance(twin, Unproved), twin
         for one in CASES:
             # SQLite's twin samples what it is to try when it is made.
             shared = None if dialect == "sqlite" else twin

@@ -9,7 +9,7 @@ from asa.database.engine import connection_to
 from asa.database.load import Load
 from asa.database.url import DatabaseUrl, parse_url
 from asa.model.event import silent
-from asa.model.finding import Proved
+from asa.model.finding import Proved, Unproved
 from asa.model.fix import AddIndex
 from asa.model.judgement import Judgement
 from asa.optimize.optimization import Asking, asked
@@ -61,6 +61,7 @@ async def judged(database: DatabaseUrl) -> dict[str, Judgement]:
         connection_to(database) as source,
         twin_of("postgresql", source, tables={"posts"}) as twin,
     ):
+        assert not isinstance(twin, Unproved), twin
         return {
             sql: (await asked(asking, digest([record(sql, ())] * 10), database, twin)).judgement
             for sql in LACKING

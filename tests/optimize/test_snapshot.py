@@ -44,7 +44,7 @@ def taken(url: str) -> Snapshot:
 
 def advice(judgement: Judgement) -> list[tuple[object, ...]]:
     """Return the findings without the day of the statistics."""
-    found = []
+    found: list[tuple[object, ...]] = []
     for one in judgement.findings:
         assert isinstance(one.proof, Proved)
         how = one.proof.how.rpartition(": ")[2]

@@ -4,6 +4,7 @@ import re
 import shutil
 import sys
 from pathlib import Path
+from typing import Any
 
 import pytest
 from tests.project import repositories as r
@@ -17,7 +18,7 @@ from asa.project.load import load_attribute, load_metadata, load_models
 URL = {".env": "SHOP_URL=sqlite+aiosqlite:///x.db\n"}
 
 
-def load(root: Path, **options: float) -> None:
+def load(root: Path, **options: Any) -> None:
     source = find_project(root)
     modules = [module for found in source.metadata for module in found.modules]
     roots = source.pythonpath(*modules)

@@ -6,6 +6,7 @@ commit it.
 
 import io
 import json
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -21,11 +22,12 @@ GOLDEN = Path(__file__).parent / "golden"
 
 
 def on_terminal(judgement: Judgement, *, verbose: bool = False, encoding: str = "utf-8") -> str:
-    stream = io.TextIOWrapper(io.BytesIO(), encoding=encoding)
+    held = io.BytesIO()
+    stream = io.TextIOWrapper(held, encoding=encoding)
     console = Console(file=stream, width=80, highlight=False, soft_wrap=True, emoji=False)
     print_judgement(console, judgement, verbose=verbose)
     stream.flush()
-    return stream.buffer.getvalue().decode(encoding)  # type: ignore[attr-defined]
+    return held.getvalue().decode(encoding)
 
 
 def machine(form: Form, judgement: Judgement) -> str:
@@ -38,7 +40,7 @@ def without_version(text: str) -> str:
     return text.replace(f'"version": "{__version__}"', '"version": "0"')
 
 
-CASES = {
+CASES: dict[str, Callable[[], str]] = {
     "full.txt": lambda: on_terminal(FULL),
     "full-verbose.txt": lambda: on_terminal(FULL, verbose=True),
     "clean.txt": lambda: on_terminal(CLEAN),

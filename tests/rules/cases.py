@@ -1,5 +1,8 @@
 """Cases for the rules, put together in few words."""
 
+from collections.abc import Iterable
+from typing import cast
+
 from asa.model.case import Case
 from asa.model.finding import Finding
 from asa.model.judgement import NotJudged
@@ -106,4 +109,4 @@ def findings(rule: Rule, of: Case) -> list[Finding]:
 
 def answers(rule: Rule, of: Case) -> list[Finding | NotJudged]:
     """Return all that a rule says."""
-    return list(rule.check(of))  # type: ignore[call-overload]
+    return list(cast("Iterable[Finding | NotJudged]", rule.check(of)))

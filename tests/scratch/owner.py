@@ -17,6 +17,7 @@ async def main(dialect: str, ending: str) -> None:
             # A child that holds every file of its parent, and outlives it.
             while True:
                 signal.pause()
+        assert server.supervised is not None
         sys.stdout.write(f"ready {server.supervised.directory} {url}\n")
         sys.stdout.flush()
         if ending in ("wait", "fork"):

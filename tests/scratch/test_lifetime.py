@@ -10,12 +10,12 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
+from typing import Any
 
 import pytest
 from sqlalchemy.engine import make_url
 
 from asa.scratch import start_server
-from asa.scratch.account import Account
 from asa.scratch.place import free_directory
 from asa.scratch.supervision import supervisor
 
@@ -38,6 +38,7 @@ def owner(dialect: str, ending: str) -> Iterator[tuple[subprocess.Popen[str], Pa
     try:
         words: list[str] = []
         while words[:1] != ["ready"]:
+            assert process.stdout is not None
             line = process.stdout.readline()
             assert line, "the owner ended before its server was ready"
             words = line.split()
@@ -112,7 +113,7 @@ def test_a_start_that_is_cancelled_leaves_nothing(
     monkeypatch.setattr("asa.scratch.supervision.supervisor", recorded)
     made: list[Path] = []
 
-    def noted(*args: Account | None, **options: bool) -> Path:
+    def noted(*args: Any, **options: Any) -> Path:
         made.append(free_directory(*args, **options))
         return made[-1]
 
@@ -137,6 +138,7 @@ def test_a_supervisor_told_to_end_twice_still_cleans_up(startable: str) -> None:
     async def main() -> None:
         server = await start_server(startable)
         running = server.supervised
+        assert running is not None
         running.process.terminate()
         running.process.terminate()
         until(lambda: running.process.poll() is not None)

@@ -46,6 +46,8 @@ def test_two_servers_at_once_are_two(startable: str) -> None:
         try:
             async with one.database() as first, other.database() as second:
                 assert await scalar(first, "SELECT 1") == await scalar(second, "SELECT 1") == 1
+                assert one.supervised is not None
+                assert other.supervised is not None
                 assert one.supervised.directory != other.supervised.directory
         finally:
             await one.stop()
@@ -55,6 +57,7 @@ def test_two_servers_at_once_are_two(startable: str) -> None:
 
 
 def test_its_directory_is_private(own_server: Server) -> None:
+    assert own_server.supervised is not None
     assert stat.S_IMODE(own_server.supervised.directory.stat().st_mode) == 0o700
 
 
@@ -79,6 +82,7 @@ def test_it_listens_on_loopback_and_asks_its_password(own_listening_server: Serv
 def test_as_root_it_runs_as_another_user(own_listening_server: Server) -> None:
     """The server's process and files belong to an account without privileges."""
     pid_files = {"postgresql": "data/postmaster.pid", "mysql": "pid"}
+    assert own_listening_server.supervised is not None
     directory = own_listening_server.supervised.directory
     pid = (directory / pid_files[own_listening_server.dialect]).read_text().split()[0]
     runs_as = int(subprocess.check_output(["ps", "-o", "uid=", "-p", pid], text=True))
@@ -126,14 +130,16 @@ def test_it_starts_for_an_ordinary_user_too(startable: str) -> None:
     """The same program, run by someone who may become nobody else."""
     account = server_account()
     assert account is not None
-    identity = {"user": account.uid, "group": account.gid, "extra_groups": [], "cwd": "/"}
     done = subprocess.run(
         [interpreter(account), OWNER, startable, "exit"],
         env={**os.environ, "HOME": "/nonexistent", "PYTHONPATH": os.pathsep.join(sys.path)},
         capture_output=True,
         text=True,
         check=False,
-        **identity,
+        cwd="/",
+        user=account.uid,
+        group=account.gid,
+        extra_groups=[],
     )
     assert done.returncode == 0, done.stderr
     assert not Path(done.stdout.split()[1]).exists()
@@ -166,6 +172,7 @@ def test_a_program_that_apparmor_confines_runs_from_a_copy(
     async def main() -> list[Path]:
         async with scratch_server(startable_mysql) as server, server.database() as url:
             assert await scalar(url, "SELECT 1") == 1
+            assert server.supervised is not None
             place = server.supervised.directory / "programs"
             return [file.relative_to(place) for file in files_of(place)]
 

@@ -23,8 +23,8 @@ def url(database_url: str, monkeypatch: pytest.MonkeyPatch) -> str:
     async def create() -> None:
         db = SessionManager()
         async with db.engine.begin() as connection:
-            table = application.Note.__table__
-            await connection.run_sync(Base.metadata.create_all, tables=[table])
+            notes = Base.metadata.tables["notes"]
+            await connection.run_sync(Base.metadata.create_all, tables=[notes])
         await db.close()
 
     asyncio.run(create())

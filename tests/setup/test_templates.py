@@ -65,7 +65,7 @@ class Stamp(UuidKey, Base):
     motif: Mapped[str]
 
 
-TABLES = [model.__table__ for model in (Writer, Letter, Stamp, Note)]
+TABLES = [Base.metadata.tables[m.__tablename__] for m in (Writer, Letter, Stamp, Note)]
 Run = Callable[[Callable[[SessionManager], Awaitable[None]]], None]
 
 
@@ -264,7 +264,7 @@ def test_uuid7_is_one_and_grows() -> None:
 
 
 def test_every_constraint_has_a_name() -> None:
-    table = Letter.__table__
+    table = Base.metadata.tables["test_letters"]
     assert {c.name for c in table.constraints} == {
         "pk_test_letters",
         "uq_test_letters_writer_id_number",

@@ -80,7 +80,7 @@ async def templated(url: str) -> AsyncIterator[SessionManager]:
     db = SessionManager(url, PoolSettings(size=2, max_overflow=0, timeout_s=5))
     try:
         async with db.engine.begin() as connection:
-            tables = [Painter.__table__, Picture.__table__]
+            tables = [Base.metadata.tables[model.__tablename__] for model in (Painter, Picture)]
             await connection.run_sync(Base.metadata.create_all, tables=tables)
         yield db
     finally:

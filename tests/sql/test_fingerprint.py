@@ -30,7 +30,9 @@ ONE_CLASS = [
 
 @pytest.mark.parametrize(("one", "other"), ONE_CLASS)
 @pytest.mark.parametrize("dialect", DIALECTS)
-def test_statements_that_differ_in_values_are_one_class(one, other, dialect):
+def test_statements_that_differ_in_values_are_one_class(
+    one: str, other: str, dialect: str | None
+) -> None:
     assert fingerprint(one, dialect) == fingerprint(other, dialect)
 
 
@@ -53,7 +55,9 @@ APART = [
 
 @pytest.mark.parametrize(("one", "other"), APART)
 @pytest.mark.parametrize("dialect", [None, "postgresql", "sqlite"])
-def test_statements_that_a_person_would_keep_apart_stay_apart(one, other, dialect):
+def test_statements_that_a_person_would_keep_apart_stay_apart(
+    one: str, other: str, dialect: str | None
+) -> None:
     assert fingerprint(one, dialect) != fingerprint(other, dialect)
 
 
@@ -83,7 +87,7 @@ SPELT = [
 
 
 @pytest.mark.parametrize(("dialect", "sql", "expected"), SPELT)
-def test_spelling(dialect, sql, expected):
+def test_spelling(dialect: str | None, sql: str, expected: str) -> None:
     assert fingerprint(sql, dialect) == expected
 
 
@@ -98,19 +102,19 @@ SPACES = st.text(alphabet=" \t\n", min_size=1, max_size=4)
 
 
 @given(table=NAMES, column=NAMES, values=st.lists(LITERALS, min_size=2, max_size=2))
-def test_literals_do_not_matter(table, column, values):
+def test_literals_do_not_matter(table: str, column: str, values: list[str]) -> None:
     one, other = (f"SELECT 1 FROM {table} WHERE {column} = {v} AND b > {v}" for v in values)
     assert fingerprint(one) == fingerprint(other)
 
 
 @given(lists=st.lists(st.lists(LITERALS, min_size=1, max_size=120), min_size=2, max_size=2))
-def test_the_length_of_a_list_does_not_matter(lists):
+def test_the_length_of_a_list_does_not_matter(lists: list[list[str]]) -> None:
     one, other = (f"SELECT 1 FROM t WHERE a IN ({', '.join(items)}) AND b = 1" for items in lists)
     assert fingerprint(one, "postgresql") == fingerprint(other, "postgresql")
 
 
 @given(spaces=st.lists(SPACES, min_size=13, max_size=13), dialect=st.sampled_from(DIALECTS))
-def test_white_space_does_not_matter(spaces, dialect):
+def test_white_space_does_not_matter(spaces: list[str], dialect: str | None) -> None:
     words = ["SELECT", "a", ",", "count", "(", "*", ")", "FROM", "t", "WHERE", "b", "=", "'x'"]
     spaced = "".join(word + space for word, space in zip(words, spaces, strict=True))
     assert fingerprint(spaced, dialect) == fingerprint(" ".join(words), dialect)
@@ -173,19 +177,19 @@ SQL_LIKE = st.lists(
 
 @given(tokens=SQL_LIKE, dialect=st.sampled_from(DIALECTS))
 @settings(max_examples=500)
-def test_a_fingerprint_is_its_own_fingerprint(tokens, dialect):
+def test_a_fingerprint_is_its_own_fingerprint(tokens: list[str], dialect: str | None) -> None:
     once = fingerprint(" ".join(tokens), dialect)
     assert fingerprint(once, dialect) == once
 
 
 @given(text=st.text(), dialect=st.sampled_from(DIALECTS))
-def test_no_text_raises(text, dialect):
+def test_no_text_raises(text: str, dialect: str | None) -> None:
     assert isinstance(fingerprint(text, dialect), str)
 
 
 @given(text=st.text(alphabet="'\"`$/*-\\?%:@()[],.;eE1 a\n\x01\x00", max_size=60))
 @settings(max_examples=300)
-def test_no_text_of_marks_raises(text):
+def test_no_text_of_marks_raises(text: str) -> None:
     for dialect in DIALECTS:
         fingerprint(text, dialect)
 
@@ -216,7 +220,7 @@ PATHOLOGICAL = {
 
 @pytest.mark.parametrize("dialect", [None, "postgresql", "mysql"])
 @pytest.mark.parametrize("name", PATHOLOGICAL)
-def test_hard_texts_take_linear_time(name, dialect):
+def test_hard_texts_take_linear_time(name: str, dialect: str | None) -> None:
     text = PATHOLOGICAL[name]
     half = elapsed(text[: len(text) // 2], dialect)
     whole = elapsed(text, dialect)
@@ -224,14 +228,14 @@ def test_hard_texts_take_linear_time(name, dialect):
     assert whole < 6 * half + 1
 
 
-def elapsed(text, dialect):
+def elapsed(text: str, dialect: str | None) -> float:
     start = time.process_time()
     fingerprint(text, dialect)
     return time.process_time() - start
 
 
 @pytest.mark.parametrize("name", ["long string", "long list", "open comments"])
-def test_hard_texts_take_little_more_memory_than_their_own_size(name):
+def test_hard_texts_take_little_more_memory_than_their_own_size(name: str) -> None:
     text = PATHOLOGICAL[name]
     tracemalloc.start()
     fingerprint(text, "postgresql")
@@ -240,7 +244,7 @@ def test_hard_texts_take_little_more_memory_than_their_own_size(name):
     assert peak < 5_000_000
 
 
-def test_a_list_that_never_ends_is_known_by_its_start():
+def test_a_list_that_never_ends_is_known_by_its_start() -> None:
     long = fingerprint("SELECT " + ", ".join(f"c{n}" for n in range(20_000)) + " FROM t")
     assert long.endswith(" ...")
     assert fingerprint(long) == long

@@ -15,7 +15,9 @@ CASES = [
 
 
 @pytest.mark.parametrize(("sql", "dialect", "style", "keys"), CASES)
-def test_placeholders_are_found_in_order(sql, dialect, style, keys):
+def test_placeholders_are_found_in_order(
+    sql: str, dialect: str | None, style: Style, keys: list[int | str]
+) -> None:
     found = placeholders(sql, dialect)
     assert [place.key for place in found] == keys
     assert {place.style for place in found} == {style}
@@ -30,11 +32,11 @@ def test_placeholders_are_found_in_order(sql, dialect, style, keys):
         "SELECT $body$ :a ? $body$",
     ],
 )
-def test_strings_names_and_comments_hold_none(sql):
+def test_strings_names_and_comments_hold_none(sql: str) -> None:
     assert placeholders(sql, "postgresql") == ()
 
 
-def test_a_place_says_where_it_stands():
+def test_a_place_says_where_it_stands() -> None:
     sql = "SELECT a FROM t WHERE b = %(name)s"
     (place,) = placeholders(sql)
     assert sql[place.start : place.end] == "%(name)s"

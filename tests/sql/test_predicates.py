@@ -6,22 +6,22 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from asa.sql.facts import Facts, Match, Unknown
-from asa.sql.predicates import facts
+from asa.sql.predicates import Columns, facts
 
 SHOP = {"users": ["id", "name"], "posts": ["pid", "user_id"]}
 
 
-def read(sql, dialect="sqlite", columns=None) -> Facts:
+def read(sql: str, dialect: str = "sqlite", columns: Columns | None = None) -> Facts:
     found = facts(sql, dialect, columns)
     assert isinstance(found, Facts), found
     return found
 
 
-def compared(found):
+def compared(found: Facts) -> list[tuple[str | None, str, Match]]:
     return [(p.table, p.column, p.match) for p in found.predicates]
 
 
-def joined(found):
+def joined(found: Facts) -> set[frozenset[tuple[str, str]]]:
     return {
         frozenset([(j.left.table, j.left.column), (j.right.table, j.right.column)])
         for j in found.joins
@@ -54,7 +54,7 @@ MATCHES = [
 
 
 @pytest.mark.parametrize(("condition", "match"), MATCHES)
-def test_each_comparison(condition, match):
+def test_each_comparison(condition: str, match: Match) -> None:
     found = read(f"SELECT 1 FROM t WHERE {condition}")
     assert ("t", "a", match) in compared(found)
 
@@ -98,12 +98,12 @@ def test_parts_of_an_expression() -> None:
         (None, "@p1"),
     ],
 )
-def test_every_placeholder_style_is_a_value(dialect, mark):
+def test_every_placeholder_style_is_a_value(dialect: str, mark: str) -> None:
     found = read(f"SELECT x FROM t WHERE a = {mark} AND b IN ({mark}, {mark})", dialect)
     assert compared(found) == [("t", "a", Match.EQUALITY), ("t", "b", Match.IN)]
 
 
-def test_predicates_under_or_are_alternatives():
+def test_predicates_under_or_are_alternatives() -> None:
     found = read("SELECT 1 FROM t WHERE a = 1 AND (b = 2 OR c = 3)")
     assert [(p.column, p.alternative) for p in found.predicates] == [
         ("a", False),
@@ -126,23 +126,23 @@ JOINS = [
 
 
 @pytest.mark.parametrize("sql", JOINS)
-def test_both_sides_of_a_join_are_traced_to_their_tables(sql):
+def test_both_sides_of_a_join_are_traced_to_their_tables(sql: str) -> None:
     assert joined(read(sql, columns=SHOP)) == {frozenset([("posts", "user_id"), ("users", "id")])}
 
 
-def test_using_joins_two_tables():
+def test_using_joins_two_tables() -> None:
     found = read("SELECT 1 FROM a JOIN b USING (k)", "postgresql")
     assert joined(found) == {frozenset([("a", "k"), ("b", "k")])}
 
 
-def test_a_table_joined_to_itself_has_two_uses():
+def test_a_table_joined_to_itself_has_two_uses() -> None:
     found = read("SELECT 1 FROM emp e JOIN emp m ON e.boss = m.id WHERE m.name = ?")
     assert [(t.name, t.alias) for t in found.tables] == [("emp", "e"), ("emp", "m")]
     assert [p.at.use for p in found.predicates] == [1]
     assert {found.joins[0].left.use, found.joins[0].right.use} == {0, 1}
 
 
-def test_a_bare_name_among_several_tables_needs_their_columns():
+def test_a_bare_name_among_several_tables_needs_their_columns() -> None:
     sql = "SELECT pid FROM users, posts WHERE user_id = ? AND name = ?"
     unsure, sure = read(sql), read(sql, columns=SHOP)
     assert not unsure.complete
@@ -154,14 +154,14 @@ def test_a_bare_name_among_several_tables_needs_their_columns():
     ]
 
 
-def test_order_by_is_kept_where_an_index_could_give_it():
+def test_order_by_is_kept_where_an_index_could_give_it() -> None:
     found = read("SELECT a AS x, b FROM t ORDER BY x DESC, 2")
     assert [(o.at.column, o.descending) for o in found.order_by] == [("a", True), ("b", False)]
     assert read("SELECT a FROM t ORDER BY lower(a)").order_by == ()
     assert read("SELECT 1 FROM t, u ORDER BY t.a, u.b").order_by == ()
 
 
-def test_the_shape_of_the_outermost_query():
+def test_the_shape_of_the_outermost_query() -> None:
     found = read("SELECT DISTINCT a, count(*) FROM t GROUP BY a LIMIT 3 OFFSET 4")
     assert (found.distinct, found.limited, found.offset, found.star) == (True, True, True, False)
     assert [c.column for c in found.group_by] == ["a"]
@@ -180,20 +180,20 @@ def test_the_shape_of_the_outermost_query():
         ("WITH d AS (DELETE FROM t WHERE id = $1 RETURNING x) SELECT * FROM d", "postgresql"),
     ],
 )
-def test_the_table_written(sql, dialect):
+def test_the_table_written(sql: str, dialect: str) -> None:
     found = read(sql, dialect)
     assert found.writes == "t"
     assert ("t", "id", Match.EQUALITY) in compared(found)
 
 
-def test_names_are_spelt_as_the_catalog_has_them():
+def test_names_are_spelt_as_the_catalog_has_them() -> None:
     sql = 'SELECT 1 FROM public."User" u, Audit.Log l WHERE u."Name" = $1 AND l.At > $2'
     found = read(sql, "postgresql")
     assert [t.name for t in found.tables] == ["User", "audit.log"]
     assert [p.column for p in found.predicates] == ["Name", "at"]
 
 
-def test_a_common_table_expression_is_no_table():
+def test_a_common_table_expression_is_no_table() -> None:
     sql = "WITH RECURSIVE n AS (SELECT id FROM cat WHERE id = ? UNION ALL"
     sql += " SELECT c.id FROM cat c JOIN n ON c.parent = n.id) SELECT * FROM n"
     assert {t.name for t in read(sql).tables} == {"cat"}
@@ -211,7 +211,7 @@ def test_a_common_table_expression_is_no_table():
         "",
     ],
 )
-def test_what_is_not_understood_is_unknown_with_a_reason(sql):
+def test_what_is_not_understood_is_unknown_with_a_reason(sql: str) -> None:
     found = facts(sql, "sqlite")
     assert isinstance(found, Unknown)
     assert found.reason
@@ -225,12 +225,12 @@ WORDS = (
 
 @given(st.lists(st.sampled_from(WORDS.split()), max_size=25).map(" ".join))
 @settings(max_examples=150, deadline=None)
-def test_no_statement_raises(sql):
+def test_no_statement_raises(sql: str) -> None:
     for dialect in ("postgresql", "mysql", "sqlite"):
         assert isinstance(facts(f"SELECT {sql}", dialect), Facts | Unknown)
 
 
-def test_sqlglot_is_loaded_only_by_who_asks_for_facts():
+def test_sqlglot_is_loaded_only_by_who_asks_for_facts() -> None:
     code = (
         "import sys; import asa.sql.predicates, asa.sql.shown, asa.workload;"
         "assert 'sqlglot' not in sys.modules"

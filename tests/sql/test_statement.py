@@ -22,7 +22,7 @@ KINDS = [
 
 
 @pytest.mark.parametrize(("sql", "expected"), KINDS)
-def test_kind(sql, expected):
+def test_kind(sql: str, expected: Kind) -> None:
     assert kind(sql) is expected
 
 
@@ -38,11 +38,11 @@ SINGLE = [
 
 
 @pytest.mark.parametrize(("sql", "expected"), SINGLE)
-def test_single_statement(sql, expected):
+def test_single_statement(sql: str, expected: str | None) -> None:
     assert single_statement(sql) == expected
 
 
-def test_a_statement_hidden_behind_a_backslash_is_seen():
+def test_a_statement_hidden_behind_a_backslash_is_seen() -> None:
     """MySQL reads \\' as a quote in the string; SQLite ends the string there."""
     sql = "SELECT 'a\\'; DROP TABLE t; -- '"
     assert single_statement(sql, "sqlite") is None

@@ -1,16 +1,21 @@
 import tracemalloc
+from collections.abc import Callable
+from pathlib import Path
+from typing import TypeAlias
 
 import pytest
 
 from asa.errors import ExitCode, LogError
 from asa.workload import read_workload
 
+Write: TypeAlias = Callable[..., str]
+
 
 @pytest.fixture
-def written(tmp_path):
+def written(tmp_path: Path) -> Write:
     """Write a file and return its name."""
 
-    def write(content, name="queries.sql"):
+    def write(content: str | bytes, name: str = "queries.sql") -> str:
         file = tmp_path / name
         file.write_bytes(content if isinstance(content, bytes) else content.encode())
         return str(file)
@@ -18,7 +23,7 @@ def written(tmp_path):
     return write
 
 
-def test_a_script_becomes_classes(written):
+def test_a_script_becomes_classes(written: Write) -> None:
     name = written("SELECT a FROM t WHERE b = 1;\nSELECT a FROM t WHERE b = 2;\nDELETE FROM t;\n")
     workload = read_workload([name])
     assert [(c.fingerprint, c.calls) for c in workload.classes] == [
@@ -30,14 +35,16 @@ def test_a_script_becomes_classes(written):
     assert (source.name, source.format, source.unreadable_count) == (name, "sql", 0)
 
 
-def test_several_files_are_one_workload_and_one_named_twice_counts_once(written):
+def test_several_files_are_one_workload_and_one_named_twice_counts_once(written: Write) -> None:
     one, two = written("SELECT 1", "one.sql"), written("SELECT 2; SELECT 3", "two.sql")
     workload = read_workload([one, two, one])
     assert workload.calls == 3
     assert [source.name for source in workload.sources] == [one, two]
 
 
-def test_what_is_no_statement_is_counted_with_its_line_and_the_first_are_kept(written):
+def test_what_is_no_statement_is_counted_with_its_line_and_the_first_are_kept(
+    written: Write,
+) -> None:
     name = written("SELECT 1;\n\\c shop\n" + "hello world;\n" * 30)
     (source,) = read_workload([name]).sources
     assert source.unreadable_count == 31
@@ -55,7 +62,7 @@ def test_what_is_no_statement_is_counted_with_its_line_and_the_first_are_kept(wr
         b"-- comment\n" * 10 + b"select a from t;\n\n;;\nselect a from t;",
     ],
 )
-def test_odd_bytes_are_read(written, content):
+def test_odd_bytes_are_read(written: Write, content: bytes) -> None:
     (found,) = read_workload([written(content)]).classes
     assert found.calls == 2
 
@@ -75,7 +82,9 @@ REFUSED = [
 
 
 @pytest.mark.parametrize(("content", "said"), REFUSED)
-def test_a_file_that_is_no_query_log_says_what_it_is(written, content, said):
+def test_a_file_that_is_no_query_log_says_what_it_is(
+    written: Write, content: bytes, said: str
+) -> None:
     name = written(content)
     with pytest.raises(LogError) as caught:
         read_workload([name])
@@ -85,30 +94,30 @@ def test_a_file_that_is_no_query_log_says_what_it_is(written, content, said):
     assert caught.value.exit_code is ExitCode.USAGE
 
 
-def test_a_missing_file_says_how_to_make_one(tmp_path):
+def test_a_missing_file_says_how_to_make_one(tmp_path: Path) -> None:
     with pytest.raises(LogError, match="there is no file") as caught:
         read_workload([str(tmp_path / "nothing.jsonl")])
     assert "asa capture" in caught.value.hint
 
 
-def test_a_missing_server_log_is_not_to_be_captured(tmp_path):
+def test_a_missing_server_log_is_not_to_be_captured(tmp_path: Path) -> None:
     with pytest.raises(LogError, match="there is no file") as caught:
         read_workload([str(tmp_path / "postgresql.log")])
     assert caught.value.hint == "correct its name"
 
 
-def test_no_file_at_all_is_wrong_usage():
+def test_no_file_at_all_is_wrong_usage() -> None:
     with pytest.raises(LogError, match="no query log"):
         read_workload([])
 
 
-def test_a_name_that_no_file_can_have_says_so():
+def test_a_name_that_no_file_can_have_says_so() -> None:
     with pytest.raises(LogError, match="cannot read"):
         read_workload(["a\0b"])
 
 
-def test_memory_does_not_grow_with_the_script(written):
-    def peak(statements):
+def test_memory_does_not_grow_with_the_script(written: Write) -> None:
+    def peak(statements: int) -> int:
         name = written("SELECT a FROM t WHERE b = 'some value';\n" * statements)
         tracemalloc.start()
         read_workload([name])
@@ -120,7 +129,7 @@ def test_memory_does_not_grow_with_the_script(written):
     assert peak(60_000) < peak(20_000) + 100_000
 
 
-def test_a_statement_longer_than_memory_allows_is_skipped(written):
+def test_a_statement_longer_than_memory_allows_is_skipped(written: Write) -> None:
     name = written("SELECT '" + "x" * (17 * 1024 * 1024) + "';\nSELECT 1;\n")
     workload = read_workload([name])
     assert workload.calls == 1

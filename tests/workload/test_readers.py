@@ -395,6 +395,7 @@ def test_general_logs_of_old_servers_are_read(tmp_path: Path) -> None:
         (["SELECT", "b"], None),
         (["SELECT", "c"], None),
     ]
+    assert records[0].started_at is not None
     assert records[1].started_at == records[2].started_at == records[0].started_at + 1
 
 

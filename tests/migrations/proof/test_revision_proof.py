@@ -185,7 +185,7 @@ def test_an_enumeration_comes_goes_and_comes_again(project: Project, bench: Benc
     project.write_models(TIER, CUSTOMER)
     environment = project.environment()
     upgrade(environment, "head", silent)
-    written = migrate(environment, "no tier", silent)
+    written = project.migrate("no tier")
     assert written.revision is not None
     proof = proof_of(project, bench)
     assert isinstance(proof, Proved), proof

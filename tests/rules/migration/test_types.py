@@ -53,7 +53,7 @@ def test_postgresql_rewrites_what_the_rule_says(
                 if before == "inet":
                     change += f" USING {using}"
                 await connection.execute(text(change))
-                return await connection.scalar(node) != first
+                return bool(await connection.scalar(node) != first)
         finally:
             await engine.dispose()
 

@@ -1,5 +1,8 @@
 """Cases for the rules that show a query in other SQL."""
 
+from collections.abc import Iterable
+from typing import cast
+
 from tests.rules.cases import TOUCH
 
 from asa.model.case import Case
@@ -66,7 +69,8 @@ def of(
 
 def judged(rule: Rule, sql: str, *values: object, **facts: object) -> list[Finding]:
     """Return what a rule finds in one statement."""
-    return list(rule.check(of(sql, *values, **facts)))  # type: ignore[arg-type, call-overload]
+    case = of(sql, *values, **facts)  # type: ignore[arg-type]
+    return list(cast("Iterable[Finding]", rule.check(case)))
 
 
 def planned(finding: Finding) -> str:

@@ -1,8 +1,11 @@
+from collections.abc import Iterable
 from dataclasses import replace
+from typing import cast
 
 import pytest
 from tests.rules.query.statements import judged, of
 
+from asa.model.finding import Finding
 from asa.rules.query.unordered_page import RULE
 
 
@@ -15,7 +18,8 @@ def test_a_page_without_an_order_is_named() -> None:
 
 def test_neither_schema_nor_time_is_needed() -> None:
     case = replace(of("SELECT * FROM heroes LIMIT 20 OFFSET 40", total_ms=None), schema=None)
-    (found,) = RULE.check(case)  # type: ignore[call-overload]
+    (found,) = cast("Iterable[Finding]", RULE.check(case))
+    assert found.fix is not None
     assert found.fix.text == ".order_by(heroes.c.id) before .offset()"
 
 

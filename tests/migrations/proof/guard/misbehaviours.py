@@ -8,7 +8,7 @@ from dataclasses import replace
 from pathlib import Path
 
 from asa.migrations.environment import Environment
-from asa.migrations.upgrade import downgrade, upgrade
+from asa.migrations.upgrade import Moved, downgrade, upgrade
 from asa.model.event import Notify, silent
 
 HEAD = """
@@ -189,12 +189,13 @@ def runs(
     environment: Environment, roots: tuple[Path, ...], notify: Notify
 ) -> dict[str, tuple[str, ...]]:
     """Move each project's scratch up and down; return what came of each: revisions or errors."""
-    outcomes = {}
+    outcomes: dict[str, tuple[str, ...]] = {}
     for root in roots:
         config = replace(environment.config, root=root)
         own = replace(environment, config=config, ini=root / "alembic.ini")
         try:
             up, down = upgrade(own, "head", silent), downgrade(own, "base", silent, confirmed=True)
+            assert isinstance(down, Moved)
         except Exception as error:  # noqa: BLE001  (whatever it is, it is what came of it)
             outcomes[root.name] = (str(error),)
         else:
