@@ -1,12 +1,11 @@
 """Fixes written into the project's source: worked out as whole files, then put in place."""
 
-import os
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from difflib import unified_diff
 from pathlib import Path
-from tempfile import NamedTemporaryFile
 
+from asa.atomic_file import replacing
 from asa.errors import UsageError
 from asa.model.finding import Finding, Proved
 from asa.model.fix import Rewrite, SourceFix
@@ -149,16 +148,7 @@ def put_in_place(edit: SourceEdit) -> None:
         with file.open(encoding="utf-8", newline="") as source:
             if source.read() != edit.before:
                 raise UsageError(f"{edit.file} was changed meanwhile", "run the command again")
-        with NamedTemporaryFile(
-            "w",
-            encoding="utf-8",
-            newline="",
-            dir=file.parent,
-            prefix=f".{file.name}-",
-            delete=False,
-        ) as written:
-            written.write(edit.after)
-        Path(written.name).chmod(file.stat().st_mode)
-        os.replace(written.name, file)  # noqa: PTH105  (both are names already)
+        with replacing(file, file.stat().st_mode) as beside:
+            beside.write_bytes(edit.after.encode())
     except OSError as error:
         raise UsageError(f"cannot write {edit.file}: {error.strerror}") from None

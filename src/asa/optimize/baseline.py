@@ -6,12 +6,11 @@ back in.
 """
 
 import json
-import os
 from collections.abc import Iterable
 from dataclasses import asdict, dataclass
 from pathlib import Path
-from tempfile import NamedTemporaryFile
 
+from asa.atomic_file import replacing
 from asa.errors import UsageError
 from asa.model.finding import Finding
 
@@ -93,14 +92,10 @@ def write_baseline(file: Path, findings: Iterable[Finding]) -> int:
     """
     entries = sorted({entry_of(finding) for finding in findings})
     form = {"version": VERSION, "findings": [asdict(entry) for entry in entries]}
+    text = json.dumps(form, indent=2, ensure_ascii=False) + "\n"
     try:
-        with NamedTemporaryFile(
-            "w", encoding="utf-8", dir=file.parent, prefix=f".{file.name}-", delete=False
-        ) as written:
-            written.write(json.dumps(form, indent=2, ensure_ascii=False) + "\n")
-        mode = file.stat().st_mode if file.exists() else 0o644
-        Path(written.name).chmod(mode)
-        os.replace(written.name, file)  # noqa: PTH105  (both are names already)
+        with replacing(file, file.stat().st_mode if file.exists() else 0o644) as beside:
+            beside.write_text(text, encoding="utf-8")
     except OSError as error:
         raise UsageError(f"cannot write {file}: {error.strerror}") from None
     return len(entries)

@@ -6,16 +6,13 @@ with the fields of `model.snapshot`. It holds no row, but the statistics hold va
 
 import gzip
 import json
-import os
 import zlib
-from collections.abc import Iterator
-from contextlib import contextmanager
 from dataclasses import asdict, replace
 from pathlib import Path
-from tempfile import NamedTemporaryFile
 from typing import Any
 
 from asa import __version__
+from asa.atomic_file import replacing
 from asa.database.dialect import dialect_named
 from asa.database.engine import connection_to
 from asa.database.url import DatabaseUrl
@@ -81,7 +78,7 @@ def write_snapshot(snapshot: Snapshot, file: Path, *, force: bool = False) -> No
         raise refusal
     form = {"kind": "snapshot", "format": FORMAT, "asa": __version__, "snapshot": asdict(snapshot)}
     try:
-        with beside(file) as name, gzip.open(name, "wt", encoding="utf-8") as written:
+        with replacing(file) as beside, gzip.open(beside, "wt", encoding="utf-8") as written:
             json.dump(form, written, separators=(",", ":"))
     except OSError as error:
         raise UsageError(f"cannot write {file}: {error.strerror}") from None
@@ -96,19 +93,6 @@ def unwritable(file: Path, *, force: bool = False) -> UsageError | None:
     if not file.parent.is_dir():
         return UsageError(f"there is no directory {file.parent}")
     return None
-
-
-@contextmanager
-def beside(file: Path) -> Iterator[str]:
-    """Yield the name of a new private file that takes the place of another once it is whole."""
-    with NamedTemporaryFile(dir=file.parent, prefix=f".{file.name}-", delete=False) as made:
-        name = made.name
-    try:
-        yield name
-        os.replace(name, file)  # noqa: PTH105  (both are names already)
-    except BaseException:
-        Path(name).unlink(missing_ok=True)
-        raise
 
 
 def read_snapshot(file: Path) -> Snapshot:

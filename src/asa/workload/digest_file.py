@@ -4,13 +4,12 @@ The file holds bound values, unless it was written without, and is readable by i
 """
 
 import json
-import os
 from collections.abc import Callable, Iterator
 from pathlib import Path
-from tempfile import NamedTemporaryFile
 from typing import Any
 
 from asa import __version__
+from asa.atomic_file import replacing
 from asa.errors import LogError, UsageError
 from asa.model.mapped_json import mapped_form, mapped_from
 from asa.model.parameter import parameters_from_json, parameters_json
@@ -54,17 +53,9 @@ def write(digest: Digest, file: Path, *, values: bool = True, force: bool = Fals
     if file.exists() and not force:
         raise UsageError(f"{file} exists", f"--force replaces {file}, or name another with -o")
     try:
-        with NamedTemporaryFile(
-            "w", encoding="utf-8", dir=file.parent, prefix=f".{file.name}-", delete=False
-        ) as written:
-            try:
-                for form in forms(digest, values=values):
-                    written.write(encode(form) + "\n")
-                written.close()
-                os.replace(written.name, file)  # noqa: PTH105  (both are names already)
-            except BaseException:
-                Path(written.name).unlink(missing_ok=True)
-                raise
+        with replacing(file) as beside, beside.open("w", encoding="utf-8") as written:
+            for form in forms(digest, values=values):
+                written.write(encode(form) + "\n")
     except OSError as error:
         raise UsageError(f"cannot write {file}: {error.strerror}") from None
 

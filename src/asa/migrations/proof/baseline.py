@@ -13,7 +13,6 @@ be made again at any time; nothing but scratch databases ever sees its statement
 """
 
 import json
-import os
 from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
@@ -23,6 +22,7 @@ from alembic.runtime.migration import MigrationContext
 from alembic.script import ScriptDirectory
 from sqlalchemy import ColumnElement, column, insert, literal_column, table
 
+from asa.atomic_file import replacing
 from asa.database.dialect import dialect_named
 from asa.database.engine import connection_to
 from asa.database.url import DatabaseUrl, parse_url
@@ -185,6 +185,6 @@ def write(file: Path, baseline: Baseline) -> None:
         "statements": baseline.statements,
     }
     file.parent.mkdir(exist_ok=True)
-    beside = file.with_name(f".{file.name}.{os.getpid()}.part")
-    beside.write_text(json.dumps(content, indent=1, ensure_ascii=False) + "\n", encoding="utf-8")
-    beside.replace(file)
+    with replacing(file, 0o644) as beside:
+        text = json.dumps(content, indent=1, ensure_ascii=False) + "\n"
+        beside.write_text(text, encoding="utf-8")
