@@ -326,7 +326,7 @@ def test_a_function_of_the_project_gives_the_password(tmp_path: Path, postgresql
 
 
 def test_the_causes_can_be_listed(tmp_path: Path) -> None:
-    from asa.database.cause import CAUSES
+    from asa.database.causes import CAUSES
 
     plain = asa(tmp_path, "--causes")
     assert plain.returncode == 0

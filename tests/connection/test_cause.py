@@ -18,7 +18,7 @@ from tests.connection.conftest import Certificates, OwnServer, listener, own_ser
 
 from asa.connection.check import check
 from asa.connection.step import Verdict, Wanted
-from asa.database.cause import CAUSES
+from asa.database.causes import CAUSES
 from asa.database.engine import connection_to
 from asa.database.url import parse_url
 from asa.errors import DatabaseError

@@ -8,7 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from asa.database.cause import CAUSES, Target, chain
+from asa.database.cause import Target, chain
+from asa.database.causes import CAUSES
 from asa.database.dialect import dialect_named
 from asa.database.engine import connection_to
 from asa.database.url import parse_url

@@ -4,7 +4,8 @@ import json
 
 from asa.connection.form import Form
 from asa.connection.outcome import VERSION, cell
-from asa.database.cause import CAUSES, Cause
+from asa.database.cause import Cause
+from asa.database.causes import CAUSES
 
 __all__ = ["CAUSES", "causes_rendered"]
 

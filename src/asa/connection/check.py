@@ -14,7 +14,8 @@ from asa.connection.recovery import Reached, Recovered, Unbroken, break_and_reco
 from asa.connection.schema_state import schema_step
 from asa.connection.step import Verdict, Wanted, doubtful, noted, shown
 from asa.connection.transport import elapsed_ms
-from asa.database.cause import Target, cause_named
+from asa.database.cause import Target
+from asa.database.causes import cause_named
 from asa.database.dialect import dialect_named
 from asa.database.engine import engine_for, translated_errors
 from asa.database.url import DatabaseUrl

@@ -11,7 +11,8 @@ from asa.connection.answerer import answerer, offers_tls
 from asa.connection.course import Course
 from asa.connection.step import shown
 from asa.connection.transport import elapsed_ms, watched
-from asa.database.cause import Target, cause_named
+from asa.database.cause import Target
+from asa.database.causes import cause_named
 from asa.database.engine import is_driver_error
 from asa.database.url import DatabaseUrl
 from asa.errors import DatabaseError

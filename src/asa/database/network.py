@@ -7,7 +7,8 @@ import socket
 import ssl
 from collections.abc import Callable
 
-from asa.database.cause import Target, cause_named, chain
+from asa.database.cause import Target, chain
+from asa.database.causes import cause_named
 from asa.errors import DatabaseError
 
 __all__ = ["network_cause"]

@@ -2,7 +2,8 @@
 
 import re
 
-from asa.database.cause import Target, cause_named, chain, short
+from asa.database.cause import Target, chain, short
+from asa.database.causes import cause_named
 from asa.database.network import network_cause
 from asa.errors import DatabaseError
 

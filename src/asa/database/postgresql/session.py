@@ -6,7 +6,8 @@ from typing import Any
 
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from asa.database.cause import Target, cause_named
+from asa.database.cause import Target
+from asa.database.causes import cause_named
 from asa.database.postgresql.cause import OPTIONS
 from asa.database.postgresql.facts import read_facts
 from asa.database.session import Limits, Session, SessionId, driver_connection

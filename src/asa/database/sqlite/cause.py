@@ -3,7 +3,8 @@
 import os
 from pathlib import Path
 
-from asa.database.cause import Target, cause_named, chain, short
+from asa.database.cause import Target, chain, short
+from asa.database.causes import cause_named
 from asa.database.network import missing_module
 from asa.errors import DatabaseError
 
