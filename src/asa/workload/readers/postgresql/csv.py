@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator
 from asa.model.record import QueryRecord
 from asa.workload.readers.log import LONGEST_LINE, Log
 from asa.workload.readers.postgresql.entry import Entry, session
-from asa.workload.readers.postgresql.statement import executed
+from asa.workload.readers.postgresql.piece import executed
 
 __all__ = ["FORMAT", "begins", "recognises", "records"]
 

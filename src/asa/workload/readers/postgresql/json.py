@@ -8,7 +8,7 @@ from typing import Any
 from asa.model.record import QueryRecord
 from asa.workload.readers.log import Log
 from asa.workload.readers.postgresql.entry import Entry, session
-from asa.workload.readers.postgresql.statement import executed
+from asa.workload.readers.postgresql.piece import executed
 
 __all__ = ["FORMAT", "begins", "recognises", "records"]
 

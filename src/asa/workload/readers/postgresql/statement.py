@@ -4,36 +4,22 @@ With `log_min_duration_statement` a statement and its time are one entry; in the
 protocol there are up to three, of parse, bind and execute: the execution counts, and the
 time of the others is added to it. With `log_statement` the statement comes first and its
 time, if any, in an entry of its own. auto_explain adds an entry before that of the statement.
-
-An entry that begins an execution settles its session: what the session did before matters
-no more. So a part of a log can be read without the parts before it, but for the entries of
-each session up to its first settling one; those are kept for the part before to take.
 """
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
 from asa.model.record import Parameters, QueryRecord
-from asa.model.workload import Origin
-from asa.workload.readers.clock import seconds
-from asa.workload.readers.log import Log
 from asa.workload.readers.postgresql.entry import Entry
-from asa.workload.readers.postgresql.event import note
+from asa.workload.readers.postgresql.message import FAILURES, TIMED, UNTIMED
 from asa.workload.readers.postgresql.parameters import parameters_of
 from asa.workload.readers.postgresql.plan import planned_query
+from asa.workload.readers.postgresql.record import record_of
 
-__all__ = ["Statements", "executed"]
+__all__ = ["Statements"]
 
-TIMED = re.compile(
-    r"duration: (?P<ms>[0-9]+(?:\.[0-9]+)?) ms(?:  (?:(?P<simple>statement)"
-    r"|(?P<phase>parse|bind)[^:\n]*|execute (?P<fetch>fetch from )?(?P<name>[^:\n]*)): "
-    r"|  plan:\n(?P<plan>)|(?P<bare>)\s*\Z)"
-)
-UNTIMED = re.compile(r"(?:statement|execute (?P<fetch>fetch from )?[^:\n]*): ")
-FAILURES = frozenset(("ERROR", "FATAL", "PANIC"))
-CUT_MARK = "[Your log message was truncated]"
 MOST_WAITING = 4_096
 
 
@@ -73,20 +59,6 @@ class Waiting:
     plan: str | None = None
 
 
-def executed(log: Log, entries: Iterable[Entry]) -> Iterator[QueryRecord]:
-    """Yield the statements of a log, or of a part of one, from its entries."""
-    statements = Statements(from_start=log.is_start)
-    take = statements.take
-    for entry in entries:
-        if entry.severity != "LOG" or entry.message[:1] not in "dse":
-            note(entry, log.events)
-        yield from take(entry)
-    if log.piece is None:
-        yield from statements.finish()
-    else:
-        log.seam = statements
-
-
 class Statements:
     """Takes entries in their order and hands out records.
 
@@ -95,34 +67,18 @@ class Statements:
         phases: For each session the statement parsed or bound last.
         executed: What each session executed last, and its time: its plan may still be told.
         complete: The records that became so last.
-        settled: The sessions whose past is known; None for all of them.
-        unsettled: The entries that need the past.
     """
 
-    def __init__(self, *, from_start: bool = True) -> None:
+    def __init__(self) -> None:
         self.waiting: dict[int | None, Waiting] = {}
         self.phases: dict[int | None, Phase] = {}
         self.executed: dict[int | None, tuple[str, float]] = {}
         self.complete: list[QueryRecord] = []
-        self.settled: set[int | None] | None = None if from_start else set()
-        self.unsettled: list[Entry] = []
 
     def take(self, entry: Entry) -> list[QueryRecord]:
         """Return the records that are complete with this entry."""
         if self.complete:
             self.complete = []
-        if self.settled is None or entry.session.process in self.settled:
-            self.handle(entry)
-        elif tells_statement(entry):
-            self.unsettled.append(entry)
-            if begins_execution(entry):
-                self.settled.add(entry.session.process)
-                self.handle(entry)
-                self.complete = []
-        return self.complete
-
-    def handle(self, entry: Entry) -> None:
-        """Take an entry of a session whose past is known."""
         if entry.severity == "LOG":
             if timed := TIMED.match(entry.message):
                 self.timed(entry, timed)
@@ -130,18 +86,11 @@ class Statements:
                 self.untimed(entry, untimed)
         elif entry.severity in FAILURES and entry.statement is not None:
             self.failed(entry, entry.statement)
+        return self.complete
 
-    def conclude(self, later: "Statements") -> list[QueryRecord]:
-        """Take what the next part of the log kept; return the records complete with it."""
-        return [record for entry in later.unsettled for record in self.take(entry)]
-
-    def origin(self, origin: Origin) -> Origin:
-        """Return an origin as it is: each entry tells its own."""
-        return origin
-
-    def follow(self, later: "Statements") -> None:
-        """Go on to the end of the next part."""
-        for key in later.settled or ():
+    def follow(self, later: "Statements", settled: Iterable[int | None]) -> None:
+        """Go on to where later entries of the same log lead, which settle these sessions."""
+        for key in settled:
             self.forget(key)
         self.waiting |= later.waiting
         self.phases |= later.phases
@@ -302,51 +251,9 @@ class Statements:
         plan: str | None = None,
     ) -> None:
         """Complete one execution, if there is a statement."""
-        cut = entry.torn
-        if sql.endswith(CUT_MARK):
-            sql, cut = sql.removesuffix(CUT_MARK).rstrip(), True
-        if not sql or sql.isspace() or sql == ";":
-            return
-        ended = seconds(entry.time)
-        if ended is not None and duration_ms is not None:
-            ended -= duration_ms / 1000
-        who = entry.session
-        # By place: a million keywords cost a second.
-        self.complete.append(
-            QueryRecord(
-                sql,
-                "postgresql",
-                parameters,
-                executions,
-                duration_ms,
-                ended,
-                None,
-                who.database,
-                None,
-                None,
-                None,
-                who.scope,
-                error,
-                who.user,
-                who.application,
-                cut,
-                False,
-                plan or None,
-            )
-        )
-
-
-def tells_statement(entry: Entry) -> bool:
-    """Say whether an entry tells of a statement or of its time."""
-    if entry.severity == "LOG":
-        return bool(TIMED.match(entry.message) or UNTIMED.match(entry.message))
-    return entry.severity in FAILURES and entry.statement is not None
-
-
-def begins_execution(entry: Entry) -> bool:
-    """Say whether an entry that tells of a statement begins its execution."""
-    timed = TIMED.match(entry.message) if entry.severity == "LOG" else None
-    return timed is None or timed.lastgroup in ("simple", "name")
+        made = record_of(entry, sql, parameters, duration_ms, executions, error, plan)
+        if made is not None:
+            self.complete.append(made)
 
 
 def bound(known: dict[int | None, Any]) -> None:

@@ -7,8 +7,8 @@ from typing import Any
 from asa.model.record import QueryRecord
 from asa.workload.readers.log import LONGEST_LINE, Log
 from asa.workload.readers.postgresql.entry import Entry, session
+from asa.workload.readers.postgresql.piece import executed
 from asa.workload.readers.postgresql.prefix import FIELDS, compiled, detected
-from asa.workload.readers.postgresql.statement import executed
 
 __all__ = ["FORMAT", "begins", "recognises", "records"]
 
