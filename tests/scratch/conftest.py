@@ -4,11 +4,12 @@ Each fixture names a dialect of which this machine can start a server.
 """
 
 import asyncio
+from collections.abc import Iterator
 
 import pytest
 
 from asa.errors import ScratchError
-from asa.scratch import Server, expected_server
+from asa.scratch import Server, expected_server, start_server
 
 
 @pytest.fixture(params=["sqlite", "postgresql", "mysql"])
@@ -19,6 +20,16 @@ def startable(request: pytest.FixtureRequest) -> str:
 @pytest.fixture(params=["postgresql", "mysql"])
 def startable_listening(request: pytest.FixtureRequest) -> str:
     return checked(request.getfixturevalue(f"{request.param}_server"))
+
+
+@pytest.fixture(scope="module")
+def newest() -> Iterator[Server]:
+    try:
+        server = asyncio.run(start_server("postgresql", at_least=(18,)))
+    except ScratchError:
+        pytest.skip("no PostgreSQL 18")
+    yield server
+    asyncio.run(server.stop())
 
 
 @pytest.fixture

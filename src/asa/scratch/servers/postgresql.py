@@ -45,6 +45,8 @@ SETTINGS = {
     "timezone": "UTC",
     "log_timezone": "UTC",
 }
+CHECKED = (18,)
+"""Since then a cluster has checksums of its pages unless it is told not to."""
 
 # Users' migrations name roles: `postgres` is the one that most of them may expect.
 ROLE = "postgres"
@@ -79,6 +81,7 @@ class PostgreSQL:
             *("--encoding", "UTF8", "--locale", "C", "--no-sync"),
             *("--auth-host", "scram-sha-256", "--auth-local", "reject"),
             *("--pwfile", str(setup.directory / "password")),
+            *(("--no-data-checksums",) if setup.installation.server.version >= CHECKED else ()),
         )
         serve = (str(program), "-D", data, "-p", str(setup.address.port))
         chosen = {**SETTINGS, **setup.settings}
