@@ -1,5 +1,6 @@
 """`asa --help` is instant, wrong usage ends with 2, and no command's help breaks."""
 
+import re
 import subprocess
 import sys
 
@@ -60,16 +61,29 @@ def test_each_command_has_a_help_page_on_stdout(command: str) -> None:
 def test_the_help_page_gives_each_command_one_line() -> None:
     page = asa("--help").stdout
     for entry in COMMANDS:
-        row = next(line for line in page.splitlines() if f"│ {entry.name} " in line)
+        row = next(line for line in page.splitlines() if line.startswith(f"  {entry.name} "))
         assert entry.summary in row
+
+
+@pytest.mark.parametrize("command", NAMES)
+def test_a_help_page_names_what_is_typed_and_no_types_of_python(command: str) -> None:
+    page = CliRunner().invoke(app, [command, "--help"], prog_name="asa").stdout
+    assert not re.search(r"<\w+|list\[|bool|x>=|RANGE", page)
+    assert max(map(len, page.splitlines())) <= 80
 
 
 @pytest.mark.parametrize(
     ("arguments", "said"),
     [
-        (("nonsense",), "No such command 'nonsense'"),
-        (("demo", "--nonsense"), "No such option: --nonsense"),
+        (("nonsense",), 'there is no command "nonsense"'),
+        (("upgrad",), 'there is no command "upgrad": did you mean "upgrade"?\nnext  asa --help'),
+        (("--verison",), 'no such option: --verison: did you mean "--version"?'),
+        (
+            ("upgrade", "--dryrun"),
+            '--dryrun: did you mean "--dry-run"?\nnext  asa upgrade --help',
+        ),
         (("demo", "--keep"), "requires an argument"),
+        (("lint", "--format", "xml"), "'--format': 'xml' is not one of 'terminal', 'json',"),
     ],
 )
 def test_wrong_usage_ends_with_2_and_says_so_on_stderr(

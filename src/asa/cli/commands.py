@@ -82,7 +82,9 @@ class Deferred(TyperCommand):
         """Import the command's module and return the command itself."""
         word = self.entry.name.replace("-", "_")
         function = getattr(import_module(f"asa.cli.{word}"), word)
-        alone = typer.Typer(add_completion=False, pretty_exceptions_enable=False)
+        alone = typer.Typer(
+            rich_markup_mode=None, add_completion=False, pretty_exceptions_enable=False
+        )
         settings = self.entry.context
         alone.command(self.entry.name, cls=PlainCommand, context_settings=settings)(function)
         return get_command(alone)

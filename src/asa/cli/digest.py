@@ -66,7 +66,9 @@ def digest(
     source: ViewName = None,
     url: Annotated[
         str | None,
-        typer.Option(help="The database of --source: a URL, env:NAME or module:attribute."),
+        typer.Option(
+            help="The database of --source: a URL, env:NAME or module:attribute.", metavar="URL"
+        ),
     ] = None,
     log_format: LogFormat = None,
     log_line_prefix: LinePrefix = None,

@@ -1,9 +1,13 @@
 """The outermost group: the one place where errors become a message and an exit code."""
 
 import os
+import re
 import sys
 import traceback
+from collections.abc import Iterator
+from contextlib import contextmanager
 from contextvars import copy_context
+from itertools import groupby
 from typing import Any
 
 import typer
@@ -11,15 +15,20 @@ from rich.text import Text
 from typer.core import TyperGroup
 
 from asa.cli.commands import COMMANDS, Deferred
+from asa.cli.help import styled
 from asa.cli.signals import ended_in_order
 from asa.cli.words import unconverted
-from asa.errors import AsaError, ExitCode
+from asa.config.nearest import suggestion
+from asa.errors import AsaError, ExitCode, UsageError
 from asa.report.terminal.style import Symbol, answer, line, next_step
 
 __all__ = ["AsaGroup", "show_error"]
 
-# The common base of typer's usage errors, which the oldest typer here exports under no name.
+# The bases of typer's usage errors, which the oldest typer here exports under no name.
+WRONG_USAGE: type[Any] = typer.BadParameter.__mro__[1]
 TYPERS_OWN: tuple[type[Exception], ...] = (typer.BadParameter.__mro__[2], typer.Exit, typer.Abort)
+# What typer says of an option that there is not, behind its name.
+NEAREST = re.compile(r" \(Possible options: ([\w-]+).*\)$")
 
 
 class AsaGroup(TyperGroup):
@@ -34,8 +43,30 @@ class AsaGroup(TyperGroup):
         """Return the options that stand before a command."""
         return unconverted(super().get_params(ctx), self.callback)
 
+    def get_help(self, ctx: Any) -> str:
+        """Return the help page."""
+        return styled(super().get_help(ctx))
+
+    def format_commands(self, ctx: Any, formatter: Any) -> None:  # noqa: ARG002 (typer's)
+        """Write the commands, grouped by job."""
+        for job, entries in groupby(COMMANDS, key=lambda entry: entry.job):
+            with formatter.section(job):
+                formatter.write_dl([(f"{one.name:<16}", one.summary) for one in entries])
+
+    def parse_args(self, ctx: Any, args: list[str]) -> list[str]:
+        """Take the options that stand before a command."""
+        with usage_told():
+            return super().parse_args(ctx, args)
+
     def resolve_command(self, ctx: Any, args: list[str]) -> tuple[Any, Any, list[str]]:
-        """Find the command that the words name, and load it."""
+        """Find the command that the words name, and load it.
+
+        Raises:
+            UsageError: There is no such command; names the nearest.
+        """
+        if not ctx.resilient_parsing and args[0] not in self.commands:
+            near = suggestion(args[0], self.commands)
+            raise UsageError(f'there is no command "{args[0]}": {near}', "asa --help")
         name, command, rest = super().resolve_command(ctx, args)
         return name, command.loaded() if isinstance(command, Deferred) else command, rest
 
@@ -55,7 +86,7 @@ class AsaGroup(TyperGroup):
     def invoke_here(self, ctx: Any) -> Any:
         """Run the command in this thread."""
         try:
-            with ended_in_order():
+            with ended_in_order(), usage_told():
                 return super().invoke(ctx)
         except TYPERS_OWN:
             raise
@@ -73,6 +104,21 @@ class AsaGroup(TyperGroup):
         except Exception as error:  # noqa: BLE001  (the last handler: a bug in asa)
             show_bug(error)
             sys.exit(ExitCode.BUG)
+
+
+@contextmanager
+def usage_told() -> Iterator[None]:
+    """Show what typer finds wrong with the words of a command line as asa shows its errors."""
+    try:
+        yield
+    except WRONG_USAGE as error:
+        context = error.ctx
+        if context is None or type(error).__name__ == "NoArgsIsHelpError":
+            raise
+        said = error.format_message().replace("Value error, ", "").rstrip(".")
+        said = NEAREST.sub(r': did you mean "\1"?', said)
+        show_error(UsageError(said[0].lower() + said[1:], f"{context.command_path} --help"))
+        sys.exit(ExitCode.USAGE)
 
 
 def in_running_loop() -> bool:

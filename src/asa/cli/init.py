@@ -31,10 +31,16 @@ def init(
     ] = None,
     metadata: Annotated[
         list[str] | None,
-        typer.Option(help="The base or MetaData to migrate, module:attribute; repeatable."),
+        typer.Option(
+            help="The base or MetaData to migrate, module:attribute; repeatable.",
+            metavar="MODULE:ATTRIBUTE",
+        ),
     ] = None,
     url: Annotated[
-        str | None, typer.Option(help="Where the URL comes from: env:NAME or module:attribute.")
+        str | None,
+        typer.Option(
+            help="Where the URL comes from: env:NAME or module:attribute.", metavar="REFERENCE"
+        ),
     ] = None,
     pyproject: Annotated[
         bool, typer.Option("--pyproject", help="Put Alembic's settings into pyproject.toml.")

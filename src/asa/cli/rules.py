@@ -12,6 +12,7 @@ from rich.text import Text
 from asa.cli.completion import complete_rule
 from asa.errors import UsageError
 from asa.report.terminal.findings import SYMBOLS
+from asa.report.terminal.page import filled
 from asa.report.terminal.style import answer, header, line, next_step
 
 if TYPE_CHECKING:
@@ -108,7 +109,7 @@ def show_one(rule: "Rule") -> None:
     if rule.errors:
         console.print(Text(f"shown as {', '.join(rule.errors)}", style="dim"))
     console.print()
-    for text in rule.page.strip().splitlines():
+    for text in filled(rule.page.strip(), console.width):
         heading = text.endswith(":") and not text.startswith(" ")
         console.print(
             Text(text.removesuffix(":") if heading else text, style="bold" if heading else "")

@@ -19,7 +19,8 @@ def snapshot(
         Path, typer.Option("--output", "-o", metavar="FILE", help="The file to write.")
     ],
     url: Annotated[
-        str | None, typer.Option(help="The database: a URL, env:NAME or module:attribute.")
+        str | None,
+        typer.Option(help="The database: a URL, env:NAME or module:attribute.", metavar="URL"),
     ] = None,
     values: Annotated[
         bool,

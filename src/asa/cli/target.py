@@ -28,7 +28,11 @@ __all__ = [
 
 DatabaseOption = Annotated[
     str | None,
-    typer.Option("--database", help="One of the project's databases, by its name in the settings."),
+    typer.Option(
+        "--database",
+        help="One of the project's databases, by its name in the settings.",
+        metavar="NAME",
+    ),
 ]
 
 ScratchUrlOption = Annotated[

@@ -9,6 +9,8 @@ from typing import Any, get_type_hints
 
 from typer.core import TyperCommand
 
+from asa.cli.help import plain_types, styled
+
 __all__ = ["PlainCommand", "unconverted"]
 
 TEXT = (str, str | None)
@@ -27,6 +29,20 @@ class PlainCommand(TyperCommand):
         return [
             piece.strip("{}").replace("}...", "...") for piece in super().collect_usage_pieces(ctx)
         ]
+
+    def get_help(self, ctx: Any) -> str:
+        """Return the help page."""
+        return styled(super().get_help(ctx))
+
+    def format_options(self, ctx: Any, formatter: Any) -> None:
+        """Write what can be typed after the command."""
+        parameters = self.get_params(ctx)
+        for title, kind in (("Arguments", "argument"), ("Options", "option")):
+            named = (one for one in parameters if one.param_type_name == kind)
+            rows = plain_types(filter(None, (one.get_help_record(ctx) for one in named)))
+            if rows:
+                with formatter.section(title):
+                    formatter.write_dl(rows)
 
 
 def unconverted(parameters: list[Any], function: Callable[..., Any] | None) -> list[Any]:

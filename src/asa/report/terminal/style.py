@@ -83,8 +83,16 @@ def header(command_line: str, *facts: str) -> Text:
 
 
 def line(console: Console, symbol: Symbol, text: str | Text, *, indent: int = 2) -> Text:
-    """Return one line that begins with a symbol; indent 0 for a summary line."""
-    return Text.assemble(" " * indent, symbol.text(console), " ", text)
+    """Return one line that begins with a symbol; indent 0 for a summary line.
+
+    On a terminal a longer one goes on in lines of its own, under its first word.
+    """
+    whole = Text.assemble(" " * indent, symbol.text(console), " ", text)
+    if not console.is_terminal or whole.cell_len <= console.width or "\n" in whole.plain:
+        return whole
+    hang = indent + symbol.text(console).cell_len + 1
+    lines = whole[hang:].wrap(console, console.width - hang, no_wrap=False)
+    return Text.assemble(whole[:hang], Text("\n" + " " * hang).join(lines))
 
 
 def command(text: str) -> Text:
