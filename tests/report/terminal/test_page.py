@@ -34,8 +34,8 @@ def test_a_line_breaks_between_words_on_a_terminal_and_not_in_a_pipe() -> None:
     terminal = Console(file=io.StringIO(), force_terminal=True, width=20)
     pipe = Console(file=io.StringIO(), width=20)
     said = "no Alembic environment here"
-    assert line(pipe, Symbol.CHANGE, said, indent=0).plain == f"✗ {said}"
+    assert line(pipe, Symbol.CHANGE, said, indent=0).plain == f"x {said}"
     assert line(terminal, Symbol.CHANGE, said).plain.splitlines() == [
-        "  ✗ no Alembic",
+        "  x no Alembic",
         "    environment here",
     ]
