@@ -7,9 +7,10 @@ from pathlib import Path
 
 import pytest
 
-from asa.cli.examples import EXAMPLES, NAMES
+from asa.examples import EXAMPLES
 
 FOLDER = Path(__file__).parents[2] / "src" / "asa" / "examples"
+NAMES = sorted(example.name for example in EXAMPLES)
 
 
 def asa(*arguments: str) -> tuple[int, str, str]:
@@ -25,7 +26,7 @@ def asa(*arguments: str) -> tuple[int, str, str]:
 
 
 def test_every_example_is_listed() -> None:
-    assert sorted(NAMES) == sorted(path.stem for path in FOLDER.glob("*.py"))
+    assert sorted(p.stem for p in FOLDER.glob("[!_]*.py")) == NAMES
     code, out, err = asa()
     assert (code, err) == (0, "")
     for example in EXAMPLES:
@@ -52,7 +53,7 @@ def test_all_are_copied_and_run(tmp_path: Path) -> None:
     assert code == 0
     assert "3 written" in out
     copies = sorted((tmp_path / "new" / "folder").iterdir())
-    assert [path.stem for path in copies] == sorted(NAMES)
+    assert [path.stem for path in copies] == NAMES
     done = subprocess.run([sys.executable, str(copies[0])], capture_output=True, check=False)
     assert done.returncode == 0, done.stderr
 

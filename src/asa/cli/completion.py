@@ -66,7 +66,7 @@ def complete_rule() -> Iterator[Completion]:
 @silent
 def complete_example() -> Iterator[Completion]:
     """Yield each worked example with what it shows."""
-    from asa.cli.examples import EXAMPLES
+    from asa.examples import EXAMPLES
 
     for example in EXAMPLES:
         yield example.name, example.summary

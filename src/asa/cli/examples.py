@@ -1,51 +1,21 @@
 """`asa examples`: the worked examples, listed, printed or copied."""
 
-import ast
 import difflib
 import shlex
 import sys
-import tempfile
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Annotated
 
 import typer
 from rich.text import Text
 
+from asa.atomic_file import replacing
 from asa.cli.completion import complete_example
 from asa.errors import UsageError
+from asa.examples import EXAMPLES, Example
 from asa.report.terminal.style import Symbol, answer, header, line, next_step
 
 __all__ = ["examples"]
-
-FOLDER = Path(__file__).parents[1] / "examples"
-NAMES = ("user_model", "session_patterns", "query_patterns")
-
-
-@dataclass(frozen=True, slots=True)
-class Example:
-    """One worked example: a program in one file."""
-
-    name: str
-
-    @property
-    def file(self) -> str:
-        """The name of its file."""
-        return f"{self.name}.py"
-
-    @property
-    def source(self) -> str:
-        """Its text."""
-        return (FOLDER / self.file).read_text(encoding="utf-8")
-
-    @property
-    def summary(self) -> str:
-        """What it shows, in one line."""
-        page = ast.get_docstring(ast.parse(self.source)) or ""
-        return page.splitlines()[0].rstrip(".")
-
-
-EXAMPLES = tuple(Example(name) for name in NAMES)
 
 
 def examples(
@@ -85,7 +55,7 @@ def named(name: str) -> Example:
     for example in EXAMPLES:
         if example.name == wanted:
             return example
-    near = difflib.get_close_matches(wanted, NAMES, n=1)
+    near = difflib.get_close_matches(wanted, [example.name for example in EXAMPLES], n=1)
     raise UsageError(
         f'there is no example "{name}"', f"asa examples {near[0]}" if near else "asa examples"
     )
@@ -146,10 +116,8 @@ def write(target: Path, text: str) -> None:
     """
     try:
         target.parent.mkdir(parents=True, exist_ok=True)
-        with tempfile.TemporaryDirectory(dir=target.parent, prefix=".asa-") as beside:
-            whole = Path(beside) / target.name
-            whole.write_text(text, encoding="utf-8")
-            whole.rename(target)
+        with replacing(target, 0o644) as beside:
+            beside.write_text(text, encoding="utf-8")
     except OSError as error:
         raise UsageError(
             f"cannot write {target}: {error.strerror}", "name another directory"

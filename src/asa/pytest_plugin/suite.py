@@ -29,7 +29,7 @@ from asa.model.record import CallSite, Scope
 from asa.pytest_plugin.destination import new_file
 from asa.pytest_plugin.judge import judged
 from asa.pytest_plugin.marks import Ignored, budget_of, ignored_by
-from asa.pytest_plugin.section import Spent, summarise
+from asa.pytest_plugin.section import Run, Spent, summarise
 
 __all__ = ["Suite"]
 
@@ -171,7 +171,9 @@ class Suite:
 
     def pytest_terminal_summary(self, terminalreporter: pytest.TerminalReporter) -> None:
         """Show the findings."""
-        summarise(terminalreporter, self)
+        findings = self.judgement.findings if self.judgement else ()
+        run = Run(findings, self.failing(), self.expired(), self.trouble, self.spent, self.fixtures)
+        summarise(terminalreporter, run)
 
     def pytest_unconfigure(self) -> None:
         """Remove what nobody asked to keep."""
