@@ -6,7 +6,8 @@ the test's own; `database_url` runs the test on all three.
 A server is looked for in this order: `ASA_TEST_POSTGRESQL_URL` and `ASA_TEST_MYSQL_URL`,
 programs installed on this machine, the PostgreSQL wheel, the distribution's MariaDB package
 unpacked into the checkout's cache; with `ASA_TEST_MYSQL=mysql` Debian's MySQL instead, for
-everything that asks for MySQL. Tests of an engine that cannot be had are skipped, and the
+everything that asks for MySQL, and with `ASA_TEST_POSTGRESQL=14` a wheel's PostgreSQL of that
+version. Tests of an engine that cannot be had are skipped, and the
 last line of the run says so; `ASA_TEST_REQUIRE=postgresql,mysql` makes that a failure.
 """
 
@@ -16,6 +17,7 @@ from collections.abc import Iterator
 
 import hypothesis
 import pytest
+from tests import postgresql
 from tests.packages import UnavailableError, provide_mysql
 
 from asa.errors import ScratchError
@@ -110,7 +112,10 @@ def running(dialect: str, config: pytest.Config) -> Iterator[Server]:
 
 
 def started(dialect: str, lent: str | None) -> Server:
-    """Start a server; one for MySQL from an unpacked package where none is installed."""
+    """Start a server; one that is not installed from an unpacked package."""
+    version = os.environ.get("ASA_TEST_POSTGRESQL")
+    if dialect == "postgresql" and version and not lent:
+        return asyncio.run(postgresql.start(version))
     like = provide_mysql() if dialect == "mysql" and not lent else None
     return asyncio.run(start_server(dialect, server_url=lent, like=like))
 

@@ -24,6 +24,8 @@ __all__ = [
     "CACHE",
     "MYSQL",
     "UnavailableError",
+    "built",
+    "command",
     "provide_mysql",
     "unpacked",
     "unpacked_mariadb",
@@ -91,6 +93,7 @@ def unpacked_mysql(cache: Path = CACHE) -> Path:
     tree = cache / "mysql"
     with built(tree, Path("bin/mysqld")) as place:
         if place is not None:
+            need_apt("mysqld")
             for archive in fetched(place, "mysql-server-core", unstable(place)):
                 command("dpkg", "-x", str(archive), str(place / "all"))
             lay_out(place / "all" / "usr", place / "tree")
@@ -111,6 +114,7 @@ def unpacked(package: str, file: Path, tree: Path, *, alone: bool = False) -> Pa
     """
     with built(tree, file) as place:
         if place is not None:
+            need_apt(file.name)
             for archive in downloaded(place, package, alone=alone):
                 command("dpkg", "-x", str(archive), str(place / "tree"))
             if not (place / "tree" / file).exists():
@@ -125,15 +129,10 @@ def built(tree: Path, file: Path) -> Iterator[Path | None]:
     Args:
         tree: The directory.
         file: One of its files.
-
-    Raises:
-        UnavailableError: There is no apt here.
     """
     if (tree / file).exists():
         yield None
         return
-    if not (shutil.which("apt-get") and shutil.which("dpkg")):
-        raise UnavailableError(f"no {file.name} on PATH and no apt to download one")
     tree.parent.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory(dir=tree.parent, prefix=f"{tree.name}-") as work:
         yield Path(work)
@@ -168,6 +167,16 @@ def sandbox(work: Path) -> list[str]:
         # apt would download as a user that cannot write into this directory.
         options += ["-o", "APT::Sandbox::User=root"]
     return options
+
+
+def need_apt(wanted: str) -> None:
+    """Refuse where packages cannot be had.
+
+    Raises:
+        UnavailableError: There is no apt here.
+    """
+    if not (shutil.which("apt-get") and shutil.which("dpkg")):
+        raise UnavailableError(f"no {wanted} on PATH and no apt to download one")
 
 
 def fetched(work: Path, package: str, options: list[str], *, alone: bool = False) -> list[Path]:
