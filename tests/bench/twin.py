@@ -7,10 +7,13 @@ filled database says, before and after these indexes are really made there.
 import asyncio
 import sys
 import time
+from collections.abc import Coroutine
+from dataclasses import dataclass
 
 from sqlalchemy.ext.asyncio import AsyncConnection
 from tests.bench.films import QUERIES, TABLES, records
 from tests.bench.result import Result, UnmeasuredError
+from tests.packages import UnavailableError
 
 from asa.database.engine import connection_to
 from asa.database.postgresql.explain import explain
@@ -21,11 +24,11 @@ from asa.model.fix import AddIndex
 from asa.model.plan import NotPlanned, Plan
 from asa.optimize import Optimization, optimize
 from asa.optimize.snapshot import take_snapshot
-from asa.scratch import start_server
+from asa.scratch import Server, start_server
 from asa.scratch.twins import postgresql_twin
 from asa.workload import digest
 
-__all__ = ["measure"]
+__all__ = ["WANTED", "measure", "measured", "say"]
 
 NEAR = 0.1
 WANTED = 0.95
@@ -35,21 +38,47 @@ PAGE = 1.0
 Plans = list[Plan | NotPlanned]
 
 
+@dataclass(frozen=True)
+class Compared:
+    """What the twin and the database itself say of the 60 queries.
+
+    Attributes:
+        pairs: Plans of both, of each query without and then with the advised indexes.
+        same: Whether the snapshot alone advises what the database does.
+        added: How many indexes were advised.
+        times: Milliseconds of each query before and after.
+    """
+
+    pairs: list[tuple[Plan | NotPlanned, Plan | NotPlanned]]
+    same: bool
+    added: int
+    times: list[tuple[float, float]]
+
+
 def measure() -> Result:
     """Compare 120 plans, and the times of the 60 queries; all is printed.
 
     Raises:
         UnmeasuredError: There is no PostgreSQL 18 here.
     """
-    return asyncio.run(measured())
+    found = asyncio.run(measured(start_server("postgresql", at_least=(18,))))
+    show(found)
+    near = sum(alike(*pair) for pair in found.pairs)
+    share = near / len(found.pairs) if found.same else 0.0
+    claim = f"twin: {near} of {len(found.pairs)} costs within 10%"
+    return Result(claim, 100 * share, 100 * WANTED, share / WANTED, 1.0, "%")
 
 
-async def measured() -> Result:
-    """Fill a database, plan on its twin and on itself, make what is advised, and go again."""
+async def measured(starting: Coroutine[None, None, Server]) -> Compared:
+    """Fill a database, plan on its twin and on itself, make what is advised, and go again.
+
+    Raises:
+        UnmeasuredError: There is no such PostgreSQL here, or none for the twin.
+    """
     try:
-        server = await start_server("postgresql", at_least=(18,))
-    except ScratchError as error:
-        raise UnmeasuredError(error.message) from None
+        server = await starting
+    except (ScratchError, UnavailableError) as error:
+        raise UnmeasuredError(str(error)) from None
     try:
         async with server.database() as url:
             return await compared(parse_url(url))
@@ -57,8 +86,8 @@ async def measured() -> Result:
         await server.stop()
 
 
-async def compared(database: DatabaseUrl) -> Result:
-    """Return the share of plans whose cost on the twin is near to the real one."""
+async def compared(database: DatabaseUrl) -> Compared:
+    """Compare a database, which this fills, with its twin."""
     await run(database, *TABLES)
     times = await run_times(database)
     log = digest(records(times), dialect="postgresql")
@@ -74,22 +103,25 @@ async def compared(database: DatabaseUrl) -> Result:
         if isinstance(twin, Unproved):
             raise UnmeasuredError(twin.reason)
         own = [await twin.plan(sql, values) for sql, values in QUERIES]
-        own_with = [await twin.plan(sql, values, added=indexes) for sql, values in QUERIES]
+        own += [await twin.plan(sql, values, added=indexes) for sql, values in QUERIES]
     real = await plans(database)
     await run(database, *(index.ddl for index in indexes))
-    real_with = await plans(database)
+    real += await plans(database)
     after = await run_times(database)
-    pairs = [*zip(own, real, strict=True), *zip(own_with, real_with, strict=True)]
-    near = sum(alike(*pair) for pair in pairs)
-    for (sql, _), *four, one, other in zip(
-        QUERIES, own, real, own_with, real_with, times, after, strict=True
+    pairs = list(zip(own, real, strict=True))
+    return Compared(pairs, same, len(indexes), list(zip(times, after, strict=True)))
+
+
+def show(found: Compared) -> None:
+    """Print what the twin and the database say each query costs, and its times."""
+    without, with_ = found.pairs[: len(QUERIES)], found.pairs[len(QUERIES) :]
+    for (sql, _), one, other, (before, after) in zip(
+        QUERIES, without, with_, found.times, strict=True
     ):
-        costs = " ".join(f"{cost(plan):10.1f}" for plan in four)
-        say(f"{' '.join(sql.split())[:36]:<36} {costs} {one:8.1f} to {other:8.1f} ms")
-    say(f"all queries {sum(times):.0f} to {sum(after):.0f} ms, {len(indexes)} indexes")
-    share = near / len(pairs) if same else 0.0
-    claim = f"twin: {near} of {len(pairs)} costs within 10%"
-    return Result(claim, 100 * share, 100 * WANTED, share / WANTED, 1.0, "%")
+        costs = " ".join(f"{cost(plan):10.1f}" for plan in (*one, *other))
+        say(f"{' '.join(sql.split())[:36]:<36} {costs} {before:8.1f} to {after:8.1f} ms")
+    before, after = map(sum, zip(*found.times, strict=True))
+    say(f"all queries {before:.0f} to {after:.0f} ms, {found.added} indexes")
 
 
 def alike(own: Plan | NotPlanned, real: Plan | NotPlanned) -> bool:
