@@ -121,7 +121,9 @@ def show(found: Compared) -> None:
         costs = " ".join(f"{cost(plan):10.1f}" for plan in (*one, *other))
         say(f"{' '.join(sql.split())[:36]:<36} {costs} {before:8.1f} to {after:8.1f} ms")
     before, after = map(sum, zip(*found.times, strict=True))
+    cost_before, cost_after = (sum(cost(real) for _, real in half) for half in (without, with_))
     say(f"all queries {before:.0f} to {after:.0f} ms, {found.added} indexes")
+    say(f"workload cost {cost_before:.0f} to {cost_after:.0f}")
 
 
 def alike(own: Plan | NotPlanned, real: Plan | NotPlanned) -> bool:
