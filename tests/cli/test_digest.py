@@ -52,7 +52,7 @@ def test_the_heaviest_classes_come_first_with_their_share_and_no_value() -> None
     assert rows[9].strip() == "UPDATE orders SET note = ?"
     assert rows[10].split()[2:6] == ["10.7%", "300", "ms", "30"]
     assert "1 error" in done.stdout
-    assert "1 entry of pg.log not read, see --verbose" in done.stdout
+    assert "1 entry of pg.log not read: before the first entry of the log\n" in done.stdout
     assert rows[-1] == "next  asa optimize pg.log"
     assert all(len(row) <= 80 for row in rows)
     assert not any(value in done.stdout for value in ("s3cret", "7000"))
@@ -157,3 +157,19 @@ def test_wrong_options_end_with_2_and_a_hint(command: str, options: list[str], s
     assert (done.returncode, done.stdout) == (2, "")
     assert said in done.stderr
     assert "next" in done.stderr
+
+
+def test_a_log_in_another_language_is_told_as_such(here: Path) -> None:
+    """A server with lc_messages = 'de_DE' wrote these."""
+    entry = "2026-11-23 02:25:26.013 UTC [19995] u@shop {}\n"
+    german = entry.format("LOG:  Dauer: 0.615 ms  Anweisung: SELECT 1")
+    prepared = entry.format("LOG:  Dauer: 0.015 ms  Ausführen s1: SELECT $1")
+    (here / "de.log").write_text(german + prepared, encoding="utf-8")
+    done = asa("digest", "de.log")
+    assert done.returncode == 2
+    assert (
+        "could be read: 2 entries unreadable, its messages are in another language" in done.stderr
+    )
+    assert done.stderr.endswith("next  set lc_messages = 'C' on the server, and log again\n")
+    (here / "both.log").write_text(german + LOG, encoding="utf-8")
+    assert "1 entry of both.log not read:\n    its messages" in asa("digest", "both.log").stdout

@@ -1,5 +1,6 @@
 """What `asa verify` shows: progress while it works, then what held and what failed."""
 
+import textwrap
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import Any
@@ -22,6 +23,7 @@ Outcome = Verified | NotVerified
 BAR_WIDTH = 20
 NAME_WIDTH = 30
 UNFILLED_SHOWN = 3
+DETAIL_LINES = 4
 
 
 @contextmanager
@@ -119,10 +121,11 @@ def notes_of(one: Verified) -> list[Text]:
         said = f"not judged: {count} after it, which would run on another schema than anywhere"
         rows.append(line(console, Symbol.NOTE, said, indent=4))
     for unfilled in one.unfilled[:UNFILLED_SHOWN]:
-        said = fit(f"no row in {unfilled.table}: {unfilled.reason}", 74)
+        said = f"no row in {unfilled.table}: {unfilled.reason}"
         rows.append(line(console, Symbol.NOTE, said, indent=4))
     if len(one.unfilled) > UNFILLED_SHOWN:
-        said = f"no row in {len(one.unfilled) - UNFILLED_SHOWN} more tables (--format json)"
+        more = counted(len(one.unfilled) - UNFILLED_SHOWN, "more table")
+        said = f"no row in {more} (--format json)"
         rows.append(line(console, Symbol.NOTE, said, indent=4))
     return rows
 
@@ -153,11 +156,21 @@ def failure_lines(failure: Failure, symbol: Symbol, what: str = "") -> list[Text
 
 
 def details_of(details: tuple[tuple[str, str], ...]) -> list[Text]:
-    """Return evidence as rows of a label and a text, of whose lines the first is enough."""
+    """Return evidence as rows of a label and the beginning of a text, paths whole."""
     width = max((len(label) for label, _ in details), default=0)
     return [
-        Text(fit(f"        {label:<{width}}  {text.partition(chr(10))[0]}", 80), style="dim")
+        Text(row, style="dim")
         for label, text in details
+        for row in textwrap.wrap(
+            text,
+            80,
+            initial_indent=f"        {label:<{width}}  ",
+            subsequent_indent=" " * (width + 10),
+            max_lines=DETAIL_LINES,
+            placeholder=" …",
+            break_long_words=False,
+            break_on_hyphens=False,
+        )
     ]
 
 

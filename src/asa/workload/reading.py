@@ -13,6 +13,7 @@ from asa.workload.digest_file import recognises as is_digest
 from asa.workload.pieces import Joined, Part, cut, digested, read_part
 from asa.workload.readers.formats import HINT, reader_of
 from asa.workload.readers.log import Log, opened, uncounted
+from asa.workload.readers.postgresql.message import OTHER_LANGUAGE
 from asa.workload.readers.source import is_seekable, plain_file, size_of
 from asa.workload.selection import Selection
 from asa.workload.workers import Future, Submit, cluster, processes
@@ -21,6 +22,7 @@ __all__ = ["PIECE_BYTES", "Reading"]
 
 PIECE_BYTES = 16 * 1024 * 1024
 LOOKED_AT = 1_000
+IN_ENGLISH = "set lc_messages = 'C' on the server, and log again"
 # What an option goes by, and what PostgreSQL writes it with.
 FIELDS = {
     "--since": ("time", "%m"),
@@ -180,8 +182,11 @@ def empty(source: Source, selection: Selection, lacked: str | None = None) -> Em
     if source.unreadable_count:
         count = source.unreadable_count
         entries = "1 entry" if count == 1 else f"{count} entries"
+        reasons = {reason for _, _, reason in source.unreadable}
+        why = f", {reasons.pop()}" if len(reasons) == 1 else ""
         return EmptyLogError(
-            f"{source.name} holds no SQL statement that could be read: {entries} unreadable", HINT
+            f"{source.name} holds no SQL statement that could be read: {entries} unreadable{why}",
+            IN_ENGLISH if why.endswith(OTHER_LANGUAGE) else HINT,
         )
     if source.format == "capture":
         return EmptyLogError(

@@ -12,7 +12,7 @@ from asa.workload.selection import Selection
 
 __all__ = ["digest_of_statistics"]
 
-HIDDEN = "the statement of another user, which the role may not read"
+HIDDEN = "other users' statements, which the role may not read"
 
 OF_A_TOOL = re.compile(
     r"\b(?:from|join)\s+[\"`]?(?:pg_\w+|information_schema|performance_schema)\b"

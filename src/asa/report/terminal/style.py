@@ -15,6 +15,7 @@ from rich.console import Console
 from rich.text import Text
 
 __all__ = [
+    "WIDTH_PIPED",
     "Symbol",
     "answer",
     "command",
@@ -92,6 +93,8 @@ def line(console: Console, symbol: Symbol, text: str | Text, *, indent: int = 2)
         return whole
     hang = indent + symbol.text(console).cell_len + 1
     lines = whole[hang:].wrap(console, console.width - hang, no_wrap=False)
+    for one in lines:
+        one.rstrip()
     return Text.assemble(whole[:hang], Text("\n" + " " * hang).join(lines))
 
 

@@ -9,7 +9,7 @@ from rich.text import Text
 from asa.model.literal import assignments
 from asa.model.workload import QueryClass, Source, Workload
 from asa.report.counts import counted
-from asa.report.terminal.style import Symbol, encodes, fit, line, milliseconds
+from asa.report.terminal.style import WIDTH_PIPED, Symbol, encodes, fit, line, milliseconds
 from asa.report.workload_facts import (
     Order,
     clock,
@@ -207,11 +207,20 @@ def print_unread(console: Console, workload: Workload, *, verbose: bool = False)
         print_counted(console, source)
         if source.unreadable_count and source.format:
             entries = counted(source.unreadable_count, "entry", "entries")
-            more = "" if verbose else ", see --verbose"
-            console.print(noted(console, f"{entries} of {source.name} not read{more}"))
+            more = "" if verbose else unread_reason(source)
+            note = f"{entries} of {source.name} not read{more}"
+            if len(note) > WIDTH_PIPED - 4:
+                note = note.replace(": ", ":\n    ", 1)
+            console.print(noted(console, note))
         for name, number, reason in source.unreadable if verbose else ():
             place = f"{name}:{number}" if number else name
             console.print(Text(f"    {place}  {reason}", style="dim"))
+
+
+def unread_reason(source: Source) -> str:
+    """Return why entries were not read, where that is one reason for all that are told."""
+    reasons = {reason for _, _, reason in source.unreadable}
+    return f": {reasons.pop()}" if len(reasons) == 1 else ", see --verbose"
 
 
 def print_counted(console: Console, source: Source) -> None:

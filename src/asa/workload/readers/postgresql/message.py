@@ -4,7 +4,10 @@ import re
 
 from asa.workload.readers.postgresql.entry import Entry
 
-__all__ = ["FAILURES", "TIMED", "UNTIMED", "begins_execution", "tells_statement"]
+__all__ = [
+    "FAILURES", "OTHER_LANGUAGE", "TIMED", "UNTIMED",
+    "begins_execution", "is_translated", "tells_statement",
+]  # fmt: skip
 
 
 TIMED = re.compile(
@@ -17,6 +20,13 @@ TIMED = re.compile(
 UNTIMED = re.compile(r"(?:statement|execute (?P<fetch>fetch from )?[^:\n]*): ")
 
 
+# `Dauer: 0.084 ms  Anweisung: ...`, where lc_messages is no English.
+TRANSLATED = re.compile(
+    r"[^\W\d_][^\n:\uff1a]{1,24}[:\uff1a] ?[0-9]+\.[0-9]{3} ?[^\W\d_]{2,5}(?:[\s,]|$)"
+)
+OTHER_LANGUAGE = "its messages are in another language than English (lc_messages)"
+
+
 FAILURES = frozenset(("ERROR", "FATAL", "PANIC"))
 
 
@@ -25,6 +35,11 @@ def tells_statement(entry: Entry) -> bool:
     if entry.severity == "LOG":
         return bool(TIMED.match(entry.message) or UNTIMED.match(entry.message))
     return entry.severity in FAILURES and entry.statement is not None
+
+
+def is_translated(entry: Entry) -> bool:
+    """Say whether an entry tells a time in another language than English."""
+    return not TIMED.match(entry.message) and bool(TRANSLATED.match(entry.message))
 
 
 def begins_execution(entry: Entry) -> bool:

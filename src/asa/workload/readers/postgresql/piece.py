@@ -12,7 +12,12 @@ from asa.model.workload import Origin
 from asa.workload.readers.log import Log
 from asa.workload.readers.postgresql.entry import Entry
 from asa.workload.readers.postgresql.event import note
-from asa.workload.readers.postgresql.message import begins_execution, tells_statement
+from asa.workload.readers.postgresql.message import (
+    OTHER_LANGUAGE,
+    begins_execution,
+    is_translated,
+    tells_statement,
+)
 from asa.workload.readers.postgresql.statement import Statements
 
 __all__ = ["executed"]
@@ -25,6 +30,8 @@ def executed(log: Log, entries: Iterable[Entry]) -> Iterator[QueryRecord]:
     for entry in entries:
         if entry.severity != "LOG" or entry.message[:1] not in "dse":
             note(entry, log.events)
+            if is_translated(entry):
+                log.skip(0, OTHER_LANGUAGE)
         yield from take(entry)
     if log.piece is None:
         yield from piece.finish()
