@@ -10,6 +10,7 @@ from sqlalchemy import (
     Connection,
     Insert,
     column,
+    func,
     insert,
     inspect,
     literal_column,
@@ -91,7 +92,7 @@ def inserted(connection: Connection, demand: Demand, number: int, row: int) -> s
     """Insert one row, trying what its checks may take; return the first refusal, or None."""
     refusals = []
     for attempt in range(ATTEMPTS):
-        statement = insertion(demand, number, attempt, connection.dialect.name, row == SPARSE)
+        statement = insertion(connection, demand, number, attempt, row == SPARSE)
         if isinstance(statement, str):
             return statement
         try:
@@ -104,7 +105,7 @@ def inserted(connection: Connection, demand: Demand, number: int, row: int) -> s
 
 
 def insertion(
-    demand: Demand, number: int, attempt: int, dialect: str, sparse: bool
+    connection: Connection, demand: Demand, number: int, attempt: int, sparse: bool
 ) -> Insert | str:
     """Return the INSERT of one row; or why asa knows none."""
     references = {name: one for one in demand.references for name in one.columns}
@@ -114,9 +115,9 @@ def insertion(
         if slot.made or (sparse and left_out):
             continue
         if slot.name in references:
-            value = referred(demand, slot, references[slot.name], number)
+            value = referred(connection, demand, slot, references[slot.name], number)
         else:
-            text = literal(slot, number, attempt, dialect)
+            text = literal(slot, number, attempt, connection.dialect.name)
             # Untyped: the server reads a string as whatever the column is.
             value = None if text is None else literal_column(text)
         if value is not None:
@@ -128,15 +129,21 @@ def insertion(
 
 
 def referred(
-    demand: Demand, slot: Slot, reference: Reference, number: int
+    connection: Connection, demand: Demand, slot: Slot, reference: Reference, number: int
 ) -> ColumnElement[Any] | None:
-    """Return the value that a foreign key finds in the table that it refers to."""
+    """Return the value that a foreign key finds in the table that it refers to.
+
+    Under a unique key each row takes another one, from the first again where there are fewer.
+    """
     itself = (reference.schema, reference.table) == (demand.schema, demand.table)
     if itself or not reference.target:
         return None
     wanted = reference.target[reference.columns.index(slot.name)]
     other = table(reference.table, *map(column, reference.target), schema=reference.schema)
-    skipped = number - 1 if slot.distinct else 0
+    skipped = 0
+    if slot.distinct and number > 1:
+        there = connection.scalar(select(func.count()).select_from(other)) or 1
+        skipped = (number - 1) % there
     query = select(other.c[wanted]).order_by(*other.c)
     return query.limit(literal_column("1")).offset(literal_column(str(skipped))).scalar_subquery()
 
