@@ -10,6 +10,7 @@ log's values; without any, with the generic plan.
 import asyncio
 import json
 import secrets
+from weakref import WeakKeyDictionary
 
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.ext.asyncio import AsyncConnection
@@ -37,6 +38,8 @@ SELECT current_setting('transaction_read_only') AS read_only,
        cardinality(parameter_types) AS wanted
 FROM pg_prepared_statements WHERE name = '{name}'
 """
+NAMES: WeakKeyDictionary[AsyncConnection, str] = WeakKeyDictionary()
+"""What each connection calls its prepared statement: the server parses the same words once."""
 GENERIC = "SELECT set_config('plan_cache_mode', 'force_generic_plan', true)"
 UNLOCK = "SELECT pg_advisory_unlock_all()"
 
@@ -73,7 +76,7 @@ async def explain(
 
 async def guarded(connection: AsyncConnection, statement: Bound) -> Plan | NotPlanned:
     """Plan inside a read-only transaction, and leave nothing behind on the connection."""
-    name = f"asa_{secrets.token_hex(6)}"
+    name = NAMES.setdefault(connection, f"asa_{secrets.token_hex(6)}")
     try:
         answer: Plan | NotPlanned = await planned(connection, statement, name)
         await connection.exec_driver_sql(f"DEALLOCATE {name}")
@@ -91,6 +94,7 @@ async def guarded(connection: AsyncConnection, statement: Bound) -> Plan | NotPl
 
 async def deallocate(connection: AsyncConnection, name: str) -> None:
     """Remove a prepared statement, if it came to be; an aborted transaction takes no command."""
+    NAMES.pop(connection, None)
     await connection.rollback()
     if (await connection.exec_driver_sql(PREPARED.format(name=name))).all():
         await connection.exec_driver_sql(f"DEALLOCATE {name}")

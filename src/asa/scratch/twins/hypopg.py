@@ -65,6 +65,7 @@ class HypopgTwin(PostgresqlPlanner):
         """Return HypoPG's estimate in bytes, which is rather too much than too little."""
         if index.name not in self.sizes:
             await self.change([index], ())
+            await self.connection.rollback()
         return self.sizes.get(index.name, 0)
 
     async def plan(
@@ -76,9 +77,12 @@ class HypopgTwin(PostgresqlPlanner):
         hidden: Sequence[str] = (),
     ) -> Plan | NotPlanned:
         """Plan a statement as if the indexes added were there and those hidden were not."""
-        if not await self.change(added, hidden):
-            return NotPlanned("HypoPG could not make or hide the index")
-        answer = await self.load.planned(partial(explain, self.connection, sql, parameters))
+        try:
+            if not await self.change(added, hidden):
+                return NotPlanned("HypoPG could not make or hide the index")
+            answer = await self.load.planned(partial(explain, self.connection, sql, parameters))
+        finally:
+            await self.connection.rollback()
         if isinstance(answer, NotPlanned):
             return answer
         nodes = tuple(self.named(node) for node in answer.nodes)
@@ -89,7 +93,10 @@ class HypopgTwin(PostgresqlPlanner):
         return None
 
     async def change(self, added: Sequence[AddIndex], hidden: Sequence[str]) -> bool:
-        """Make and hide just these indexes; tell whether all of it could be done."""
+        """Make and hide just these indexes; tell whether all of it could be done.
+
+        What is made lives in the session, not in the transaction, which the caller ends.
+        """
         wanted = (frozenset(index.name for index in added), frozenset(hidden))
         if wanted == self.state:
             return True
@@ -104,10 +111,7 @@ class HypopgTwin(PostgresqlPlanner):
         except DBAPIError:
             await self.connection.rollback()
             await self.reset()
-            await self.connection.rollback()
             return False
-        # What was made lives in the session, not in the transaction.
-        await self.connection.rollback()
         self.state = wanted
         return True
 
