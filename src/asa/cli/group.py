@@ -20,7 +20,7 @@ from asa.cli.signals import ended_in_order
 from asa.cli.words import unconverted
 from asa.config.nearest import suggestion
 from asa.errors import AsaError, ExitCode, UsageError
-from asa.report.terminal.style import Symbol, answer, line, next_step
+from asa.report.terminal.style import Symbol, answer, broken, line, next_step
 
 __all__ = ["AsaGroup", "show_error"]
 
@@ -146,7 +146,8 @@ def show_error(error: AsaError) -> None:
         console.print()
         for label, text in error.details:
             for row, part in enumerate(text.splitlines() or [""]):
-                console.print(Text(f"    {label if row == 0 else '':<7} {part}"))
+                head = Text(f"    {label if row == 0 else '':<7} ")
+                console.print(broken(console, head, Text(part)))
         console.print()
     if error.hint:
         console.print(next_step(error.hint))

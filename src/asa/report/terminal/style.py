@@ -18,6 +18,7 @@ __all__ = [
     "WIDTH_PIPED",
     "Symbol",
     "answer",
+    "broken",
     "command",
     "encodes",
     "fit",
@@ -88,14 +89,19 @@ def line(console: Console, symbol: Symbol, text: str | Text, *, indent: int = 2)
 
     On a terminal a longer one goes on in lines of its own, under its first word.
     """
-    whole = Text.assemble(" " * indent, symbol.text(console), " ", text)
-    if not console.is_terminal or whole.cell_len <= console.width or "\n" in whole.plain:
-        return whole
-    hang = indent + symbol.text(console).cell_len + 1
-    lines = whole[hang:].wrap(console, console.width - hang, no_wrap=False)
+    head = Text.assemble(" " * indent, symbol.text(console), " ")
+    return broken(console, head, Text.assemble(text))
+
+
+def broken(console: Console, head: Text, text: Text) -> Text:
+    """Return a text behind its head, in a terminal on lines under each other."""
+    width = console.width - head.cell_len
+    if not console.is_terminal or text.cell_len <= width or "\n" in text.plain:
+        return Text.assemble(head, text)
+    lines = text.wrap(console, width, no_wrap=False)
     for one in lines:
         one.rstrip()
-    return Text.assemble(whole[:hang], Text("\n" + " " * hang).join(lines))
+    return Text.assemble(head, Text("\n" + " " * head.cell_len).join(lines))
 
 
 def command(text: str) -> Text:
