@@ -15,17 +15,12 @@ from asa.model.event import Event, Notify, Stage, silent
 from asa.model.fix import AddIndex
 from asa.model.plan import Plan
 from asa.optimize.what_if import Asked, WhatIf
+from asa.optimize.worth import matters
 from asa.optimize.writes import Writes, writes_of
-from asa.rules.query.exists import needless_beside
+from asa.rules.query.exists import adds_to
 
-__all__ = ["LEAST_SAVED", "Selection", "select"]
+__all__ = ["Selection", "select"]
 
-LEAST_SAVED = 0.3
-"""Share of some query's cost that a step has to save."""
-LEAST_COST = 10.0
-"""What it has to save of that query at least: no index for a page or two."""
-LEAST_WIDER = 50.0
-"""What an index has to save beyond one that it takes the place of."""
 MOST_CHOSEN = 60
 SMALL_BYTES = 8192
 CLEARLY = 1.25
@@ -103,9 +98,16 @@ class Selection:
         return self.sizes[index.name]
 
     def widens(self, index: AddIndex) -> bool:
-        """Tell whether an index begins with one that the table has."""
+        """Tell whether the table has an index of some of the same columns already."""
         table = self.case.schema.table(index.table) if self.case.schema else None
-        return table is not None and bool(needless_beside(table, index))
+        return table is not None and adds_to(table, index)
+
+    def carries(self, index: AddIndex) -> bool:
+        """Tell whether an index holds columns that no class looks for, to save the table."""
+        sought = {place for asked in self.on(index.table) for place in asked.sought}
+        table = index.table.lower()
+        plain = (key.name.lower() for key in index.keys if not key.expression)
+        return bool(index.include) or any((table, name) not in sought for name in plain)
 
     def near(self, indexes: Iterable[AddIndex]) -> list[Asked]:
         """Return the classes that some indexes might serve and that could be planned."""
@@ -122,16 +124,15 @@ class Selection:
         replaced = tuple(one for one in self.chosen if any(begins(one, new) for new in fresh))
         left = [one for one in self.chosen if one not in replaced]
         wider = bool(replaced) or any(map(self.widens, fresh))
-        least_cost = LEAST_WIDER if wider else LEAST_COST
+        carries = any(map(self.carries, fresh))
         saved, worthwhile = 0.0, False
         for asked in self.near(fresh):
             cost = await self.what_if.cost(asked, (*left, *fresh))
             if cost is None:
                 return None
-            less = self.now[asked.fingerprint] - cost
-            saved += less * asked.query_class.calls
-            least = max(LEAST_SAVED * self.now[asked.fingerprint], least_cost)
-            worthwhile |= less >= least
+            now, base = self.now[asked.fingerprint], self.base[asked.fingerprint]
+            saved += (now - cost) * asked.query_class.calls
+            worthwhile |= matters(base, now, cost, wider=wider, carries=carries)
         gain = saved - sum(map(self.price, fresh)) + sum(map(self.price, replaced))
         if not worthwhile or gain <= 0:
             return None
@@ -149,18 +150,32 @@ class Selection:
 
         Of two that help only together a search that adds one after the other finds neither.
         """
-        listed = list(known)
+        listed = [index for index in known if not self.carries(index)]
         found: dict[tuple[str, ...], Bundle] = {}
         for asked in self.everyone:
             mine = [index for index in listed if index.table.lower() in asked.tables]
-            if len({index.table for index in mine}) < 2 or asked.fingerprint not in self.base:
+            several = asked.either or len({index.table for index in mine}) > 1
+            if not several or asked.fingerprint not in self.base:
                 continue
             plan = await self.what_if.plan(asked, 0, mine)
             used = {node.index for node in plan.walk()} if isinstance(plan, Plan) else set()
-            taken = tuple(index for index in mine if index.name in used)
+            taken = await self.needed(asked, [index for index in mine if index.name in used])
             if len(taken) > 1:
                 found[tuple(index.name for index in taken)] = taken
         return list(found.values())
+
+    async def needed(self, asked: Asked, taken: Sequence[AddIndex]) -> Bundle:
+        """Return those of some indexes without which a class would cost clearly more."""
+        kept, base = list(taken), self.base[asked.fingerprint]
+        for index in taken:
+            rest = [one for one in kept if one is not index]
+            cost = await self.what_if.cost(asked, kept)
+            without = await self.what_if.cost(asked, rest)
+            if cost is not None and without is not None:
+                wider, carries = self.widens(index), self.carries(index)
+                worth = matters(base, without, cost, wider=wider, carries=carries)
+                kept = kept if worth else rest
+        return tuple(kept)
 
     def fits(self, step: Step) -> bool:
         """Tell whether a step keeps within the budget."""
@@ -171,7 +186,7 @@ class Selection:
         """Let those go that the later ones made needless."""
         for index in list(self.chosen):
             left = [one for one in self.chosen if one is not index]
-            if await self.costs_little(index.table, left, LEAST_COST):
+            if await self.costs_little(index, left, wider=self.widens(index)):
                 await self.settle(index.table, left)
 
     async def narrow(self, proposed: Iterable[AddIndex]) -> None:
@@ -180,16 +195,18 @@ class Selection:
         for index in list(self.chosen):
             for other in listed:
                 left = [other if one is index else one for one in self.chosen]
-                if begins(other, index) and await self.costs_little(index.table, left, LEAST_WIDER):
+                if begins(other, index) and await self.costs_little(index, left, wider=True):
                     await self.size(other)
                     await self.settle(index.table, left)
                     break
 
-    async def costs_little(self, table: str, left: Sequence[AddIndex], least: float) -> bool:
-        """Tell whether no class would lose much with other indexes on a table."""
-        costs = await self.what_if.costs(self.on(table), left)
-        return all(
-            cost - self.now[name] < max(least, LEAST_SAVED * cost) for name, cost in costs.items()
+    async def costs_little(self, index: AddIndex, left: Sequence[AddIndex], *, wider: bool) -> bool:
+        """Tell whether no class would lose much with other indexes in an index's place."""
+        carries = self.carries(index)
+        costs = await self.what_if.costs(self.on(index.table), left)
+        return not any(
+            matters(self.base[name], cost, self.now[name], wider=wider, carries=carries)
+            for name, cost in costs.items()
         )
 
     async def settle(self, table: str, indexes: list[AddIndex]) -> None:

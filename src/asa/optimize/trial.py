@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from asa.model.fix import AddIndex
 from asa.model.plan import Access, NotPlanned, Plan, PlanNode
 from asa.model.workload import QueryClass
-from asa.optimize.what_if import Asked, weight
+from asa.optimize.what_if import Asked, weight, whole_way
 from asa.scratch.twins import Twin
 
 __all__ = ["LEAST_SAVED", "MOST_LOST", "Trial", "doubt", "loses", "trial", "trials"]
@@ -26,13 +26,19 @@ SORTS = ("TEMP B-TREE", "filesort")
 
 @dataclass(frozen=True, slots=True)
 class Trial:
-    """One query class, planned with one set of its values without and with a change."""
+    """One query class, planned with one set of its values without and with a change.
+
+    Attributes:
+        unlucky: What it costs before where the rows that the planner hopes to meet early are
+            not there; None where it hopes for none.
+    """
 
     query_class: QueryClass
     before: Plan
     after: Plan
     weight_before: float = 0.0
     weight_after: float = 0.0
+    unlucky: float | None = None
 
     @property
     def saved(self) -> float:
@@ -49,7 +55,8 @@ class Trial:
         """Both costs for the screen; empty where the database has none."""
         if self.before.cost is None or self.after.cost is None:
             return ""
-        return f"cost {shown(self.before.cost)} to {shown(self.after.cost)}"
+        hoped = "" if self.unlucky is None else f" ({shown(self.unlucky)} where no row comes early)"
+        return f"cost {shown(self.before.cost)}{hoped} to {shown(self.after.cost)}"
 
 
 async def trials(
@@ -91,7 +98,12 @@ def trial(
     if isinstance(after, NotPlanned):
         return after.reason
     return Trial(
-        one.query_class, before, after, weight(twin, one, before), weight(twin, one, after)
+        one.query_class,
+        before,
+        after,
+        weight(twin, one, before),
+        weight(twin, one, after),
+        whole_way(one, before) if twin.costs_sorts else None,
     )
 
 

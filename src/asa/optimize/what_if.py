@@ -16,9 +16,15 @@ from asa.model.workload import QueryClass
 from asa.optimize.explain import values_of
 from asa.rules.query.candidates import facts_of
 from asa.scratch.twins import Twin
-from asa.sql.facts import Facts
+from asa.sql.facts import Facts, Match
 
-__all__ = ["Asked", "WhatIf", "asked_of", "weight"]
+__all__ = ["Asked", "WhatIf", "asked_of", "weight", "whole_way"]
+
+FEW = (Match.EQUALITY, Match.IN, Match.NULL)
+SELDOM = 0.1
+"""Share of the rows that are wanted, below which it is a hope to meet some early."""
+BAD_LUCK = 0.1
+"""How much of the whole way is counted then."""
 
 
 @dataclass(frozen=True)
@@ -30,6 +36,9 @@ class Asked:
         sets: One or two sets of values.
         limited: Whether it asks for its first rows only.
         names: The table behind each name of the statement, in lower case.
+        either: Whether it has an OR, for which a plan may take several indexes of one table.
+        equal: By name in the statement: columns set equal to values there.
+        rows: Of each table whose size is known.
         sought: (table, column), in lower case, by which rows are found, ordered or grouped:
             an index that begins with none of them serves nothing here.
     """
@@ -40,6 +49,9 @@ class Asked:
     limited: bool = False
     names: Mapping[str, str] = field(default_factory=dict)
     sought: frozenset[tuple[str, str]] = frozenset()
+    either: bool = False
+    equal: Mapping[str, frozenset[str]] = field(default_factory=dict)
+    rows: Mapping[str, int] = field(default_factory=dict)
 
     @cached_property
     def fingerprint(self) -> str:
@@ -61,18 +73,43 @@ class Asked:
 def asked_of(case: Case, query_class: QueryClass) -> Asked:
     """Return a class as it is to be planned."""
     found = facts_of(case, query_class)
-    tables = frozenset(use.name.lower() for use in found.tables) if found else frozenset[str]()
-    limited = found is not None and found.limited
-    names = {use.alias.lower(): use.name for use in found.tables} if found else {}
+    sets = tuple(values_of(query_class))
+    if found is None:
+        return Asked(query_class, frozenset(), sets)
+    tables = frozenset(use.name.lower() for use in found.tables)
     return Asked(
-        query_class, tables, tuple(values_of(query_class)), limited, names, sought_by(found)
+        query_class,
+        tables,
+        sets,
+        limited=found.limited,
+        names={use.alias.lower(): use.name for use in found.tables},
+        sought=sought_by(found),
+        either=any(predicate.alternative for predicate in found.predicates),
+        equal=equal_by_name(found),
+        rows=rows_of(case, tables),
     )
 
 
-def sought_by(found: Facts | None) -> frozenset[tuple[str, str]]:
+def equal_by_name(found: Facts) -> dict[str, frozenset[str]]:
+    """Return the columns that each place of a statement sets equal to values."""
+    return {
+        use.alias.lower(): frozenset(
+            p.column.lower()
+            for p in found.predicates
+            if p.at.use == place and p.match in FEW and not p.alternative
+        )
+        for place, use in enumerate(found.tables)
+    }
+
+
+def rows_of(case: Case, tables: Iterable[str]) -> dict[str, int]:
+    """Return the rows of some tables, by name in lower case; unknown ones are left out."""
+    known = {name: case.schema.table(name) for name in tables} if case.schema else {}
+    return {name: table.rows for name, table in known.items() if table and table.rows}
+
+
+def sought_by(found: Facts) -> frozenset[tuple[str, str]]:
     """Return the columns by which a statement finds, orders or groups rows."""
-    if found is None:
-        return frozenset()
     columns = [
         *(predicate.at for predicate in found.predicates),
         *(side for join in found.joins for side in (join.left, join.right)),
@@ -130,4 +167,21 @@ class WhatIf:
 
 def weight(twin: Twin, asked: Asked, plan: Plan) -> float:
     """Return what a plan of a class weighs on a twin."""
-    return twin.weigh(plan, limited=asked.limited, names=asked.names)
+    own = twin.weigh(plan, limited=asked.limited, names=asked.names, equal=asked.equal)
+    whole = whole_way(asked, plan) if twin.costs_sorts else None
+    return own if whole is None else own + BAD_LUCK * (whole - own)
+
+
+def whole_way(asked: Asked, plan: Plan) -> float | None:
+    """Return the cost of a step that a plan hopes to end early, where it looks for few rows.
+
+    For LIMIT and EXISTS the planner takes the wanted rows to lie evenly in what is read. Where
+    there are none, or they lie at its end, all of it is read.
+    """
+    for node in plan.walk():
+        if node.filter and not node.condition and (node.cost or 0.0) > (plan.cost or 0.0):
+            table = asked.names.get((node.alias or node.table or "").lower(), node.table or "")
+            rows = asked.rows.get(table.lower())
+            if rows and node.rows is not None and node.rows < SELDOM * rows:
+                return node.cost
+    return None

@@ -221,14 +221,20 @@ class Comparisons:
 
     def compute(self, node: Node, match: Match, names: Names) -> None:
         """Add an expression over the columns of one place; a cast of one column is none."""
+        if found := self.expression(node, match, names):
+            self.computed.append(found)
+
+    def expression(self, node: Node, match: Match, names: Names) -> Computed | None:
+        """Return an expression over the columns of one place; None for anything else."""
         node = node.unnest()
         bare = node.this if isinstance(node, exp.Cast) else node
         if isinstance(bare, exp.Column) or node.find(exp.Placeholder, exp.Query) is not None:
-            return
+            return None
         columns = [self.traced.column(c, names) for c in node.find_all(exp.Column)]
         first = columns[0] if columns else None
         if first and all(column and column.use == first.use for column in columns):
-            self.computed.append(Computed(first, self.text(node), match))
+            return Computed(first, self.text(node), match)
+        return None
 
     def constant(self, node: Node, names: Names, negated: bool) -> None:
         """Add a condition on one column that bears no placeholder, in a few plain shapes."""

@@ -152,6 +152,7 @@ class Facts:
         computed: Comparisons of expressions that must hold.
         constants: Conditions that must hold and bear no placeholder.
         assigned: Columns that an UPDATE sets.
+        computed_order: What the outermost ORDER BY begins with, where that is an expression.
     """
 
     kind: Kind
@@ -171,6 +172,7 @@ class Facts:
     computed: tuple[Computed, ...] = ()
     constants: tuple[Constant, ...] = ()
     assigned: tuple[str, ...] = ()
+    computed_order: Computed | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,7 +11,7 @@ import sqlglot
 from sqlglot import exp
 
 from asa.sql.comparison import Comparisons
-from asa.sql.facts import ColumnUse, Constant, Facts, Join, Ordering, Unknown
+from asa.sql.facts import ColumnUse, Computed, Constant, Facts, Join, Match, Ordering, Unknown
 from asa.sql.names import ColumnSets, Derived, Names, Node, Traced, argument, is_star, joined_tables
 from asa.sql.statement import Kind
 
@@ -102,6 +102,7 @@ class Reading:
             computed=tuple(dict.fromkeys(self.compare.computed)),
             constants=self.constants(tree),
             assigned=tuple(self.assigned),
+            computed_order=self.computed_order(tree, names),
         )
 
     def constants(self, tree: Node) -> tuple[Constant, ...]:
@@ -287,6 +288,18 @@ class Reading:
                 return ()
             found.append(Ordering(column, bool(item.args.get("desc"))))
         return tuple(found) if len({key.at.use for key in found}) == 1 else ()
+
+    def computed_order(self, tree: Node, names: Names) -> Computed | None:
+        """Return the expression that the outermost order begins with; None for a plain column."""
+        order = argument(tree, "order")
+        first = order.expressions[0] if order is not None else None
+        key = first.this.unnest() if isinstance(first, exp.Ordered) else first
+        if key is None or not key.find(exp.Column) or key.find(exp.AggFunc, exp.Window, exp.Rand):
+            return None
+        complete = self.traced.complete
+        found = self.compare.expression(key, Match.RANGE, names)
+        self.traced.complete = complete
+        return found
 
     def column_or_place(self, key: Node, items: list[Node], names: Names) -> ColumnUse | None:
         """Return the column that an ORDER BY item names, itself or by its place."""

@@ -55,3 +55,22 @@ def test_a_large_table_read_whole_often_may_have_one(total_ms: float | None) -> 
 )
 def test_where_some_rows_are_sought_the_size_does_not_matter(sql: str, index: str) -> None:
     assert index in tried(sql, 1_100, calls=1, total_ms=2.0)
+
+
+@pytest.mark.parametrize(
+    ("sql", "index"),
+    [
+        (
+            "SELECT amount FROM payments WHERE method IN ('card') ORDER BY abs(amount) LIMIT 3",
+            "payments (method, abs(amount))",
+        ),
+        (
+            "SELECT amount FROM payments WHERE lower(method) = 'x' AND lower(paid) = 'y'",
+            "payments (lower(method), lower(paid))",
+        ),
+        ("SELECT amount FROM payments WHERE method = 'x' OR paid = 'y'", "payments (paid)"),
+        ("SELECT amount FROM payments WHERE paid IS NOT NULL", "WHERE paid IS NOT NULL"),
+    ],
+)
+def test_expressions_alternatives_and_conditions_alone_have_an_index(sql: str, index: str) -> None:
+    assert any(index in one for one in tried(sql, 500_000))

@@ -5,7 +5,7 @@ import re
 from asa.model.fix import AddIndex
 from asa.model.schema import Index, Table
 
-__all__ = ["has_index", "needless_beside"]
+__all__ = ["adds_to", "has_index", "needless_beside"]
 
 NOISE = re.compile(r"[\s()\"`]+")
 
@@ -16,10 +16,13 @@ def has_index(table: Table, wanted: AddIndex) -> bool:
 
 
 def serves(index: Index, wanted: AddIndex) -> bool:
-    """Tell whether one index begins with the keys of another and holds the same rows."""
+    """Tell whether one index begins with the keys of another and holds the same rows.
+
+    One that holds few rows may be worth having beside one of all.
+    """
     if not index.valid or wanted.include:
         return False
-    if index.where is not None and plain(index.where) != plain(wanted.where or ""):
+    if plain(index.where or "") != plain(wanted.where or ""):
         return False
     prefix = f"{wanted.method} " if wanted.method else ""
     keys = [plain(prefix + key) for key in wanted.columns]
@@ -41,6 +44,20 @@ def needless_beside(table: Table, new: AddIndex) -> list[str]:
         and index.where is None
         and [plain(key) for key in index.columns] == keys[: len(index.columns)]
     ]
+
+
+def adds_to(table: Table, new: AddIndex) -> bool:
+    """Tell whether the keys of an index begin, in any order, with all those of one that is there.
+
+    Such a one finds the same rows already; what is new only finds them better.
+    """
+    keys = [plain(key) for key in new.columns]
+    return new.method is None and any(
+        index.where is None
+        and index.valid
+        and set(keys[: len(index.columns)]) == {plain(key) for key in index.columns}
+        for index in table.indexes
+    )
 
 
 def plain(text: str) -> str:

@@ -113,6 +113,7 @@ class MysqlTwin:
         *,
         limited: bool = False,
         names: Mapping[str, str] = MappingProxyType({}),  # noqa: ARG002
+        equal: Mapping[str, Collection[str]] = MappingProxyType({}),  # noqa: ARG002
     ) -> float:
         """Return the planner's cost with that of sorting, which it does not count itself."""
         return weight(plan, limited=limited) / self.smallest()

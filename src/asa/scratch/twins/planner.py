@@ -1,6 +1,6 @@
 """What the twins that ask PostgreSQL's own planner have in common: its costs are to be believed."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from types import MappingProxyType
 
 from asa.model.plan import Plan
@@ -29,6 +29,7 @@ class PostgresqlPlanner:
         *,
         limited: bool = False,  # noqa: ARG002  (its cost knows)
         names: Mapping[str, str] = MappingProxyType({}),  # noqa: ARG002
+        equal: Mapping[str, Collection[str]] = MappingProxyType({}),  # noqa: ARG002
     ) -> float:
         """Return the planner's cost."""
         return plan.cost or 0.0

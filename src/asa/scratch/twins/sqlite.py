@@ -6,10 +6,10 @@ plans as the real database does (https://www.sqlite.org/fileformat2.html#stat1ta
 """
 
 import sqlite3
-from collections.abc import AsyncIterator, Callable, Collection, Iterator, Mapping, Sequence
+from collections.abc import AsyncIterator, Collection, Iterator, Mapping, Sequence
 from contextlib import asynccontextmanager, contextmanager
 from dataclasses import dataclass, field
-from math import log2
+from math import prod
 from types import MappingProxyType
 
 from sqlalchemy.ext.asyncio import AsyncConnection
@@ -18,20 +18,18 @@ from asa.database.foreign_sql import MISFIT, refusal
 from asa.database.sqlite.explain import asked, plan_of_rows
 from asa.database.sqlite.schema import quoted
 from asa.model.fix import AddIndex
-from asa.model.plan import Access, NotPlanned, Plan, PlanNode
+from asa.model.plan import NotPlanned, Plan, PlanNode
 from asa.model.record import Parameters
 from asa.scratch.twins.sqlite_sample import Sample, sampled_all, shares_of_existing
+from asa.scratch.twins.sqlite_weight import FILTERED, UNKNOWN_ROWS, Reading
 
 __all__ = ["SqliteTwin", "sqlite_twin"]
 
 COUNT_LIMIT = 1_000_000
-UNKNOWN_ROWS = 1_000
-WRITE_COST, PAGE_COST, ROW_COST = 2.0, 1.0, 0.1
+WRITE_COST = 2.0
 ROW_BYTES, KEY_BYTES = 10, 12
-FIRST_ROWS = 100.0
-"""What a statement with LIMIT reads of an order that an index gives."""
-KEY_SHARE, RANGE_SHARE, FILTERED = 0.01, 0.25, 0.1
-"""What is left where nothing is known: by a key's value, by a range, by a filter."""
+KEY_SHARE, RANGE_SHARE = 0.01, 0.25
+"""What is left where nothing is known: by a key's value, by a range."""
 MEASURED = "SELECT tbl, max(CAST(stat AS INTEGER)) FROM sqlite_stat1 GROUP BY tbl"
 TABLES = (
     "SELECT name FROM sqlite_master WHERE type = 'table' AND name NOT LIKE 'sqlite\\_%' ESCAPE '\\'"
@@ -56,6 +54,7 @@ class SqliteTwin:
         rows: Of each table.
         shares: Of each index that ANALYZE or a sample measured, the share of the rows that
             one value of each prefix of its key leaves.
+        columns: By (table, column) in lower case, the same of a candidate's first column.
     """
 
     database: sqlite3.Connection
@@ -64,6 +63,7 @@ class SqliteTwin:
     missing: tuple[str, ...] = ()
     rows: Mapping[str, int] = field(default_factory=dict)
     shares: Mapping[str, tuple[float, ...]] = field(default_factory=dict)
+    columns: Mapping[tuple[str, str], float] = field(default_factory=dict)
 
     def label(self, tables: Collection[str] = ()) -> str:  # noqa: ARG002  (one word for all)
         """Return how a proof names this twin."""
@@ -85,26 +85,53 @@ class SqliteTwin:
         *,
         limited: bool = False,
         names: Mapping[str, str] = MappingProxyType({}),
+        equal: Mapping[str, Collection[str]] = MappingProxyType({}),
     ) -> float:
         """Count the rows and pages that a plan reads, and the rows that it sorts."""
         sizes = {
             **{name.lower(): count for name, count in self.rows.items()},
             **{alias: self.rows.get(table, UNKNOWN_ROWS) for alias, table in names.items()},
         }
-        return weight(plan, sizes, self.left, limited=limited)
+        reading = Reading(
+            sizes,
+            self.left,
+            lambda node: self.met(node, equal, names),
+            self.seeks,
+            limited=limited,
+        )
+        return reading.weight(plan)
+
+    def met(
+        self, node: PlanNode, equal: Mapping[str, Collection[str]], names: Mapping[str, str]
+    ) -> float:
+        """Return the share of what a step reads that has the values its index does not find."""
+        condition = (node.condition or "").lower()
+        if "rowid=?" in condition:
+            return 1.0
+        name = (node.alias or node.table or "").lower()
+        table = names.get(name, name).lower()
+        left = (column for column in equal.get(name, ()) if column not in condition)
+        return prod(self.columns.get((table, column), FILTERED) for column in left)
+
+    def seeks(self, node: PlanNode) -> float:
+        """Return how often a search begins anew, where it skips the first columns of an index."""
+        skipped = (node.condition or "").count("ANY(")
+        known = self.shares.get(node.index or "", ())
+        return 1 / known[skipped - 1] if 0 < skipped <= len(known) else 1.0
 
     def left(self, node: PlanNode) -> float:
         """Return the share of a table's rows that a search by an index leaves."""
         if "rowid=?" in (node.condition or ""):
             return 0.0
-        equal = (node.condition or "").count("=?")
+        condition = node.condition or ""
+        equal = condition.count("=?") + condition.count("ANY(")
         sample = self.samples.get(node.index or "")
         if sample is not None and sample.rows:
             distinct = sample.distinct[min(equal, len(sample.distinct)) - 1] if equal else 1
             return 1 / max(distinct, 1) * (RANGE_SHARE if ">" in str(node.condition) else 1)
         known = self.shares.get(node.index or "")
         if known and equal:
-            return known[min(equal, len(known)) - 1]
+            return known[min(equal, len(known)) - 1] * self.seeks(node)
         return KEY_SHARE if equal else RANGE_SHARE
 
     async def prepare(self, indexes: Sequence[AddIndex]) -> None:
@@ -197,6 +224,7 @@ async def sqlite_twin(
             missing,
             counts,
             {**guessed, **index_shares(database)},
+            column_shares(candidates, samples),
         )
     finally:
         database.close()
@@ -259,24 +287,14 @@ def index_shares(database: sqlite3.Connection) -> dict[str, tuple[float, ...]]:
     return shares
 
 
-def weight(
-    plan: Plan, rows: Mapping[str, int], left: Callable[[PlanNode], float], *, limited: bool
-) -> float:
-    """Count rows and pages that a plan reads, as nested loops, and the rows that it sorts."""
-    nodes = list(plan.walk())
-    sorts = any("TEMP B-TREE" in node.kind for node in nodes)
-    cost, loops = 0.0, 1.0
-    for node in nodes:
-        if "TEMP B-TREE" in node.kind:
-            cost += loops * log2(loops + 2) * ROW_COST
-        elif node.access is not Access.NONE:
-            count = rows.get((node.table or "").lower(), UNKNOWN_ROWS)
-            whole = node.access is Access.FULL
-            found = count if whole else max(count * left(node), 1.0)
-            ordered = limited and not sorts
-            found = min(found, FIRST_ROWS) if ordered else found
-            near = node.covering or (whole and not node.index)
-            each = ROW_COST if near else PAGE_COST
-            cost += loops * (found * each + (0.0 if whole else PAGE_COST))
-            loops *= max(found * (FILTERED if whole and not ordered else 1.0), 1.0)
-    return cost
+def column_shares(
+    candidates: Sequence[AddIndex], samples: Mapping[str, Sample | None]
+) -> dict[tuple[str, str], float]:
+    """Return what one value of the first column of each whole candidate leaves."""
+    shares = {}
+    for index in candidates:
+        sample = samples.get(index.name)
+        if sample and index.where is None and not index.keys[0].expression:
+            place = (index.table.lower(), index.keys[0].name.lower())
+            shares[place] = 1 / max(sample.distinct[0], 1)
+    return shares

@@ -34,6 +34,7 @@ class Twin(Protocol):
         *,
         limited: bool = False,
         names: Mapping[str, str] = MappingProxyType({}),
+        equal: Mapping[str, Collection[str]] = MappingProxyType({}),
     ) -> float:
         """Return what a plan costs, sorts and all, to compare it with others of this twin.
 
@@ -41,6 +42,7 @@ class Twin(Protocol):
             plan: Of this twin.
             limited: Whether the statement asks for its first rows only.
             names: The table behind each name of the statement, which a plan may use instead.
+            equal: By the same names, columns set equal to values, in lower case.
         """
         ...
 
