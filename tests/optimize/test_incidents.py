@@ -9,7 +9,7 @@ from asa.database.engine import connection_to
 from asa.database.load import Load
 from asa.database.url import DatabaseUrl, parse_url
 from asa.model.event import silent
-from asa.model.finding import Proved
+from asa.model.finding import Proved, Unproved
 from asa.model.fix import AddIndex
 from asa.optimize.optimization import Asking, asked
 from asa.scratch import Server
@@ -82,7 +82,7 @@ async def advised(
     ):
         for sql in queries:
             # SQLite's twin samples what it is to try when it is made.
-            shared = None if dialect == "sqlite" else twin
+            shared = None if dialect == "sqlite" or isinstance(twin, Unproved) else twin
             result = await asked(asking, digest([record(sql, ())] * 10), database, shared)
             assert not result.judgement.not_planned
             findings = [f for f in result.judgement.findings if isinstance(f.fix, AddIndex)]
