@@ -1,5 +1,6 @@
 """Which revision files git says are new since another branch."""
 
+import os
 import subprocess
 from pathlib import Path
 
@@ -21,6 +22,27 @@ def git(root: Path, *words: str) -> str | None:
     return done.stdout.strip() if done.returncode == 0 else None
 
 
+def no_repository(root: Path) -> UsageError:
+    """Make the error for a directory of which git tells nothing."""
+    try:
+        said = subprocess.run(
+            ["git", "rev-parse"],
+            cwd=root,
+            env={**os.environ, "LC_ALL": "C"},
+            capture_output=True,
+            text=True,
+            check=False,
+        ).stderr
+    except OSError:
+        return UsageError("there is no git here", "install git, or asa review --all")
+    if "dubious ownership" in said:
+        return UsageError(
+            f"git refuses {root}: it belongs to another user",
+            f"git config --global --add safe.directory {root}",
+        )
+    return UsageError(f"{root} is in no git repository", "asa review --all, or name revisions")
+
+
 def merge_base(root: Path) -> str | None:
     """Return the commit at which this branch left the main one; None where that is unknown.
 
@@ -40,7 +62,7 @@ def changed_since(root: Path, reference: str) -> frozenset[Path]:
     """
     top = git(root, "rev-parse", "--show-toplevel")
     if top is None:
-        raise UsageError(f"{root} is in no git repository", "asa review --all, or name revisions")
+        raise no_repository(root)
     if git(root, "rev-parse", "--verify", "--quiet", f"{reference}^{{commit}}") is None:
         shallow = git(root, "rev-parse", "--is-shallow-repository") == "true"
         raise UsageError(
