@@ -13,9 +13,8 @@ from asa.scratch.twins.files import BLOCK
 __all__ = ["plant"]
 
 META_START = 24
-META = struct.Struct("<II")
-"""Magic number and version of the index's first page."""
-KNOWN = (0x053162, 4)
+KNOWN = struct.pack("<II", 0x053162, 4)
+"""Magic number and version on the index's first page."""
 ROOT = struct.Struct("<IIII")
 """Place and level of the root, twice: of the true one and of that where searches begin."""
 HEADER = struct.Struct("<QHHHHHHI")
@@ -36,7 +35,7 @@ def plant(file: Path, levels: int) -> None:
     """Give an empty B-tree so many levels above its leaves; leave one of another format alone."""
     with file.open("r+b") as opened:
         opened.seek(META_START)
-        if META.unpack(opened.read(META.size)) != KNOWN:
+        if opened.read(len(KNOWN)) != KNOWN:
             return
         opened.write(ROOT.pack(1, levels, 1, levels))
         opened.seek(BLOCK)
