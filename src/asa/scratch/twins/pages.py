@@ -2,7 +2,7 @@
 
 The planner adds to a search what going down the tree costs, and reads the tree's height from
 its first page. An empty index has no tree: it gets one page on each level, each leading to
-the next, the last an empty leaf. https://www.postgresql.org/docs/18/btree.html
+the next, the last an empty leaf. https://www.postgresql.org/docs/18/storage-page-layout.html
 """
 
 import struct
@@ -10,7 +10,7 @@ from pathlib import Path
 
 from asa.scratch.twins.files import BLOCK
 
-__all__ = ["plant"]
+__all__ = ["write_levels"]
 
 META_START = 24
 KNOWN = struct.pack("<II", 0x053162, 4)
@@ -31,7 +31,7 @@ TAIL_START = BLOCK - TAIL.size
 LEAF, TOP = 1, 2
 
 
-def plant(file: Path, levels: int) -> None:
+def write_levels(file: Path, levels: int) -> None:
     """Give an empty B-tree so many levels above its leaves; leave one of another format alone."""
     with file.open("r+b") as opened:
         opened.seek(META_START)
