@@ -40,3 +40,19 @@ def test_a_place_says_where_it_stands() -> None:
     sql = "SELECT a FROM t WHERE b = %(name)s"
     (place,) = placeholders(sql)
     assert sql[place.start : place.end] == "%(name)s"
+
+
+@pytest.mark.parametrize(
+    ("sql", "places"),
+    [
+        ("SELECT 1 FROM t WHERE data ? 'hot'", []),
+        ("SELECT 1 FROM t WHERE data->'a' ?| array['b'] AND (data) ?& x", []),
+        ("SELECT 1 FROM t WHERE data ? ? AND a = ? LIMIT ?", [29, 39, 47]),
+        ("SELECT ? ? 'key', CASE WHEN ? THEN ? END", [7, 28, 35]),
+    ],
+)
+def test_a_question_mark_behind_a_value_asks_postgresql_for_a_key(
+    sql: str, places: list[int]
+) -> None:
+    assert [mark.start for mark in placeholders(sql, "postgresql")] == places
+    assert len(placeholders(sql, "mysql")) == sql.count("?")

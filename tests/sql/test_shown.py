@@ -22,6 +22,11 @@ def test_a_long_statement_breaks_before_its_clauses_and_elides_its_columns() -> 
     ]
 
 
+def test_a_select_of_one_subquery_keeps_it() -> None:
+    sql = "SELECT EXISTS (SELECT * FROM orders WHERE orders.customer_id = 7) AS anon_1"
+    assert "WHERE orders.customer_id = ?" in shortened(sql, 60).replace("\n", " ")
+
+
 def test_what_does_not_fit_says_that_more_follows() -> None:
     sql = "SELECT a FROM t WHERE " + " AND ".join(f"column_{n} = {n}" for n in range(50))
     shown = shortened(sql, 40, 2).splitlines()

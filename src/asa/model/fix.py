@@ -149,8 +149,14 @@ class AddIndex:
 
     @property
     def text(self) -> str:
-        """The fix as a user types it in a model."""
-        return self.spelt(lambda key: model_key(key, self.dialect))
+        """The fix as a user types it in a model, where columns are attributes of their names."""
+        return self.spelt(self.typed)
+
+    def typed(self, key: IndexKey) -> str:
+        """Return a key as a user types it: a text that says DESC would drift on SQLite."""
+        if key.descending and not key.expression and key.name.isidentifier():
+            return f"{key.name}.desc()"
+        return model_key(key, self.dialect)
 
     def spelt(self, key_text: Callable[[IndexKey], str]) -> str:
         """Return the same, each key as a function spells it."""

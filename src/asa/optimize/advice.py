@@ -9,10 +9,14 @@ from asa.optimize.trial import Trial
 from asa.rules.query.exists import needless_beside
 from asa.rules.query.missing_index import ID, related, served
 from asa.rules.query.wording import large, volume
+from asa.sql.shown import shortened
 
 __all__ = ["advice"]
 
 CHANGED_AT_MOST = 12
+MOST_OTHERS = 4
+"""Classes beside the first that are told one by one."""
+OTHER_WIDTH = 60
 
 
 def advice(search: Selection, index: AddIndex, helped: Sequence[Trial]) -> Finding:
@@ -29,13 +33,30 @@ def advice(search: Selection, index: AddIndex, helped: Sequence[Trial]) -> Findi
         Severity.ERROR,
         index.subject,
         f"{large(table.rows or 0)} rows" if table else "",
-        evidence=(*served(classes), *price(search, index)),
+        evidence=(*served(classes[:1]), *others(best[1:]), *price(search, index)),
         related=related(classes),
         fix=index,
         proof=Proved(": ".join(filter(None, (label, best[0].costs))), before, after),
         weight=sum(saved_ms(one) for one in best),
         fingerprints=tuple(c.fingerprint for c in classes),
     )
+
+
+def others(best: Sequence[Trial]) -> Iterator[tuple[str, str]]:
+    """Yield what the index saves of the other classes, those it saves most of first."""
+    if not best:
+        return
+    lines = [other(one) for one in best[:MOST_OTHERS]]
+    if len(best) > MOST_OTHERS:
+        lines.append(f"and {len(best) - MOST_OTHERS} more")
+    yield "also", "\n".join(lines)
+
+
+def other(one: Trial) -> str:
+    """Return a class in one line, with its calls and costs."""
+    query = shortened(one.query_class.sql, OTHER_WIDTH, 1, one.query_class.dialect)
+    calls = f"{one.query_class.calls:,} call{'' if one.query_class.calls == 1 else 's'}"
+    return f"{query}\n  {', '.join(filter(None, (calls, one.costs)))}"
 
 
 def best_by_class(helped: Iterable[Trial]) -> list[Trial]:

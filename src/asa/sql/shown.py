@@ -54,7 +54,10 @@ def shortened(sql: str, width: int = 60, lines: int = 3, dialect: str | None = N
     text = " ".join(clauses)
     if len(text) <= width:
         return text
-    return "\n".join(wrapped([elided(clause) for clause in clauses], max(width, 8), lines))
+    if len(clauses) > 1:
+        # A SELECT with no other clause says all it does in its list: EXISTS, a function.
+        clauses = [elided(clause) for clause in clauses]
+    return "\n".join(wrapped(clauses, max(width, 8), lines))
 
 
 def laid_out(sql: str, dialect: str | None) -> list[str] | None:

@@ -49,7 +49,8 @@ def added(module: cst.Module, declared: Declaration, index: AddIndex, *, flag: b
             return below
     context = CodemodContext()
     owner = owner_of(module, declared)
-    written = spoken_in(module, owner, cst.parse_expression(index.text), context)
+    text = index.spelt(lambda key: model_key(key, index.dialect))
+    written = spoken_in(module, owner, cst.parse_expression(text), context)
     if len(module.code_for_node(written)) + 2 * STEP > LONGEST:
         written = broken(written)
     if isinstance(owner, cst.Call):
