@@ -6,35 +6,26 @@ are walked first (`run_sync` puts the user's function there), then the parents' 
 to the event loop: below it stands `asyncio.run(main())`, which tells nothing.
 """
 
-# File names come as text, once a frame; a Path for each would cost more than the walk.
-# ruff: noqa: PTH100, PTH118, PTH119, PTH120
-
 import linecache
-import os
 import sys
 from types import FrameType
-from typing import Any, NamedTuple
+from typing import Any
 
 from ..model.record import CallSite  # noqa: TID252  (loaded by path, under a private name)
 from .gathering import waiting_frames
-from .installed import ENGINE_PACKAGES, folders, is_engine, package_of
 from .label import current_task
 from .loops import in_loop
+from .source_file import ENGINE, LIBRARY, LOOP, UNNAMED, USER, SourceFiles
+from .strategy import Marks
 
 __all__ = ["CallSites", "Chain"]
-
-USER, LIBRARY, ENGINE, LOOP, UNNAMED = range(5)
-"""What a file is: the user's; a library's or Python's; SQLAlchemy's, a driver's or asa's, which
-is never an answer; the event loop's, where the walk ends; none at all (`<string>`)."""
-
-LOOP_FILES = ("events.py", "base_events.py", "runners.py")
 
 MOST_CALLERS = 5
 MOST_STRANGERS = 12
 """Frames of libraries in a row behind which no caller is looked for: a server's, pytest's."""
 
 
-class Chain(NamedTuple):
+class Chain:
     """A line that sends a statement, and those that led to it.
 
     There is one object for all equal chains, so that its identity tells them apart.
@@ -43,10 +34,18 @@ class Chain(NamedTuple):
         site: The user's line; None where no frame is the user's.
         callers: The user's lines that called it, from the inner, as far as one that stands in
             a loop; none where it stands in one itself.
+        whole: Whether no caller is looked for behind these.
+        longer: The chains with one caller more, by the place where that one calls.
     """
 
-    site: CallSite | None
-    callers: tuple[CallSite, ...] = ()
+    __slots__ = ("callers", "longer", "site", "whole")
+
+    def __init__(self, site: CallSite | None, callers: tuple[CallSite, ...] = ()) -> None:
+        self.site = site
+        self.callers = callers
+        last = callers[-1] if callers else site
+        self.whole = last is None or last.loops or len(callers) == MOST_CALLERS
+        self.longer: dict[tuple[int, int], Chain] = {}
 
 
 NOWHERE = Chain(None)
@@ -55,22 +54,23 @@ NOWHERE = Chain(None)
 class CallSites:
     """Finds call sites; each file is classified once and each line read once.
 
+    A line's number is counted from a table that is as long as the function, so it is asked
+    for once for each instruction. Such a place is known by the identity of its code, which
+    `codes` keeps alive.
+
     Args:
         root: Directory that files are named relative to.
     """
 
     def __init__(self, root: str) -> None:
-        self.start = os.path.abspath(os.curdir)
-        self.root = root or self.start
-        self.kinds: dict[str, int] = {}
+        self.files = SourceFiles(root)
+        self.kinds = self.files.kinds
+        self.kind = self.files.kind
+        self.codes: dict[int, object] = {}
         self.sites: dict[tuple[str, int, str, bool], CallSite] = {}
-        self.places: dict[tuple[int, int], tuple[object, CallSite]] = {}
+        self.places: dict[tuple[int, int], CallSite] = {}
+        self.beginnings: dict[tuple[int, int], Chain] = {}
         self.chains: dict[tuple[int, ...], Chain] = {}
-        self.python = folders("stdlib", "platstdlib")
-        self.asyncio = tuple(os.path.join(folder, "asyncio") + os.sep for folder in self.python)
-        self.installed = folders("purelib", "platlib")
-        # .../asa/capture/call_site.py: what lies beside `capture` and `model` is asa.
-        self.own = os.path.dirname(os.path.dirname(os.path.abspath(__file__))) + os.sep
 
     def find(self, frame: FrameType | None) -> CallSite | None:
         """Return the nearest line of the user's program, from a frame outwards.
@@ -81,6 +81,32 @@ class CallSites:
         """
         nearest, _ = self.nearest(frame)
         return None if nearest is None else self.site(nearest)
+
+    def find_marked(
+        self, frame: FrameType | None, marks: Marks
+    ) -> tuple[CallSite | None, str | None]:
+        """Return the nearest line, and what the outermost marked function before it stands for.
+
+        A refresh loads immediately, and is the one that counts.
+        """
+        strategy = None
+        kinds = self.kinds
+        while frame is not None:
+            code = frame.f_code
+            if kinds.get(code.co_filename) != ENGINE and not self.is_inner(frame):
+                break
+            mark = marks.get(code.co_name)
+            if mark is not None and code.co_filename.endswith(mark[0]):
+                strategy = mark[1]
+            frame = frame.f_back
+        if frame is not None and kinds.get(code.co_filename) == USER:
+            return self.site(frame), strategy
+        return self.find(frame), strategy
+
+    def is_inner(self, frame: FrameType) -> bool:
+        """Tell whether a frame is SQLAlchemy's, or of code that a library made."""
+        kind = self.kind(frame)
+        return kind == ENGINE or (kind == LIBRARY and frame.f_code.co_filename[:1] == "<")
 
     def nearest(self, frame: FrameType | None) -> tuple[FrameType | None, Any]:
         """Return the frame of that line, and the greenlet that it belongs to."""
@@ -103,7 +129,7 @@ class CallSites:
                 strangers += kind == LIBRARY
                 if nearest is not None and strangers > MOST_STRANGERS:
                     return nearest, greenlet
-                if kind == LIBRARY and nearest is None and not self.is_python(frame):
+                if kind == LIBRARY and nearest is None and not self.files.is_python(frame):
                     nearest = frame
                 frame = frame.f_back
             greenlet = outer_greenlet(greenlet)
@@ -116,12 +142,13 @@ class CallSites:
         nearest, greenlet = self.nearest(frame)
         if nearest is None:
             return NOWHERE
-        site = self.site(nearest)
-        if site.loops:
-            return self.chained(site, ())
-        return self.chained(site, self.callers(nearest, site, greenlet))
+        place = (id(nearest.f_code), nearest.f_lasti)
+        chain = self.beginnings.get(place)
+        if chain is None:
+            chain = self.beginnings[place] = self.chained(self.site(nearest), ())
+        return chain if chain.whole else self.called(chain, nearest.f_back, greenlet)
 
-    def chained(self, site: CallSite, callers: tuple[CallSite, ...]) -> Chain:
+    def chained(self, site: CallSite | None, callers: tuple[CallSite, ...]) -> Chain:
         """Return the one chain of these lines, which are one object each."""
         key = (id(site), *map(id, callers))
         known = self.chains.get(key)
@@ -129,40 +156,50 @@ class CallSites:
             known = self.chains[key] = Chain(site, callers)
         return known
 
-    def callers(
-        self, nearest: FrameType, innermost: CallSite, greenlet: Any
-    ) -> tuple[CallSite, ...]:
-        """Return the lines outwards from a frame, each once: a function may call itself."""
-        found: list[CallSite] = []
-        frame, strangers = nearest.f_back, 0
+    def called(self, chain: Chain, frame: FrameType | None, greenlet: Any) -> Chain:
+        """Return a chain with the lines outwards from a frame, as far as they are told."""
+        strangers = 0
+        kinds = self.kinds
         while True:
             while frame is not None:
-                kind = self.kind(frame)
+                code = frame.f_code
+                kind = kinds.get(code.co_filename, UNNAMED)
+                if kind == UNNAMED:
+                    kind = self.kind(frame)
                 if kind == LOOP:
-                    return (*found, *self.gathered())
+                    return self.gathered(chain)
                 if strangers > MOST_STRANGERS:
-                    return tuple(found)
-                strangers += kind == LIBRARY
-                if kind == USER:
+                    return chain
+                if kind == LIBRARY:
+                    strangers += 1
+                elif kind == USER:
                     strangers = 0
-                    site = self.site(frame)
-                    if site is not innermost and site not in found:
-                        found.append(site)
-                    if site.loops or len(found) == MOST_CALLERS:
-                        return tuple(found)
+                    longer = chain.longer.get((id(code), frame.f_lasti))
+                    chain = self.lengthened(chain, frame) if longer is None else longer
+                    if chain.whole:
+                        return chain
                 frame = frame.f_back
             greenlet = outer_greenlet(greenlet)
             if greenlet is None:
-                return tuple(found)
+                return chain
             frame = greenlet.gr_frame
 
-    def gathered(self) -> tuple[CallSite, ...]:
-        """Return the line that started the current task together with others, if one did."""
+    def lengthened(self, chain: Chain, frame: FrameType) -> Chain:
+        """Return a chain with one caller more; each line once: a function may call itself."""
+        site = self.site(frame)
+        known = site is chain.site or site in chain.callers
+        longer = chain if known else self.chained(chain.site, (*chain.callers, site))
+        chain.longer[id(frame.f_code), frame.f_lasti] = longer
+        return longer
+
+    def gathered(self, chain: Chain) -> Chain:
+        """Return a chain with the line that started the current task among others, if one did."""
         frames = waiting_frames(current_task())
         frame = next((one for one in frames if self.kind(one) == USER), None)
         if frame is None:
-            return ()
-        return (self.line(frame, frame.f_lineno or 0, loops=True),)
+            return chain
+        site = self.line(frame, frame.f_lineno or 0, loops=True)
+        return self.chained(chain.site, (*chain.callers, site))
 
     def is_apart(self, frame: FrameType | None) -> bool:
         """Tell whether the current task runs a server's work: so many frames are a library's."""
@@ -180,64 +217,16 @@ class CallSites:
                 return False
             frame = greenlet.gr_frame
 
-    def kind(self, frame: FrameType) -> int:
-        """Return what a frame's file is."""
-        name = frame.f_code.co_filename
-        kind = self.kinds.get(name)
-        if kind is None:
-            kind = self.kinds[name] = self.classify(name)
-        if kind == UNNAMED:
-            # `python -c`, the prompt and a notebook are the user's; code that a library
-            # makes with exec is not.
-            return USER if frame.f_globals.get("__name__") == "__main__" else LIBRARY
-        return kind
-
-    def is_python(self, frame: FrameType) -> bool:
-        """Tell whether a library's frame belongs to the standard library or has no file."""
-        name = frame.f_code.co_filename
-        return name.startswith("<") or (
-            name.startswith(self.python) and package_of(name, self.installed) is None
-        )
-
-    def classify(self, name: str) -> int:
-        """Return what a file is by its name."""
-        if name.startswith("<"):
-            return LIBRARY if name.startswith("<frozen") else UNNAMED
-        path = os.path.abspath(os.path.join(self.start, name))
-        package = package_of(path, self.installed)
-        if package is not None:
-            return self.classify_installed(package)
-        if path.startswith(self.own) or is_engine(path):
-            return ENGINE
-        if path.startswith(self.asyncio) and os.path.basename(path) in LOOP_FILES:
-            return LOOP
-        return LIBRARY if path.startswith(self.python) else USER
-
-    def classify_installed(self, package: str) -> int:
-        """Return what a package among the installed ones is.
-
-        A project that is installed into its own environment (by tox, in an image) is the
-        user's where its source lies in the directory of the run.
-        """
-        if package in ENGINE_PACKAGES:
-            return ENGINE
-        beside = (os.path.join(self.root, package), os.path.join(self.root, "src", package))
-        return USER if any(map(os.path.isdir, beside)) else LIBRARY
-
     def site(self, frame: FrameType) -> CallSite:
-        """Return a frame's current line; one object for each line.
-
-        The line's number is counted from a table that is as long as the function, so it is
-        asked for once for each instruction. An entry keeps its code alive, whose identity it
-        is known by.
-        """
+        """Return a frame's current line; one object for each line."""
         code = frame.f_code
         place = (id(code), frame.f_lasti)
         known = self.places.get(place)
         if known is None:
-            line = self.line(frame, frame.f_lineno or 0, loops=in_loop(code, frame.f_lasti))
-            known = self.places[place] = (code, line)
-        return known[1]
+            self.codes[id(code)] = code
+            known = self.line(frame, frame.f_lineno or 0, loops=in_loop(code, frame.f_lasti))
+            self.places[place] = known
+        return known
 
     def line(self, frame: FrameType, number: int, *, loops: bool = False) -> CallSite:
         """Return a line of a frame's function."""
@@ -246,19 +235,12 @@ class CallSites:
         site = self.sites.get(key)
         if site is None:
             text = linecache.getline(key[0], number, frame.f_globals).strip()
-            site = self.sites[key] = CallSite(self.shown(key[0]), number, key[2], text, loops)
+            site = self.sites[key] = CallSite(self.files.shown(key[0]), number, key[2], text, loops)
         return site
 
     def of_user(self, frame: FrameType, number: int) -> CallSite | None:
         """Return a line of a frame's function where that is the user's; else None."""
         return self.line(frame, number) if self.kind(frame) == USER else None
-
-    def shown(self, name: str) -> str:
-        """Return a file's name relative to the root where it is below it."""
-        if name.startswith("<"):
-            return name
-        path = os.path.abspath(os.path.join(self.start, name))
-        return path.removeprefix(self.root.rstrip(os.sep) + os.sep)
 
 
 def outer_greenlet(greenlet: Any) -> Any:

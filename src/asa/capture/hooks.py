@@ -82,7 +82,7 @@ class Hooks:
                 facts, session = self.facts_at(self.sites.chain(sys._getframe(1))), None
             else:
                 facts, session = carried
-            context.__dict__[STARTED] = (facts, session, time.perf_counter())
+            setattr(context, STARTED, (facts, session, time.perf_counter()))
         except Exception as error:  # noqa: BLE001  (capture never breaks the program)
             self.note("executing", error)
         return statement, parameters
@@ -106,10 +106,10 @@ class Hooks:
         """Take note of an execution that succeeded."""
         try:
             ended = time.perf_counter()
-            started = context.__dict__.get(STARTED)
+            started = getattr(context, STARTED, None)
             if started is not None:
                 rows = row_count(cursor, context)
-                self.keep(connection, statement, parameters, many, started, ended, rows)
+                self.keep(connection, statement, parameters, many, started, ended, rows, None)
                 if self.injector is not None:
                     self.watch(connection, statement, cursor, context, started[0])
         except Exception as error:  # noqa: BLE001  (capture never breaks the program)
@@ -124,39 +124,43 @@ class Hooks:
         started: Started,
         ended: float,
         rows: int | None,
-        error: str | None = None,
+        error: str | None,
     ) -> None:
         """Keep what only now is known of an execution; the rest is done for many at once.
 
         The connection is not kept: a program that loses it loses it to the garbage collector.
         """
         facts, session, clock = started
-        own = connection.__dict__
-        task = current_task()
-        transaction = own.get(TRANSACTION)
+        transaction = getattr(connection, TRANSACTION, None)
         if transaction is not None:
             transaction.add(facts.site, clock, ended)
-        self.pending.append(
+        name = gather = None
+        task = current_task()
+        if task is not None:
+            name = str(task.get_name())
+            gather = self.gatherings.number(task, sys._getframe(1))
+        pending = self.pending
+        pending.append(
             (
                 connection.engine,
                 statement,
                 parameters,
                 many,
                 facts,
-                own.get(SESSION) if session is None else session,
+                getattr(connection, SESSION, None) if session is None else session,
                 transaction,
                 clock,
                 ended - clock,
                 rows,
                 error,
-                None if task is None else str(task.get_name()),
+                name,
                 CURRENT.get(),
                 test_name() if "pytest" in sys.modules else None,
-                None if task is None else self.gatherings.number(task, sys._getframe(1)),
+                gather,
             )
         )
         if (
-            len(self.pending) >= BATCH
+            len(pending) >= BATCH
             or ended - self.settled_at > BATCH_SECONDS
             or not is_settled(parameters)
         ):
@@ -196,7 +200,7 @@ class Hooks:
         if statement is None or connection is None:
             return
         missing = isinstance(failure.original_exception, MissingGreenlet)
-        started = None if context is None else context.__dict__.get(STARTED)
+        started = getattr(context, STARTED, None)
         if started is None:
             # Not even a cursor was had: MissingGreenlet, from SQLAlchemy 2.1 on.
             carried = self.take_unsent() if missing else None
@@ -211,12 +215,6 @@ class Hooks:
         self.keep(
             connection, statement, parameters, many, started, ended, None, error_name(failure)
         )
-
-    def carry(self, mapper: Any, carried: Carried) -> None:
-        """Remember what a statement carries, in case that it never gets as far as a cursor."""
-        self.unsent = (get_ident(), carried)
-        if id(mapper) not in self.mappers:
-            self.tell_mapped(mapper)
 
     @guarded
     def tell_mapped(self, mapper: Any) -> None:

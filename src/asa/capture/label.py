@@ -1,7 +1,9 @@
 """What the program is doing: serving a request, running a test."""
 
+import asyncio
 import os
 import sys
+from asyncio import _get_running_loop
 from contextvars import ContextVar
 from typing import Any, Protocol
 
@@ -37,10 +39,8 @@ def test_name() -> str | None:
 
 def current_task() -> Any:
     """Return the current asyncio task; None outside of one."""
-    asyncio = sys.modules.get("asyncio")
-    if asyncio is None or asyncio._get_running_loop() is None:
-        return None
-    return asyncio.current_task()
+    loop = _get_running_loop()
+    return None if loop is None else asyncio.current_task(loop)
 
 
 def task_name() -> str | None:

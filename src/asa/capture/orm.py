@@ -10,10 +10,10 @@ from sqlalchemy.orm.path_registry import PathRegistry
 from ..model.record import CallSite, RelationshipLoad  # noqa: TID252  (loaded by path)
 from .call_site import CallSites, Chain
 from .execution import StatementFacts
-from .strategy import COLUMN, EAGER, HEIRS, LAZY, marked, outermost
-from .trail import Trail, joined, steps, trail_after, trail_from, trail_of, with_trail
+from .strategy import COLUMN, EAGER, HEIRS, LAZY, marked
+from .trail import Trail, joined, steps, trail, trail_of, with_trails
 
-__all__ = ["Sending", "facts_of"]
+__all__ = ["Sending", "sending_of"]
 
 KNOWN_KEPT = 4096
 """Entries kept; they hold mappers, which a program may mean to let go."""
@@ -22,110 +22,115 @@ LOADING = (Select, FromStatement)
 """The statements that load entities and can carry options."""
 
 
-class Sending:
-    """A statement of the ORM that a session is about to execute.
-
-    Attributes:
-        statement: Replaced by a copy where a trail is laid.
-        mapper: Of the entity that it is about; None where it is about none.
-        parent: State of the entity whose attribute is loaded; None for any other statement.
-    """
-
-    __slots__ = ("mapper", "parent", "statement")
-
-    def __init__(self, statement: Any, mapper: Any, parent: Any) -> None:
-        self.statement = statement
-        self.mapper = mapper
-        self.parent = parent
+Sending = tuple[StatementFacts, Any, bool]
+"""What the ORM knows of a statement; the statement, or a copy with a trail; and whether that was
+made for this one execution, so that it can be marked, or may be sent again."""
 
 
-def facts_of(
-    state: Sending, sites: CallSites, frame: FrameType | None
-) -> tuple[StatementFacts, Any]:
+def sending_of(
+    statement: Any, mapper: Any, parent: Any, sites: CallSites, frame: FrameType | None
+) -> Sending:
     """Return what the ORM knows of a statement, and lay or follow its trail.
 
-    Returns:
-        The facts, and the statement where it was made for this one execution, so that it can
-        be marked; None where it may be sent again.
+    Args:
+        statement: As the session was given it.
+        mapper: Of the entity that it is about; None where it is about none.
+        parent: State of the entity whose attribute is loaded; None for any other statement.
+        sites: Finds its line.
+        frame: Where it is sent.
     """
-    statement: Any = state.statement
     options = getattr(statement, "_compile_options", None)
-    if getattr(options, "_for_refresh_state", False):
-        return column_facts(state, sites.find(frame), frame), statement
-    path = getattr(options, "_current_path", None) if statement.is_select else None
-    if path is not None and not path.is_root:
-        facts = relationship_facts(state, sites.find(frame), frame, path)
-        return facts, None if state.parent is None else statement
+    # A statement of the program's own has the class of the options, and no options of its own.
+    if options is not None and not isinstance(options, type):
+        if getattr(options, "_for_refresh_state", False):
+            return column_facts(statement, mapper, sites, frame), statement, True
+        path = getattr(options, "_current_path", None) if statement.is_select else None
+        if path is not None and not path.is_root:
+            facts = relationship_facts(statement, parent, sites, frame, path)
+            return facts, statement, parent is not None
     chain = sites.chain(frame)
+    facts, trails, _ = plain_facts(mapper, chain)
     if not statement.is_select or not isinstance(statement, LOADING):
-        return plain_facts(state, chain), None
-    laid, _ = trail_of(statement)
-    if laid is not None and outermost(frame, HEIRS):
-        return heirs_facts(state, chain.site, laid), None
-    state.statement = own = with_trail(statement, trail_from(chain.site))
-    return plain_facts(state, chain), own
+        return facts, statement, False
+    if statement._with_options:
+        laid, _ = trail_of(statement)
+        if laid is not None and next(marked(frame, HEIRS), None):
+            return heirs_facts(mapper, chain.site, laid), statement, False
+    return facts, with_trails(statement, trails), True
 
 
-def entity_of(state: Sending) -> str | None:
+def entity_of(mapper: Any) -> str | None:
     """Return the name of the mapped class that a statement is about."""
-    mapper = state.mapper
     return None if mapper is None else mapper.class_.__name__
 
 
-KNOWN: dict[tuple[object, ...], StatementFacts] = {}
-"""One object for all equal facts, by what they were made of. Call sites and trails are one
-object each and live as long as the process, so their identities may stand for them."""
+Known = tuple[StatementFacts, tuple[Trail, ...], Any]
+"""Facts, the trail of what is loaded, and what else belongs to them."""
+
+KNOWN: dict[tuple[object, ...], Known] = {}
+"""One object for all equal facts, by what they were made of. Call sites, chains and trails are
+one object each and live as long as the process, so their identities may stand for them."""
 
 
-def remembered(key: tuple[object, ...], facts: StatementFacts) -> StatementFacts:
+def remembered(key: tuple[object, ...], known: Known) -> Known:
     """Keep facts for the next time and return them."""
     if len(KNOWN) >= KNOWN_KEPT:
         KNOWN.clear()
-    KNOWN[key] = facts
-    return facts
+    KNOWN[key] = known
+    return known
 
 
-def plain_facts(state: Sending, chain: Chain) -> StatementFacts:
-    """Return the facts of a statement that the program itself executes."""
-    entity = entity_of(state)
-    key = (id(chain), entity)
+def plain_facts(mapper: Any, chain: Chain) -> Known:
+    """Return the facts of a statement that the program itself executes; they hold the mapper."""
+    key = (id(chain), id(mapper))
     known = KNOWN.get(key)
-    return known or remembered(key, StatementFacts(chain.site, entity, None, chain.callers))
+    if known is None:
+        facts = StatementFacts(chain.site, entity_of(mapper), None, chain.callers)
+        known = remembered(key, (facts, (trail(chain.site),), mapper))
+    return known
 
 
-def column_facts(state: Sending, site: CallSite | None, frame: FrameType | None) -> StatementFacts:
+def column_facts(
+    statement: Any, mapper: Any, sites: CallSites, frame: FrameType | None
+) -> StatementFacts:
     """Return the facts of a load of columns of one entity: refresh, expired or deferred."""
-    statement: Any = state.statement
     laid, alone = trail_of(statement)
     if laid is not None and alone:
         statement._compile_options += {"_current_path": PathRegistry.root}
     columns = getattr(statement._compile_options, "_only_load_props", None) or ()
-    strategy = outermost(frame, COLUMN) or "expired"
-    entity = entity_of(state)
-    key = (id(site), id(laid), entity, strategy, columns)
-    facts = KNOWN.get(key)
-    if facts is None:
-        origin, path, collections = (None, (), ()) if laid is None else laid.payload
-        attribute = f".{next(iter(columns))}" if len(columns) == 1 else ""
-        step = f"{entity}{attribute}"
-        base = heirs_base(state.mapper, columns) if strategy == "expired" else None
-        load = RelationshipLoad(
-            (*path, step), "heir" if base else strategy, origin, (*collections, False), base
-        )
-        facts = remembered(key, StatementFacts(site, load=load))
-    return facts
+    site, strategy = sites.find_marked(frame, COLUMN)
+    key = (id(site), id(laid), id(mapper), strategy, columns)
+    known = KNOWN.get(key)
+    if known is None:
+        load = column_load(mapper, columns, strategy or "expired", laid)
+        known = remembered(key, (StatementFacts(site, load=load), (), mapper))
+    return known[0]
 
 
-def heirs_facts(state: Sending, site: CallSite | None, laid: Trail) -> StatementFacts:
+def column_load(mapper: Any, columns: Any, strategy: str, laid: Trail | None) -> RelationshipLoad:
+    """Return the way to columns of one entity, from the line that loaded the first entities."""
+    origin, path, collections = (None, (), ()) if laid is None else laid.payload
+    attribute = f".{next(iter(columns))}" if len(columns) == 1 else ""
+    step = f"{entity_of(mapper)}{attribute}"
+    base = heirs_base(mapper, columns) if strategy == "expired" else None
+    return RelationshipLoad(
+        (*path, step), "heir" if base else strategy, origin, (*collections, False), base
+    )
+
+
+def heirs_facts(mapper: Any, site: CallSite | None, laid: Trail) -> StatementFacts:
     """Return the facts of what `selectin_polymorphic` sends for the columns of heirs.
 
     It alone goes by the path of the query above it, and takes that one's trail over.
     """
-    entity = entity_of(state)
-    key = (id(site), id(laid), entity)
-    origin, path, collections = laid.payload
-    load = RelationshipLoad((*path, f"{entity}"), "selectin", origin, (*collections, False))
-    return KNOWN.get(key) or remembered(key, StatementFacts(site, None, load))
+    key = (id(site), id(laid), id(mapper))
+    known = KNOWN.get(key)
+    if known is None:
+        origin, path, collections = laid.payload
+        step = f"{entity_of(mapper)}"
+        load = RelationshipLoad((*path, step), "selectin", origin, (*collections, False))
+        known = remembered(key, (StatementFacts(site, None, load), (), mapper))
+    return known[0]
 
 
 def heirs_base(mapper: Any, columns: Any) -> str | None:
@@ -139,21 +144,32 @@ def heirs_base(mapper: Any, columns: Any) -> str | None:
 
 
 def relationship_facts(
-    state: Sending, site: CallSite | None, frame: FrameType | None, path: Any
+    statement: Any, parent: Any, sites: CallSites, frame: FrameType | None, path: Any
 ) -> StatementFacts:
     """Return the facts of a load for a relationship, and lead the trail on."""
-    laid, alone = trail_of(state.statement)
-    parent = state.parent
+    laid, alone = trail_of(statement)
     if parent is None:
+        site = sites.find(frame)
         strategy = next(marked(frame, EAGER), "selectin")
+        kind = None
     else:
-        strategy = outermost(frame, LAZY) or "lazy"
-    key = (id(site), id(laid), strategy, path.path)
-    facts = KNOWN.get(key)
-    if facts is None:
-        facts = remembered(key, StatementFacts(site, None, relationship_load(path, strategy, laid)))
-    if parent is not None and laid is not None and alone and facts.load is not None:
-        lead(state.statement, parent, strategy, path, facts.load)
+        site, found = sites.find_marked(frame, LAZY)
+        strategy = found or "lazy"
+        kind = parent.class_
+    key = (id(site), id(laid), strategy, path.path, kind)
+    known = KNOWN.get(key)
+    if known is None:
+        load = relationship_load(path, strategy, laid)
+        led = trail(load.origin, load.path, load.collections)
+        direct = None if kind is None else parent.mapper._path_registry[path.path[-1]]
+        known = remembered(key, (StatementFacts(site, None, load), (led,), direct))
+    facts, trails, direct = known
+    if kind is not None and laid is not None and alone:
+        # The statement was made for this one load, so it may be changed in place: it gets the
+        # trail of its own entities, and the path that it has without any.
+        statement._with_options = trails
+        if strategy == "lazy":
+            statement._compile_options.__dict__["_current_path"] = direct
     return facts
 
 
@@ -164,14 +180,3 @@ def relationship_load(path: Any, strategy: str, laid: Trail | None) -> Relations
         return RelationshipLoad(named, strategy, None, collections)
     named, collections = joined(laid.payload[1:], (named, collections))
     return RelationshipLoad(named, strategy, laid.payload[0], collections)
-
-
-def lead(statement: Any, parent: Any, strategy: str, path: Any, load: RelationshipLoad) -> None:
-    """Give a lazy load the trail of its own entities, and the path it has without any.
-
-    The statement was made for this one load, so it may be changed in place.
-    """
-    statement._with_options = (trail_after(load),)
-    if strategy == "lazy":
-        alone = parent.mapper._path_registry[path.path[-1]]
-        statement._compile_options += {"_current_path": alone}

@@ -7,13 +7,14 @@ A rerun, which adds loader options, needs the event itself.
 """
 
 import sys
+from threading import get_ident
 from typing import Any
 
 from sqlalchemy import event
 from sqlalchemy.orm import Session
 
 from .hooks import FACTS, Hooks
-from .orm import Sending, facts_of
+from .orm import sending_of
 
 __all__ = ["Sessions"]
 
@@ -76,23 +77,26 @@ class Sessions:
 
     def mark(self, session: Any, statement: Any, attributes: Any, options: dict[str, Any]) -> Any:
         """Return a statement that carries facts; where it may not, its options do."""
+        hooks = self.hooks
         try:
             subject = attributes.get("plugin_subject")
             mapper = None if subject is None else subject.mapper
             given = options.get("execution_options")
             loading = given.get("_sa_orm_load_options") if given else None
-            parent = getattr(loading, "_lazy_loaded_from", None)
-            sending = Sending(statement, mapper, parent)
-            facts, own = facts_of(sending, self.hooks.sites, sys._getframe(2))
+            parent = None if loading is None else getattr(loading, "_lazy_loaded_from", None)
+            facts, statement, own = sending_of(
+                statement, mapper, parent, hooks.sites, sys._getframe(2)
+            )
             carried = (facts, session.hash_key)
-            if own is None:
-                options["execution_options"] = {**(given or {}), FACTS: carried}
+            if own:
+                statement.__dict__[FACTS] = carried
             else:
-                own.__dict__[FACTS] = carried
-            self.hooks.carry(mapper, carried)
-            statement = sending.statement
+                options["execution_options"] = {**(given or {}), FACTS: carried}
+            hooks.unsent = (get_ident(), carried)
+            if id(mapper) not in hooks.mappers:
+                hooks.tell_mapped(mapper)
         except Exception as error:  # noqa: BLE001  (capture never breaks the program)
-            self.hooks.note("mark", error)
+            hooks.note("mark", error)
         return statement
 
     def inject(self, state: Any) -> None:

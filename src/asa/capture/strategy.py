@@ -7,7 +7,7 @@ import os
 from collections.abc import Iterator
 from types import FrameType
 
-__all__ = ["COLUMN", "EAGER", "HEIRS", "LAZY", "marked", "outermost"]
+__all__ = ["COLUMN", "EAGER", "HEIRS", "LAZY", "Marks", "marked"]
 
 Marks = dict[str, tuple[str, str]]
 """Function of SQLAlchemy's, (end of its file's name, strategy that it stands for)."""
@@ -57,18 +57,3 @@ def marked(frame: FrameType | None, marks: Marks) -> Iterator[str]:
         if not is_sqlalchemy(code.co_filename):
             return
         frame = frame.f_back
-
-
-def outermost(frame: FrameType | None, marks: Marks) -> str | None:
-    """Return the strategy of the outermost marked function; a refresh loads immediately."""
-    strategy = None
-    while frame is not None:
-        code = frame.f_code
-        file = code.co_filename
-        mark = marks.get(code.co_name)
-        if mark is not None and file.endswith(mark[0]):
-            strategy = mark[1]
-        if not (FILES.get(file) or is_sqlalchemy(file)):
-            break
-        frame = frame.f_back
-    return strategy

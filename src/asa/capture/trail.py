@@ -11,25 +11,21 @@ from typing import Any
 
 from sqlalchemy.orm.interfaces import UserDefinedOption
 
-from ..model.record import CallSite, RelationshipLoad  # noqa: TID252  (loaded by path)
+from ..model.record import CallSite  # noqa: TID252  (loaded by path)
 
 __all__ = [
     "Trail",
     "joined",
     "steps",
-    "trail_after",
-    "trail_from",
+    "trail",
     "trail_of",
-    "with_trail",
+    "with_trails",
 ]
 
 LONGEST_PATH = 8
 """Steps kept of a path; a tree walked lazily would otherwise make a path as deep as itself."""
 
 Steps = tuple[tuple[str, ...], tuple[bool, ...]]
-
-KEPT = 4096
-"""Loads of which the trails are kept."""
 
 
 class Trail(UserDefinedOption):
@@ -63,36 +59,10 @@ def trail(
     return known
 
 
-FROM_LINES: dict[int, Trail] = {}
-"""The trails that begin at a line, by its identity: there is one object for each line."""
-
-
-def trail_from(origin: CallSite | None) -> Trail:
-    """Return the trail of what a line loads itself."""
-    known = FROM_LINES.get(id(origin))
-    if known is None:
-        known = FROM_LINES[id(origin)] = trail(origin)
-    return known
-
-
-LED: dict[int, tuple[RelationshipLoad, Trail]] = {}
-"""The trails of what was loaded for a relationship, by the identity of the load, which is kept."""
-
-
-def trail_after(load: RelationshipLoad) -> Trail:
-    """Return the trail of the entities that a load brings."""
-    known = LED.get(id(load))
-    if known is None:
-        if len(LED) >= KEPT:
-            LED.clear()
-        known = LED[id(load)] = (load, trail(load.origin, load.path, load.collections))
-    return known[1]
-
-
-def with_trail(statement: Any, laid: Trail) -> Any:
+def with_trails(statement: Any, trails: tuple[Trail, ...]) -> Any:
     """Return a copy of a statement with a trail; `options` does the same, with more ado."""
     copied = statement._generate()
-    copied._with_options += (laid,)
+    copied._with_options = statement._with_options + trails
     return copied
 
 

@@ -105,7 +105,7 @@ class Transactions:
     def began(self, connection: Connection, *_: Any) -> None:
         """Number the transaction that a connection begins."""
         number = str(next(self.numbers))
-        connection.__dict__[TRANSACTION] = Transaction(number, task_name(), time.perf_counter())
+        setattr(connection, TRANSACTION, Transaction(number, task_name(), time.perf_counter()))
         engine = connection.engine
         self.pools.databases.setdefault(engine.pool, engine.url.database)
 
@@ -121,12 +121,13 @@ class Transactions:
 
     def ended(self, connection: Connection, how: str) -> None:
         """Tell how a transaction went; what it sent can be written now."""
-        transaction = connection.__dict__.pop(TRANSACTION, None)
+        transaction = getattr(connection, TRANSACTION, None)
+        setattr(connection, TRANSACTION, None)
         if transaction is not None and transaction.queries:
             clock = time.perf_counter()
             transaction.end(clock)
             if clock - transaction.began - transaction.busy >= SHORTEST_IDLE:
-                session = connection.__dict__.get(SESSION)
+                session = getattr(connection, SESSION, None)
                 fact = use_of(transaction, clock, session, connection, how)
                 self.tell(fact, connection.engine.pool)
         self.settle()
@@ -134,7 +135,7 @@ class Transactions:
     @guarded
     def joined(self, session: Any, _: Any, connection: Connection) -> None:
         """Remember the session that a connection works for."""
-        connection.__dict__[SESSION] = session.hash_key
+        setattr(connection, SESSION, session.hash_key)
 
 
 def use_of(
