@@ -65,6 +65,7 @@ class CallSites:
     def __init__(self, root: str) -> None:
         self.files = SourceFiles(root)
         self.kinds = self.files.kinds
+        self.engine = self.files.engine
         self.kind = self.files.kind
         self.codes: dict[int, object] = {}
         self.sites: dict[tuple[str, int, str, bool], CallSite] = {}
@@ -90,16 +91,15 @@ class CallSites:
         A refresh loads immediately, and is the one that counts.
         """
         strategy = None
-        kinds = self.kinds
+        engine = self.engine
         while frame is not None:
             code = frame.f_code
-            if kinds.get(code.co_filename) != ENGINE and not self.is_inner(frame):
+            if code.co_filename not in engine and not self.is_inner(frame):
                 break
-            mark = marks.get(code.co_name)
-            if mark is not None and code.co_filename.endswith(mark[0]):
-                strategy = mark[1]
+            if code.co_name in marks and code.co_filename.endswith(marks[code.co_name][0]):
+                strategy = marks[code.co_name][1]
             frame = frame.f_back
-        if frame is not None and kinds.get(code.co_filename) == USER:
+        if frame is not None and self.kinds.get(code.co_filename) == USER:
             return self.site(frame), strategy
         return self.find(frame), strategy
 
@@ -139,14 +139,18 @@ class CallSites:
 
     def chain(self, frame: FrameType | None) -> Chain:
         """Return the nearest line of the user's program with those that led to it."""
-        nearest, greenlet = self.nearest(frame)
-        if nearest is None:
-            return NOWHERE
-        place = (id(nearest.f_code), nearest.f_lasti)
+        engine, greenlet = self.engine, None
+        while frame is not None and frame.f_code.co_filename in engine:
+            frame = frame.f_back
+        if frame is None or self.kinds.get(frame.f_code.co_filename) != USER:
+            frame, greenlet = self.nearest(frame)
+            if frame is None:
+                return NOWHERE
+        place = (id(frame.f_code), frame.f_lasti)
         chain = self.beginnings.get(place)
         if chain is None:
-            chain = self.beginnings[place] = self.chained(self.site(nearest), ())
-        return chain if chain.whole else self.called(chain, nearest.f_back, greenlet)
+            chain = self.beginnings[place] = self.chained(self.site(frame), ())
+        return chain if chain.whole else self.called(chain, frame.f_back, greenlet)
 
     def chained(self, site: CallSite | None, callers: tuple[CallSite, ...]) -> Chain:
         """Return the one chain of these lines, which are one object each."""
@@ -166,17 +170,17 @@ class CallSites:
                 kind = kinds.get(code.co_filename, UNNAMED)
                 if kind == UNNAMED:
                     kind = self.kind(frame)
-                if kind == LOOP:
-                    return self.gathered(chain)
-                if strangers > MOST_STRANGERS:
-                    return chain
-                if kind == LIBRARY:
-                    strangers += 1
-                elif kind == USER:
+                if kind == USER:
                     strangers = 0
                     longer = chain.longer.get((id(code), frame.f_lasti))
                     chain = self.lengthened(chain, frame) if longer is None else longer
                     if chain.whole:
+                        return chain
+                elif kind == LOOP:
+                    return self.gathered(chain)
+                elif kind == LIBRARY:
+                    strangers += 1
+                    if strangers > MOST_STRANGERS:
                         return chain
                 frame = frame.f_back
             greenlet = outer_greenlet(greenlet)

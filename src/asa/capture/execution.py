@@ -45,8 +45,8 @@ class Execution(NamedTuple):
         error: Class name of the exception it ended with.
         task: Name of the asyncio task.
         activity: What the program was doing, where it is a request.
-        label: Its name, or that of a test.
         gather: Number of the `asyncio.gather` that the task is part of.
+        label: Name of the activity, or of a test.
     """
 
     engine: Any
@@ -62,8 +62,8 @@ class Execution(NamedTuple):
     error: str | None
     task: str | None
     activity: Activity | None
-    label: str | None
     gather: str | None
+    label: str | None
 
 
 def unawaited(facts: StatementFacts) -> StatementFacts:

@@ -20,7 +20,7 @@ from .cursor import error_name, is_settled, row_count
 from .execution import Execution, StatementFacts, unawaited
 from .gathering import Gatherings
 from .guard import guarded
-from .label import CURRENT, current_task, label_of, test_name
+from .label import CURRENT, current_task, test_name
 from .listener import Listener
 from .pool import Pools
 from .transaction import OWN, SESSION, TRANSACTION, Transactions
@@ -155,8 +155,8 @@ class Hooks:
                 error,
                 name,
                 CURRENT.get(),
-                test_name() if "pytest" in sys.modules else None,
                 gather,
+                test_name() if "pytest" in sys.modules else None,
             )
         )
         if (
@@ -175,21 +175,21 @@ class Hooks:
         """Tell the listeners of what was kept; safe in several threads at once."""
         self.settled_at = time.perf_counter()
         listeners = self.listeners
-        while True:
+        pending = self.pending
+        while pending:
             try:
-                *parts, test, gather = self.pending.popleft()
+                execution = Execution._make(pending.popleft())
             except IndexError:
                 break
-            execution = Execution._make((*parts, label_of(parts[-1], test), gather))
+            if execution.activity is not None:
+                execution = execution._replace(label=execution.activity.label)
             for listener in listeners:
-                self.deliver(listener, execution)
+                try:
+                    listener.executed(execution)
+                except Exception as error:  # noqa: BLE001, PERF203  (harms no other)
+                    self.note("deliver", error)
         for listener in listeners:
             listener.paused()
-
-    @guarded
-    def deliver(self, listener: Listener, execution: Execution) -> None:
-        """Tell one listener of an execution; what it raises harms no other."""
-        listener.executed(execution)
 
     @guarded
     def failed(self, failure: ExceptionContext) -> None:

@@ -28,24 +28,26 @@ made for this one execution, so that it can be marked, or may be sent again."""
 
 
 def sending_of(
-    statement: Any, mapper: Any, parent: Any, sites: CallSites, frame: FrameType | None
+    statement: Any, mapper: Any, given: Any, sites: CallSites, frame: FrameType | None
 ) -> Sending:
     """Return what the ORM knows of a statement, and lay or follow its trail.
 
     Args:
-        statement: As the session was given it.
+        statement: That a session is about to execute.
         mapper: Of the entity that it is about; None where it is about none.
-        parent: State of the entity whose attribute is loaded; None for any other statement.
+        given: The options of the execution, which name the entity that a lazy load is for.
         sites: Finds its line.
         frame: Where it is sent.
     """
     options = getattr(statement, "_compile_options", None)
-    # A statement of the program's own has the class of the options, and no options of its own.
+    # A statement of the program's own has none but the defaults, which are a class.
     if options is not None and not isinstance(options, type):
         if getattr(options, "_for_refresh_state", False):
             return column_facts(statement, mapper, sites, frame), statement, True
         path = getattr(options, "_current_path", None) if statement.is_select else None
         if path is not None and not path.is_root:
+            loading = given.get("_sa_orm_load_options") if given else None
+            parent = getattr(loading, "_lazy_loaded_from", None)
             facts = relationship_facts(statement, parent, sites, frame, path)
             return facts, statement, parent is not None
     chain = sites.chain(frame)

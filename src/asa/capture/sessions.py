@@ -82,10 +82,8 @@ class Sessions:
             subject = attributes.get("plugin_subject")
             mapper = None if subject is None else subject.mapper
             given = options.get("execution_options")
-            loading = given.get("_sa_orm_load_options") if given else None
-            parent = None if loading is None else getattr(loading, "_lazy_loaded_from", None)
             facts, statement, own = sending_of(
-                statement, mapper, parent, hooks.sites, sys._getframe(2)
+                statement, mapper, given, hooks.sites, sys._getframe(2)
             )
             carried = (facts, session.hash_key)
             if own:

@@ -25,12 +25,14 @@ class SourceFiles:
 
     Attributes:
         kinds: What each file is, by its name.
+        engine: The names of the files that are never an answer.
     """
 
     def __init__(self, root: str) -> None:
         self.start = os.path.abspath(os.curdir)
         self.root = root or self.start
         self.kinds: dict[str, int] = {}
+        self.engine: set[str] = set()
         self.python = folders("stdlib", "platstdlib")
         self.asyncio = tuple(os.path.join(folder, "asyncio") + os.sep for folder in self.python)
         self.installed = folders("purelib", "platlib")
@@ -43,6 +45,8 @@ class SourceFiles:
         kind = self.kinds.get(name)
         if kind is None:
             kind = self.kinds[name] = self.classify(name)
+            if kind == ENGINE:
+                self.engine.add(name)
         if kind == UNNAMED:
             # `python -c`, the prompt and a notebook are the user's; code that a library
             # makes with exec is not.
