@@ -4,6 +4,7 @@ import asyncio
 
 from tests.database.shop import make_shop
 from tests.optimize.logs import record
+from tests.rules.cases import case, query
 
 from asa.database.dialect import dialect_named
 from asa.database.engine import connection_to
@@ -12,6 +13,7 @@ from asa.model.finding import Finding, Proof, Refuted, Severity, Unproved
 from asa.model.fix import AddIndex, DropIndex, keys
 from asa.model.record import QueryRecord
 from asa.optimize.explain import plans_of
+from asa.optimize.optimization import unlike
 from asa.optimize.proof import prove
 from asa.workload import digest
 
@@ -55,3 +57,14 @@ def test_dropping_an_index_that_a_query_needs_is_refuted(sqlite_url: str) -> Non
 def test_dropping_an_index_under_no_query_is_unproved(sqlite_url: str) -> None:
     drop = DropIndex("orders", "ix_customer", "DROP INDEX ix_customer")
     assert isinstance(proof(sqlite_url, drop), Unproved)
+
+
+def test_a_class_whose_twin_plans_otherwise_is_named_once() -> None:
+    sql, other = "SELECT id FROM events WHERE kind = 1", "SELECT id FROM events WHERE day = 1"
+    classes = (query(sql), query(other))
+    names = [one.fingerprint for one in classes]
+    told = Finding("missing-index", Severity.WARNING, "events (day)", "", fingerprints=(names[1],))
+    silences = list(unlike(case(*classes), [told], names))
+    assert [(one.subject, one.reason) for one in silences] == [
+        ("SELECT id FROM events WHERE kind = ?", "the twin plans it otherwise than the server")
+    ]

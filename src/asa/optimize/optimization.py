@@ -1,6 +1,6 @@
 """The workflow of `asa optimize`: plans, judgement, proof, in that order."""
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from math import inf
 from typing import cast
@@ -22,11 +22,12 @@ from asa.model.server import Server
 from asa.model.snapshot import Snapshot
 from asa.model.workload import QueryClass, Workload
 from asa.optimize.explain import Plans, plannable, plans_of
-from asa.optimize.proof import prove
+from asa.optimize.proof import UNLIKE, prove
 from asa.optimize.rewriting import prove_rewrites
 from asa.optimize.size import schema_sized, sized
 from asa.optimize.snapshot import take_snapshot
 from asa.rules import query_rules
+from asa.rules.query.missing_index import ID
 from asa.scratch.twins import Twin, postgresql_twin
 from asa.sql.shown import shortened
 
@@ -164,9 +165,21 @@ async def asked(
         )
         findings = await prove_rewrites(database, case, proofs.findings, asking.load)
         explained = proofs.explained
+        silences += unlike(case, findings, proofs.unlike)
     if asking.show_values:
         findings = [with_values(case, finding) for finding in findings]
     return Optimization(workload, judgement(case, findings, silences), server, explained)
+
+
+def unlike(
+    case: Case, findings: Iterable[Finding], fingerprints: Iterable[str]
+) -> Iterator[NotJudged]:
+    """Yield each class of which only a plan unlike the server's could be had."""
+    told = {name for finding in findings if finding.rule == ID for name in finding.fingerprints}
+    for name in fingerprints:
+        query_class = case.query_class(name)
+        if query_class is not None and name not in told:
+            yield NotJudged(short(query_class), UNLIKE)
 
 
 def logged(workload: Workload, plans: Plans) -> dict[str, Plan]:

@@ -22,7 +22,7 @@ from asa.rules.query.missing_index import SMALL_ROWS
 from asa.rules.query.proposals import proposals
 from asa.scratch.twins import HypopgTwin, Twin, twin_of
 
-__all__ = ["Proofs", "prove"]
+__all__ = ["UNLIKE", "Proofs", "prove"]
 
 ALIKE = 2.0
 """A twin whose costs differ by more than this factor does not plan as the server does."""
@@ -36,10 +36,13 @@ class Proofs:
     Attributes:
         findings: With their proofs; indexes that a search found are among them.
         explained: Statements planned for the search.
+        unlike: Fingerprints of the classes that no search was made for, as the twin plans them
+            otherwise than the server does.
     """
 
     findings: tuple[Finding, ...]
     explained: int = 0
+    unlike: tuple[str, ...] = ()
 
 
 async def prove(
@@ -88,7 +91,8 @@ async def prove(
         found = [f async for f in advised(search)]
         left = [answer for f in claims if (answer := await answered(search, f, found))]
         gone = await dropped(database, made, case, drops)
-    return Proofs((*rest, *found, *left, *gone), search.what_if.explained)
+    unlike = tuple(asked.fingerprint for asked in search.unlike)
+    return Proofs((*rest, *found, *left, *gone), search.what_if.explained, unlike)
 
 
 async def dropped(
@@ -137,14 +141,17 @@ async def searched(
     tables = {index.table.lower() for index in proposed}
     await twin.prepare(proposed)
     what_if = WhatIf(twin)
-    everyone = []
+    everyone: list[Asked] = []
+    unlike: list[Asked] = []
     for query_class in case.workload.classes:
         if case.plan(query_class.fingerprint) is None:
             continue
         asked = asked_of(case, query_class)
-        if asked.tables & tables and await faithful(what_if, case, asked):
-            everyone.append(asked)
-    return await select(case, what_if, everyone, proposed, budget=budget, notify=notify)
+        if asked.tables & tables:
+            (everyone if await faithful(what_if, case, asked) else unlike).append(asked)
+    search = await select(case, what_if, everyone, proposed, budget=budget, notify=notify)
+    search.unlike = unlike
+    return search
 
 
 async def faithful(what_if: WhatIf, case: Case, asked: Asked) -> bool:

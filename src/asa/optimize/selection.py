@@ -61,6 +61,7 @@ class Selection:
         budget: Bytes that the new indexes may take together; None for any.
         chosen: Of all proposed.
         over: Would have been chosen, had they fitted into the budget.
+        unlike: Classes left out, as the twin plans them otherwise than the server.
         base: Weight of each class without any.
         sizes: Bytes of each index, by name.
     """
@@ -71,6 +72,7 @@ class Selection:
     budget: int | None = None
     chosen: list[AddIndex] = field(default_factory=list)
     over: list[AddIndex] = field(default_factory=list)
+    unlike: list[Asked] = field(default_factory=list)
     base: dict[str, float] = field(default_factory=dict)
     now: dict[str, float] = field(default_factory=dict)
     sizes: dict[str, int] = field(default_factory=dict)
