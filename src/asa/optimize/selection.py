@@ -8,12 +8,12 @@ log's own writes pay is taken off what its reads save.
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
-from math import log
 
 from asa.model.case import Case
 from asa.model.event import Event, Notify, Stage, silent
 from asa.model.fix import AddIndex
 from asa.model.plan import Plan
+from asa.optimize.step import Bundle, Step, begins, simplest
 from asa.optimize.what_if import Asked, WhatIf
 from asa.optimize.worth import matters
 from asa.optimize.writes import Writes, writes_of
@@ -22,35 +22,6 @@ from asa.rules.query.exists import adds_to
 __all__ = ["Selection", "select"]
 
 MOST_CHOSEN = 60
-SMALL_BYTES = 8192
-CLEARLY = 1.25
-MARGIN = 0.02
-"""Of two steps nearly as good, the one with fewer keys and less beside them."""
-
-
-Bundle = tuple[AddIndex, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class Step:
-    """One change of the set of chosen indexes.
-
-    Attributes:
-        indexes: New ones: one, or several of which none helps alone, as for two ends of a join.
-        replaced: Chosen before, and needless with the new ones.
-        gain: What the workload saves, less what its writes pay.
-        bytes: Size that the change adds.
-    """
-
-    indexes: Bundle
-    replaced: Bundle
-    gain: float
-    bytes: int
-
-    @property
-    def score(self) -> float:
-        """What is saved for each byte."""
-        return self.gain / max(self.bytes, 1)
 
 
 @dataclass(slots=True)
@@ -274,29 +245,4 @@ def better(steps: Iterable[Step], search: Selection) -> Step | None:
             fitting.append(step)
         else:
             search.over += [one for one in step.indexes if one not in search.over]
-    if not fitting:
-        return None
-    # With room to spare what counts is what is saved.
-    worths = [step.gain if search.budget is None else step.score for step in fitting]
-    least = max(worths) * (1 - MARGIN)
-    near = (step for step, worth in zip(fitting, worths, strict=True) if worth >= least)
-    return min(near, key=simplicity)
-
-
-def simplicity(step: Step) -> tuple[int, int, bool, float]:
-    """Order steps: fewer columns, then clearly smaller, without a condition, of more gain."""
-    size = round(log(max(step.bytes, SMALL_BYTES), CLEARLY))
-    columns = sum(len(index.keys) + len(index.include) for index in step.indexes)
-    return columns, size, any(index.where for index in step.indexes), -step.gain
-
-
-def begins(narrow: AddIndex, wide: AddIndex) -> bool:
-    """Tell whether one index begins with all that another one has."""
-    return (
-        narrow.table == wide.table
-        and narrow.method == wide.method
-        and narrow.where == wide.where
-        and not narrow.include
-        and narrow.name != wide.name
-        and narrow.keys == wide.keys[: len(narrow.keys)]
-    )
+    return simplest(fitting, budgeted=search.budget is not None)
