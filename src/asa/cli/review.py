@@ -56,7 +56,10 @@ def review(
         FailOn, typer.Option(help="Exit 1 from findings of this severity on.")
     ] = FailOn.ERROR,
     verbose: Annotated[
-        bool, typer.Option("--verbose", "-v", help="List what was not judged, and why.")
+        bool,
+        typer.Option(
+            "--verbose", "-v", help="Tell every note in full, and what was not judged, and why."
+        ),
     ] = False,
 ) -> None:
     """Judge revisions: what they lock, lose or break, and what cannot be undone.

@@ -28,15 +28,25 @@ def print_review(
 ) -> None:
     """Print the findings of each revision, silences and the sum.
 
-    With `verbose` every thing not judged has its own line; without, they are named in short.
+    With `verbose` every note and every thing not judged is told in full; without, a note is
+    told in full where its rule comes up first, and things not judged are named in short.
     """
+    told: set[str] = set()
     for revision, findings in revisions:
         if not findings:
             console.print(clean(console, revision))
             console.print()
+        again: dict[str, list[str]] = {}
         for finding in findings:
+            if finding.severity is Severity.INFO and finding.rule in told and not verbose:
+                again.setdefault(finding.rule, []).append(finding.subject)
+                continue
+            told.add(finding.rule)
             for row in (*head(console, revision, finding), *rows(finding)):
                 console.print(row)
+            console.print()
+        for rule, subjects in again.items():
+            console.print(brief(console, revision, rule, subjects))
             console.print()
     for note in all_notes(judgement) if verbose else counted_notes(judgement):
         first, *more = textwrap.wrap(note, WIDTH - 4) or [""]
@@ -75,6 +85,14 @@ def head(console: Console, revision: Revision, finding: Finding) -> Iterator[Tex
         return
     yield first
     yield from labelled("at", place)
+
+
+def brief(console: Console, revision: Revision, rule: str, subjects: list[str]) -> Text:
+    """Return the note of a rule that was explained before: revision, rule and what it is of."""
+    text = Text.assemble((revision.shown, "bold"), f"  {rule}   ")
+    first, *more = textwrap.wrap(", ".join(subjects), WIDTH - 2 - text.cell_len) or [""]
+    text.append("\n".join([first, *(" " * (text.cell_len + 2) + part for part in more)]), "dim")
+    return line(console, Symbol.NOTE, text, indent=0)
 
 
 def rows(finding: Finding) -> Iterator[Text]:

@@ -13,4 +13,4 @@ class Note(BaseModel):
     __shown__ = ("title",)
 
     title: Mapped[str] = mapped_column(String(200))
-    text: Mapped[str] = mapped_column(Text, default="")
+    text: Mapped[str] = mapped_column(Text)
