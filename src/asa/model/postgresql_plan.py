@@ -145,6 +145,6 @@ def lines(top: PlanNode, depth: int = 0) -> list[str]:
         text += f" on {top.index}"
     if top.table:
         text += f" on {top.table}"
-    text += f"  cost {top.cost:,.0f}, {top.rows:,.0f} row{'' if round(top.rows) == 1 else 's'}"
+    text += f"  cost {top.cost:,.0f}, {top.rows:,.0f} row{'' if top.rows == 1 else 's'}"
     below = [line for child in top.children for line in lines(child, depth + 1)]
     return ["  " * depth + text, *below]
