@@ -7,7 +7,7 @@ from importlib import import_module
 import tests.bench as room
 from tests.bench.result import UnmeasuredError
 
-FRAME = ("__main__", "films", "logs", "result")
+FRAME = ("__main__", "films", "logs", "mapped", "result")
 
 
 def names() -> list[str]:

@@ -1,8 +1,8 @@
 """What capture adds to a query, beside OpenTelemetry's instrumentation of SQLAlchemy.
 
-Core, ORM and lazy loads on SQLite in memory; each variant in processes of its own that take
-turns, and of all stretches of calls the one with the least median counts: whatever else the
-machine does falls on all alike. `python -m tests.bench.capture_cost` prints each workload.
+Core, ORM, lazy loads and flushes on SQLite in memory; each variant in processes of its own that
+take turns, and of all stretches of calls the one with the least median counts: whatever else the
+machine does falls on all alike.
 """
 
 import json
@@ -24,18 +24,30 @@ from asa.capture.run import environment
 __all__ = ["measure"]
 
 STRETCHES, QUERIES, ROUNDS = 20, 200, 3
+MOST_ADDED = 15
+"""Microseconds."""
+
 PLAIN, CAPTURED, TRACED = "plain", "captured", "traced"
 Medians = dict[str, float]
 
 
 def measure() -> Result:
-    """Compare the microseconds that each adds to a query, the mean of the three workloads."""
+    """Compare the microseconds that each adds to a query, the mean of the workloads.
+
+    Prints each workload. The promise is kept where ours is within its bound and below theirs.
+    """
     if find_spec("opentelemetry.instrumentation.sqlalchemy") is None:
         raise UnmeasuredError("pip install opentelemetry-instrumentation-sqlalchemy")
     found = medians()
-    ours = statistics.mean(added(found, CAPTURED).values())
-    theirs = statistics.mean(added(found, TRACED).values())
-    return Result("capture, OpenTelemetry: added a query", ours, theirs, theirs / ours, 1, "us")
+    captured, traced = added(found, CAPTURED), added(found, TRACED)
+    for name, plain in found[PLAIN].items():
+        claim = f"  {name}, {plain:.1f} us: added"
+        sys.stdout.write(f"{claim:<44} {captured[name]:8.1f} {traced[name]:8.1f} us\n")
+    ours, theirs = statistics.mean(captured.values()), statistics.mean(traced.values())
+    wanted = max(1, theirs / MOST_ADDED)
+    return Result(
+        "capture, OpenTelemetry: added a query", ours, theirs, theirs / ours, round(wanted, 1), "us"
+    )
 
 
 def added(found: Mapping[str, Medians], variant: str) -> Medians:
@@ -90,12 +102,17 @@ def work(variant: str) -> Medians:
             user.__dict__.pop("posts", None)
             return user.posts
 
+        def flush(number: int) -> None:
+            session.add(Post(user_id=number % 50))
+            session.flush()
+
         return {
             "core": timed(lambda number: core.execute(text, {"id": number % 50}).all()),
             "orm": timed(
                 lambda number: session.scalars(sa.select(User).where(User.id == number % 50)).all()
             ),
             "lazy": timed(lazy),
+            "flush": timed(flush),
         }
 
 
@@ -127,18 +144,5 @@ def timed(ask: Callable[[int], object]) -> float:
     return min(medians) * 1e6
 
 
-def show() -> None:
-    """Print what each variant adds to each workload."""
-    found = medians()
-    for name, plain in found[PLAIN].items():
-        ours, theirs = added(found, CAPTURED)[name], added(found, TRACED)[name]
-        sys.stdout.write(
-            f"{name:6} {plain:7.1f} us   capture +{ours:.1f}   OpenTelemetry +{theirs:.1f}\n"
-        )
-
-
 if __name__ == "__main__":
-    if len(sys.argv) > 1:
-        sys.stdout.write(json.dumps(work(sys.argv[1])))
-    else:
-        show()
+    sys.stdout.write(json.dumps(work(sys.argv[1])))

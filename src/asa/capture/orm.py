@@ -98,7 +98,7 @@ def column_facts(
     """Return the facts of a load of columns of one entity: refresh, expired or deferred."""
     laid, alone = trail_of(statement)
     if laid is not None and alone:
-        statement._compile_options += {"_current_path": PathRegistry.root}
+        set_path(statement, PathRegistry.root)
     columns = getattr(statement._compile_options, "_only_load_props", None) or ()
     site, strategy = sites.find_marked(frame, COLUMN)
     key = (id(site), id(laid), id(mapper), strategy, columns)
@@ -171,8 +171,13 @@ def relationship_facts(
         # trail of its own entities, and the path that it has without any.
         statement._with_options = trails
         if strategy == "lazy":
-            statement._compile_options.__dict__["_current_path"] = direct
+            set_path(statement, direct)
     return facts
+
+
+def set_path(statement: Any, path: Any) -> None:
+    """Change the path of a statement that was made for one load, its options with it."""
+    statement._compile_options.__dict__["_current_path"] = path
 
 
 def relationship_load(path: Any, strategy: str, laid: Trail | None) -> RelationshipLoad:
