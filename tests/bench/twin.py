@@ -22,6 +22,7 @@ from asa.errors import ScratchError
 from asa.model.finding import Proved, Unproved
 from asa.model.fix import AddIndex
 from asa.model.plan import NotPlanned, Plan
+from asa.model.snapshot import Snapshot
 from asa.optimize import Optimization, optimize
 from asa.optimize.snapshot import take_snapshot
 from asa.scratch import Server, start_server
@@ -92,6 +93,7 @@ async def compared(database: DatabaseUrl) -> Compared:
     times = await run_times(database)
     log = digest(records(times), dialect="postgresql")
     snapshot = await take_snapshot(database)
+    assert isinstance(snapshot, Snapshot)
     started = time.perf_counter()
     live = advised(await optimize(log, database))
     say(f"advice in {time.perf_counter() - started:.1f} s: {', '.join(sorted(live))}")

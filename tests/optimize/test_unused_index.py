@@ -17,7 +17,8 @@ from asa.model.case import Case
 from asa.model.finding import Proof, Proved, Refuted
 from asa.optimize.explain import plans_of
 from asa.optimize.proof import prove
-from asa.optimize.snapshot import read_snapshot, take_snapshot, write_snapshot
+from asa.optimize.snapshot import take_snapshot
+from asa.optimize.snapshot_file import read_snapshot, write_snapshot
 from asa.rules.query.unused_index import RULE
 from asa.scratch import Server
 from asa.workload import digest

@@ -16,7 +16,8 @@ from asa.model.fix import AddIndex, keys
 from asa.model.plan import NotPlanned, Plan
 from asa.model.server import Server
 from asa.scratch.twins import twin_of
-from asa.scratch.twins.mysql import MysqlTwin, unfit
+from asa.scratch.twins.mysql import MysqlTwin
+from asa.scratch.twins.mysql_sample import unfit
 
 NUMBERS = """
 WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 320),

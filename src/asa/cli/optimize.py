@@ -52,6 +52,7 @@ if TYPE_CHECKING:
     from asa.config import Config
     from asa.database.url import DatabaseUrl
     from asa.model.judgement import Judgement
+    from asa.model.row_snapshot import RowSnapshot
     from asa.model.rule import Rule
     from asa.model.snapshot import Snapshot
     from asa.model.workload import Workload
@@ -186,7 +187,7 @@ def with_models(workload: "Workload", config: "Config") -> "Workload":
 def judged(
     workload: "Workload",
     database: "DatabaseUrl | None",
-    saved: "Snapshot | None",
+    saved: "Snapshot | RowSnapshot | None",
     *,
     jobs: int,
     show_values: bool,

@@ -10,6 +10,7 @@ from asa.cli.gate import FailFrom
 from asa.errors import UsageError
 
 if TYPE_CHECKING:
+    from asa.model.row_snapshot import RowSnapshot
     from asa.model.snapshot import Snapshot
 
 __all__ = [
@@ -71,13 +72,13 @@ Verbose = Annotated[
 ]
 
 
-def saved_of(snapshot: Path | None, url: str | None) -> "Snapshot | None":
+def saved_of(snapshot: Path | None, url: str | None) -> "Snapshot | RowSnapshot | None":
     """Return the snapshot that is named.
 
     Raises:
         UsageError: It cannot be read, or a database is named too.
     """
-    from asa.optimize.snapshot import read_snapshot
+    from asa.optimize.snapshot_file import read_snapshot
 
     if snapshot is not None and url is not None:
         raise UsageError("--snapshot and --url both name what to plan on", "leave one out")

@@ -9,7 +9,7 @@ import typer
 from asa.cli.progress import working
 from asa.cli.target import configured, database_of
 from asa.report.counts import counted
-from asa.report.terminal.style import answer, header, next_step
+from asa.report.terminal.style import answer, fit, header, next_step
 
 __all__ = ["snapshot"]
 
@@ -26,29 +26,34 @@ def snapshot(
         bool,
         typer.Option(
             "--values/--no-values",
-            help="Keep the statistics' common values and histograms of text columns, or none.",
+            help="Keep the values of text columns, or take them out.",
         ),
     ] = True,
     force: Annotated[bool, typer.Option("--force", help="Replace FILE where it exists.")] = False,
 ) -> None:
-    """Save schema, sizes, planner statistics and settings of a PostgreSQL database.
+    """Save what a planner knows of a database, to optimize away from it.
 
     asa optimize LOG --snapshot FILE then plans as that database does, without
-    it. No row is read, and a role that may SELECT is enough. Statistics hold
-    some values of the columns; FILE is readable by you alone.
+    it. A role that may SELECT is enough. FILE, readable by you alone, holds
+    schema, sizes, settings and, of PostgreSQL, the planner's statistics, which
+    tell some values; of MySQL, MariaDB and SQLite it holds ROWS: up to 10,000
+    of a SQLite table and to 100,000 of the others. With --no-values the texts
+    are replaced by hashes: which are equal stays, order and beginnings do not.
 
-    Example: asa snapshot --url env:PRODUCTION_URL --output production.asa
+    Example: asa snapshot --url env:SHOP_DATABASE_URL --output production.asa
     """
     import asyncio
 
-    from asa.optimize.snapshot import take_snapshot, unwritable, write_snapshot
+    from asa.model.row_snapshot import RowSnapshot
+    from asa.optimize.snapshot import take_snapshot
+    from asa.optimize.snapshot_file import unwritable, write_snapshot
 
     if (error := unwritable(output, force=force)) is not None:
         raise error
     database = database_of(configured(url=url))
-    with working("reading the statistics"):
+    with working("reading schema and statistics"):
         taken = asyncio.run(take_snapshot(database, values=values))
-    write_snapshot(taken, output, force=force)
+        write_snapshot(taken, output, force=force)
     console = answer()
     tables = sum(one.kind == "table" for one in taken.definitions)
     console.print(
@@ -58,5 +63,11 @@ def snapshot(
             counted(tables, "table"),
         )
     )
+    if isinstance(taken, RowSnapshot):
+        rows = counted(sum(len(table.rows) for table in taken.tables), "row")
+        held = "as they are" if values else "texts hashed"
+        console.print(f"  holds     {rows}, {held}; readable by you alone")
+        for one in taken.left_out:
+            console.print(fit(f"  ! left out  {one}", 80), markup=False)
     console.print(f"snapshot -> {output}")
     console.print(next_step(f"asa optimize LOG --snapshot {quote(str(output))}"))

@@ -16,6 +16,7 @@ from asa.model.activity import Activity, NotCounted
 from asa.model.event import Notify
 from asa.model.plan import NotPlanned, Plan
 from asa.model.record import Parameters
+from asa.model.row_snapshot import RowSnapshot
 from asa.model.schema import Schema
 from asa.model.server import Server
 from asa.model.snapshot import Snapshot
@@ -65,9 +66,9 @@ class Classify(Protocol):
 
 
 class ReadSnapshot(Protocol):
-    """Read schema, sizes, planner statistics and planner settings; no row of any table."""
+    """Read schema, sizes, planner statistics and settings, and rows where planning needs them."""
 
-    async def __call__(self, connection: AsyncConnection, /) -> Snapshot: ...
+    async def __call__(self, connection: AsyncConnection, /) -> Snapshot | RowSnapshot: ...
 
 
 class ReadStatements(Protocol):
@@ -132,7 +133,7 @@ class Dialect:
         transactional_ddl: Whether a failed migration leaves nothing behind.
         session: What can be done with one connection itself.
         ddl: Reads what makes the schema again.
-        snapshot: None where plans need the rows too.
+        snapshot: Reads what planning elsewhere needs.
         statements: None where there is no server that counts.
         activity: None where there is no server that counts.
         objects: None where a failed migration leaves nothing behind.
@@ -151,7 +152,7 @@ class Dialect:
     cause: Classify
     session: Session
     ddl: ReadDdl
-    snapshot: ReadSnapshot | None = None
+    snapshot: ReadSnapshot
     statements: ReadStatements | None = None
     line_prefix: ReadLinePrefix | None = None
     activity: ReadActivity | None = None

@@ -3,6 +3,7 @@
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from math import inf
+from types import MappingProxyType
 from typing import cast
 
 from asa.database.dialect import dialect_named
@@ -13,10 +14,11 @@ from asa.errors import ScratchError, UsageError
 from asa.model.activity import Activity, NotCounted
 from asa.model.case import Case
 from asa.model.event import Notify, silent
-from asa.model.finding import Finding, Refuted, Unproved
+from asa.model.finding import Finding, Proved, Refuted, Unproved
 from asa.model.judgement import Judgement, NotJudged, ranked
 from asa.model.literal import assignments
 from asa.model.plan import NotPlanned, Plan
+from asa.model.row_snapshot import RowSnapshot
 from asa.model.schema import Schema
 from asa.model.server import Server
 from asa.model.snapshot import Snapshot
@@ -24,15 +26,17 @@ from asa.model.workload import QueryClass, Workload
 from asa.optimize.explain import Plans, plannable, plans_of
 from asa.optimize.proof import UNLIKE, prove
 from asa.optimize.rewriting import prove_rewrites
-from asa.optimize.size import schema_sized, sized
+from asa.optimize.size import grown_plan, schema_sized, sized
 from asa.optimize.snapshot import take_snapshot
 from asa.rules import query_rules
 from asa.rules.query.missing_index import ID
-from asa.scratch.twins import Twin, postgresql_twin
+from asa.scratch.twins import Twin, postgresql_twin, restored
 from asa.sql.shown import shortened
 
 __all__ = ["Optimization", "optimize"]
 
+PLANNED_ALONE = frozenset({"postgresql"})
+"""Dialects whose planner looks at no rows, so that other sizes are given to it directly."""
 NO_DATABASE = NotPlanned("no database is named, give --url")
 
 
@@ -59,7 +63,7 @@ async def optimize(
     *,
     jobs: int = 2,
     show_values: bool = False,
-    snapshot: Snapshot | None = None,
+    snapshot: Snapshot | RowSnapshot | None = None,
     budget: int | None = None,
     rows: Mapping[str, int] | None = None,
     limit_s: float = LONGEST_S,
@@ -88,6 +92,8 @@ async def optimize(
         snapshot = await snapshot_of(database)
     if snapshot is None:
         return await asked(asking, workload, database)
+    if isinstance(snapshot, RowSnapshot):
+        return await asked_restored(asking, workload, snapshot)
     if rows:
         snapshot = sized(snapshot, rows)
     async with postgresql_twin(snapshot) as twin:
@@ -97,6 +103,44 @@ async def optimize(
         mine = replace(asking, load=Load(inf))
         result = await asked(mine, workload, twin.cluster.planner, twin, snapshot.activity)
         return replace(result, server=snapshot.server)
+
+
+async def asked_restored(
+    asking: "Asking", workload: Workload, snapshot: RowSnapshot
+) -> Optimization:
+    """Judge a workload on a database made of a snapshot's rows.
+
+    Raises:
+        ScratchError: None can be made here.
+        UsageError: `rows` names a table that is not there.
+    """
+    async with restored(snapshot) as made:
+        if isinstance(made, Unproved):
+            raise ScratchError(f"nothing here plans on the snapshot: {made.reason}")
+        mine = replace(asking, rows=merged(made.rows, asking.rows), load=Load(inf))
+        result = await asked(
+            mine, workload, made.database, made.twin, snapshot.activity, made.shares
+        )
+    day = snapshot.taken[:10]
+    found = tuple(dated(one, day) for one in result.judgement.findings)
+    refuted = tuple(dated(one, day) for one in result.judgement.refuted)
+    judgement = replace(result.judgement, findings=found, refuted=refuted)
+    return replace(result, judgement=judgement, server=snapshot.server)
+
+
+def merged(known: Mapping[str, int], said: Mapping[str, int]) -> dict[str, int]:
+    """Return the rows of each table, those that the user says over those that are known."""
+    names = {name.lower(): name for name in known}
+    return {**known, **{names.get(name.lower(), name): count for name, count in said.items()}}
+
+
+def dated(finding: Finding, day: str) -> Finding:
+    """Return a finding whose proof tells the day of the snapshot that it is about."""
+    if not isinstance(finding.proof, Proved):
+        return finding
+    label, colon, rest = finding.proof.how.partition(": ")
+    how = f"{label}, snapshot of {day}{colon}{rest}"
+    return replace(finding, proof=replace(finding.proof, how=how))
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,9 +163,10 @@ async def snapshot_of(database: DatabaseUrl | None) -> Snapshot | None:
     """
     if database is None:
         raise UsageError("--rows needs the schema that the tables are of", "add --url")
-    if dialect_named(database.dialect).snapshot is None:
+    if database.dialect not in PLANNED_ALONE:
         return None
-    return await take_snapshot(database)
+    snapshot = await take_snapshot(database)
+    return snapshot if isinstance(snapshot, Snapshot) else None
 
 
 async def asked(
@@ -130,10 +175,12 @@ async def asked(
     database: DatabaseUrl | None,
     twin: Twin | None = None,
     activity: Activity | NotCounted | None = None,
+    shares: Mapping[str, float] = MappingProxyType({}),
 ) -> Optimization:
     """Judge a workload on a database, with the twin that it is where it is one.
 
-    A twin's server counted nothing: `activity` is that of the database behind it.
+    A twin's server counted nothing: `activity` is that of the database behind it. `shares` are
+    those of the rows that are there, by table.
     """
     server, schema, counted = await look(database)
     if twin is None:
@@ -148,6 +195,7 @@ async def asked(
         plans = await plans_of(
             database, workload, jobs=asking.jobs, load=asking.load, notify=asking.notify
         )
+        plans = {key: grown_plan(plan, shares) for key, plan in plans.items()}
         plans |= logged(workload, plans)
         case = Case(workload, schema, database.dialect, plans, server, activity)
     findings, silences = judged(case)

@@ -10,10 +10,11 @@ from dataclasses import replace
 from difflib import get_close_matches
 
 from asa.errors import UsageError
+from asa.model.plan import NotPlanned, Plan, PlanNode
 from asa.model.schema import Schema
 from asa.model.snapshot import ColumnStatistics, Relation, Snapshot
 
-__all__ = ["schema_sized", "sized"]
+__all__ = ["grown_plan", "schema_sized", "sized"]
 
 SMALL_ROWS = 1_000
 PAGE_ROWS, PAGE_ENTRIES = 80, 300
@@ -138,3 +139,19 @@ def spread(
     if distinct > MANY * known[0] > 0:
         distinct = -distinct / known[0]
     return {**column, **dict.fromkeys(LISTS, None), "n_distinct": str(distinct)}
+
+
+def grown_plan(plan: Plan | NotPlanned, shares: Mapping[str, float]) -> Plan | NotPlanned:
+    """Return a plan of samples with the rows that it would have on whole tables."""
+    small = {name.lower(): share for name, share in shares.items() if share < 1}
+    if isinstance(plan, NotPlanned) or not small:
+        return plan
+    return replace(plan, nodes=tuple(grown_node(node, small) for node in plan.nodes))
+
+
+def grown_node(node: PlanNode, shares: Mapping[str, float]) -> PlanNode:
+    """Return a step with the rows that it would have on a whole table."""
+    share = shares.get((node.table or "").lower(), 1.0)
+    rows = node.rows / share if node.rows is not None and share else node.rows
+    children = tuple(grown_node(child, shares) for child in node.children)
+    return replace(node, rows=rows, children=children)

@@ -14,6 +14,7 @@ from asa.database.mysql.session import SESSION
 from asa.model.activity import Activity, NotCounted
 from asa.model.plan import NotPlanned, Plan
 from asa.model.record import Parameters
+from asa.model.row_snapshot import RowSnapshot
 from asa.model.schema import Schema
 from asa.model.statement_statistics import StatementStatistics
 
@@ -50,6 +51,13 @@ async def activity_of(connection: AsyncConnection, /) -> Activity | NotCounted:
     return await read_activity(connection)
 
 
+async def snapshot_of(connection: AsyncConnection, /) -> RowSnapshot:
+    """Read schema, statistics and a sample of the rows of a connection's database."""
+    from asa.database.mysql.snapshot import read_snapshot
+
+    return await read_snapshot(connection)
+
+
 DIALECT = Dialect(
     name="mysql",
     driver="aiomysql",
@@ -60,6 +68,7 @@ DIALECT = Dialect(
     cause=classify,
     session=SESSION,
     ddl=read_ddl,
+    snapshot=snapshot_of,
     statements=statements_of,
     activity=activity_of,
     objects=read_objects,

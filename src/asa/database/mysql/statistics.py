@@ -8,6 +8,7 @@ from collections.abc import AsyncIterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from sqlalchemy.exc import DBAPIError
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from asa.database.mysql.schema import quoted
@@ -99,7 +100,11 @@ async def sampled_tables(
         if key is None and count > READ_WHOLE_ROWS:
             left.append(f"a sample of {name}, which has no whole-numbered key")
             continue
-        create = (await rows(connection, f"SHOW CREATE TABLE {quoted(name)}"))[0][1]
+        try:
+            create = (await rows(connection, f"SHOW CREATE TABLE {quoted(name)}"))[0][1]
+        except DBAPIError:
+            left.append(f"table {name}, which this account may not SELECT")
+            continue
         copied = tuple(c for _, c, _, _, extra in own if "GENERATED" not in extra.upper())
         found.append(SampledTable(name, create, copied, key, count, share_of(count)))
     return found, left

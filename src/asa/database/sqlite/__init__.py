@@ -14,6 +14,7 @@ from asa.database.sqlite.server import read_server
 from asa.database.sqlite.session import SESSION
 from asa.model.plan import NotPlanned, Plan
 from asa.model.record import Parameters
+from asa.model.row_snapshot import RowSnapshot
 from asa.model.schema import Schema
 
 __all__ = ["DIALECT"]
@@ -35,6 +36,13 @@ async def plan_of(
     return await explain(connection, sql, parameters)
 
 
+async def snapshot_of(connection: AsyncConnection, /) -> RowSnapshot:
+    """Read schema, statistics and a sample of the rows of a connection's database."""
+    from asa.database.sqlite.snapshot import read_snapshot
+
+    return await read_snapshot(connection)
+
+
 DIALECT = Dialect(
     name="sqlite",
     driver="aiosqlite",
@@ -46,5 +54,6 @@ DIALECT = Dialect(
     session=SESSION,
     sampling=SAMPLING,
     ddl=read_ddl,
+    snapshot=snapshot_of,
     copy=copy_file,
 )

@@ -12,10 +12,19 @@ from asa.model.fix import AddIndex
 from asa.scratch.twins.hypopg import HypopgTwin, hypopg_twin
 from asa.scratch.twins.mysql import mysql_twin
 from asa.scratch.twins.postgresql import PostgresqlTwin, postgresql_twin
+from asa.scratch.twins.restored import Restored, restored
 from asa.scratch.twins.sqlite import sqlite_twin
 from asa.scratch.twins.twin import Twin
 
-__all__ = ["HypopgTwin", "PostgresqlTwin", "Twin", "postgresql_twin", "twin_of"]
+__all__ = [
+    "HypopgTwin",
+    "PostgresqlTwin",
+    "Restored",
+    "Twin",
+    "postgresql_twin",
+    "restored",
+    "twin_of",
+]
 
 
 @asynccontextmanager

@@ -12,7 +12,6 @@ from dataclasses import dataclass, field
 from math import log2
 from types import MappingProxyType
 
-from sqlalchemy.exc import DBAPIError
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from asa.database.engine import connection_to
@@ -21,19 +20,16 @@ from asa.database.mysql.schema import quoted
 from asa.database.mysql.server import read_server
 from asa.database.mysql.statistics import SampledTable, read_settings, rows, sample, sampled_tables
 from asa.database.url import parse_url
-from asa.errors import ScratchError
 from asa.model.finding import Unproved
 from asa.model.fix import AddIndex
 from asa.model.plan import NotPlanned, Plan
 from asa.model.record import Parameters
 from asa.model.server import Server
-from asa.scratch.start import expected_server, is_mariadb, start_server
+from asa.scratch.start import is_mariadb, start_server
+from asa.scratch.twins.mysql_sample import copied, ran, setting, unfit
 
 __all__ = ["MysqlTwin", "mysql_twin"]
 
-MADE_ALIKE = ("MariaDB", "MySQL", "Percona Server")
-HIDES_SINCE = {"MariaDB": (10, 6), "MySQL": (8,)}
-PORTION = 500
 WRITE_COST, WRITE_COST_MS = 2.0, 0.02
 ROW_BYTES, KEY_BYTES, PAGE_FILL = 14, 12, 0.7
 SORTED_ROW_COST = 0.05
@@ -47,10 +43,6 @@ EMPTY = re.compile(r"impossible where|no matching row", re.IGNORECASE)
 INDEXES = """
 SELECT DISTINCT index_name, table_name FROM information_schema.statistics
 WHERE table_schema = DATABASE() AND index_name <> 'PRIMARY'
-"""
-FOREIGN_KEYS = """
-SELECT table_name, constraint_name FROM information_schema.referential_constraints
-WHERE constraint_schema = DATABASE()
 """
 
 
@@ -209,7 +201,7 @@ async def mysql_twin(
             connection_to(copy, autocommit=True) as connection,
             connection_to(copy) as planner,
         ):
-            lacking = await copied(source, connection, found)
+            lacking = await copied(connection, found, lambda table: sample(source, table))
             for name, value in (await read_settings(source)).items():
                 await ran(planner, f"SET SESSION {name} = {setting(value)}")
             await planner.rollback()
@@ -223,68 +215,6 @@ async def mysql_twin(
         await scratch.stop()
 
 
-async def unfit(server: Server) -> str | None:
-    """Return why no twin of a server can be made here."""
-    if server.flavour not in MADE_ALIKE:
-        return f"no twin of {server.flavour}"
-    try:
-        own = await expected_server("mysql", like=server)
-    except ScratchError:
-        return f"a twin needs {server.flavour} on this machine"
-    if is_mariadb(own) != is_mariadb(server):
-        return f"scratch is {own.flavour}, and the server is {server.flavour}"
-    since = HIDES_SINCE["MariaDB" if is_mariadb(own) else "MySQL"]
-    if own.version < since:
-        return f"a twin needs {own.flavour} {'.'.join(map(str, since))}, and {own} is here"
-    return None
-
-
-async def copied(
-    source: AsyncConnection, connection: AsyncConnection, tables: Sequence[SampledTable]
-) -> list[str]:
-    """Copy tables with a sample of their rows; return what could not be copied."""
-    # Stored values of any age are taken as they are.
-    await connection.exec_driver_sql("SET SESSION sql_mode = '', foreign_key_checks = 0")
-    whole = [table for table in tables if await filled(source, connection, table)]
-    # A foreign key would keep its index from being hidden.
-    for table, key in await rows(connection, FOREIGN_KEYS):
-        await ran(connection, f"ALTER TABLE {quoted(table)} DROP FOREIGN KEY {quoted(key)}")
-    for copy in whole:
-        await ran(connection, f"ANALYZE TABLE {quoted(copy.name)}")
-    return [f"table {table.name}" for table in tables if table not in whole]
-
-
-async def filled(source: AsyncConnection, connection: AsyncConnection, table: SampledTable) -> bool:
-    """Make a table with a sample of its rows; tell whether that could be done."""
-    try:
-        await connection.exec_driver_sql(table.create.replace("%", "%%"))
-        await fill(source, connection, table)
-    except DBAPIError:
-        return False
-    return True
-
-
-async def fill(source: AsyncConnection, connection: AsyncConnection, table: SampledTable) -> None:
-    """Copy a sample of a table's rows."""
-    names = ", ".join(map(quoted, table.columns)).replace("%", "%%")
-    place = quoted(table.name).replace("%", "%%")
-    marks = ", ".join(["%s"] * len(table.columns))
-    insert = f"INSERT IGNORE INTO {place} ({names}) VALUES ({marks})"  # noqa: S608  (names are quoted)
-    async for portion in sample(source, table):
-        for start in range(0, len(portion), PORTION):
-            values = [tuple(row) for row in portion[start : start + PORTION]]
-            await connection.exec_driver_sql(insert, values)
-
-
-async def ran(connection: AsyncConnection, sql: str) -> bool:
-    """Run one statement; tell whether it could be run."""
-    try:
-        await connection.exec_driver_sql(sql.replace("%", "%%"))
-    except DBAPIError:
-        return False
-    return True
-
-
 def weight(plan: Plan, *, limited: bool) -> float:
     """Return a plan's cost with that of sorting, or of the first rows that need no sorting."""
     nodes = list(plan.walk())
@@ -293,12 +223,6 @@ def weight(plan: Plan, *, limited: bool) -> float:
     if any(node.kind in SORTS for node in nodes):
         return cost + rows * log2(rows + 1) * SORTED_ROW_COST
     return cost * min(1.0, FIRST_ROWS / rows) if limited else cost
-
-
-def setting(value: object) -> str:
-    """Return a setting's value as SQL."""
-    text = str(value)
-    return text if text.isdigit() else "'" + text.replace("'", "''") + "'"
 
 
 def minor(server: Server) -> str:

@@ -17,6 +17,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from asa.database.foreign_sql import MISFIT, refusal
 from asa.database.sqlite.explain import asked, plan_of_rows
 from asa.database.sqlite.schema import quoted
+from asa.database.sqlite.snapshot import STATISTICS, count_rows
 from asa.model.fix import AddIndex
 from asa.model.plan import NotPlanned, Plan, PlanNode
 from asa.model.record import Parameters
@@ -25,7 +26,6 @@ from asa.scratch.twins.sqlite_weight import FILTERED, UNKNOWN_ROWS, Reading
 
 __all__ = ["SqliteTwin", "sqlite_twin"]
 
-COUNT_LIMIT = 1_000_000
 WRITE_COST = 2.0
 ROW_BYTES, KEY_BYTES = 10, 12
 KEY_SHARE, RANGE_SHARE = 0.01, 0.25
@@ -34,7 +34,6 @@ MEASURED = "SELECT tbl, max(CAST(stat AS INTEGER)) FROM sqlite_stat1 GROUP BY tb
 TABLES = (
     "SELECT name FROM sqlite_master WHERE type = 'table' AND name NOT LIKE 'sqlite\\_%' ESCAPE '\\'"
 )
-STATISTICS = ("sqlite_stat1", "sqlite_stat4")
 OBJECTS = """
 SELECT sql FROM sqlite_master
 WHERE sql IS NOT NULL AND name NOT LIKE 'sqlite\\_%' ESCAPE '\\'
@@ -262,12 +261,6 @@ async def copy_statistics(source: AsyncConnection, database: sqlite3.Connection)
             database.execute(f"INSERT INTO {name} VALUES ({marks})", tuple(row))  # noqa: S608
     database.execute("ANALYZE sqlite_schema")
     return frozenset(tables)
-
-
-async def count_rows(source: AsyncConnection, table: str) -> int:
-    """Count the rows of a table, up to a bound."""
-    counted = f"SELECT count(*) FROM (SELECT 1 FROM {quoted(table)} LIMIT {COUNT_LIMIT})"  # noqa: S608
-    return int((await source.exec_driver_sql(counted)).scalar_one())
 
 
 async def row_counts(source: AsyncConnection, database: sqlite3.Connection) -> dict[str, int]:

@@ -7,12 +7,12 @@ from dataclasses import dataclass
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from asa.database.sqlite.schema import quoted
+from asa.database.sqlite.snapshot import SAMPLE_ROWS
 from asa.model.fix import AddIndex, IndexKey, keys
 
 __all__ = ["Sample", "sampled_all", "shares_of_existing"]
 
 Prefix = tuple[str, tuple[IndexKey, ...], str | None]
-SAMPLE_ROWS = 10_000
 
 
 @dataclass(frozen=True, slots=True)
