@@ -22,7 +22,6 @@ SHOP = Path(__file__).parents[2] / "src" / "asa" / "examples" / "shop"
 URL = "sqlite+aiosqlite:///shop.db"
 ELSEWHERE = {
     "demo": "walks all of the road; tests/cli/test_demo.py runs it with the same option",
-    "snapshot": "needs PostgreSQL: a test of its own below",
 }
 
 
@@ -89,8 +88,8 @@ def fork(shop: Shop) -> None:
 BEFORE: dict[str, Callable[[Shop], None]] = {"migrate": set_up, "merge": fork}
 WALK = (
     "init", "migrate", "review", "status", "check", "upgrade", "check-connection", "capture",
-    "digest", "optimize", "current", "history", "heads", "show", "verify", "downgrade", "stamp",
-    "merge", "lint", "rules", "examples",
+    "digest", "optimize", "snapshot", "current", "history", "heads", "show", "verify", "downgrade",
+    "stamp", "merge", "lint", "rules", "examples",
 )  # fmt: skip
 
 
@@ -123,12 +122,6 @@ def test_every_example_does_what_it_says(shop: Shop) -> None:
         told = f"{command}: {done.returncode}\n{done.stdout}\n{done.stderr}"
         assert done.returncode in (0, 1), told
         assert "Traceback" not in done.stdout + done.stderr, told
-
-
-def test_the_example_of_snapshot_saves_one(shop: Shop, postgresql_url: str) -> None:
-    done = shop.run(example_of("snapshot"), PRODUCTION_URL=postgresql_url)
-    assert done.returncode == 0, done.stderr
-    assert (shop.root / "production.asa").is_file()
 
 
 def test_the_example_of_demo_is_the_one_that_is_tested() -> None:

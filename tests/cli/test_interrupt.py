@@ -33,6 +33,9 @@ class Base(DeclarativeBase):
 class Product(Base):
     __tablename__ = "products"
     id: Mapped[int] = mapped_column(primary_key=True)
+
+
+URL = "sqlite+aiosqlite:///app.db"
 """
 PROGRAM = """\
 import asyncio
@@ -56,6 +59,7 @@ STOPPED = (
     ("models", "migrate more"),
     ("models", "lint"),
     ("models", "optimize capture.jsonl"),
+    ("models", "snapshot -o prod.asa --url app.models:URL"),
     ("revision", "review --all"),
     ("revision", "verify --dialect postgresql"),
     ("revision", "upgrade"),

@@ -3,8 +3,11 @@
 import asyncio
 from pathlib import Path
 
+import pytest
 from tests.cli.test_optimize import SLOW, asa
 from tests.database.shop import make_shop
+
+from asa.database.url import parse_url
 
 
 def test_a_snapshot_is_taken_and_optimized_with(tmp_path: Path, postgresql_url: str) -> None:
@@ -23,6 +26,24 @@ def test_a_snapshot_is_taken_and_optimized_with(tmp_path: Path, postgresql_url: 
     again = asa(tmp_path, "snapshot", "-o", "prod.asa", "--url", postgresql_url)
     assert (again.returncode, again.stdout) == (2, "")
     assert again.stderr.startswith("✗ prod.asa exists")
+
+
+@pytest.mark.parametrize("values", ["--values", "--no-values"])
+def test_a_snapshot_with_rows_says_what_it_holds(
+    tmp_path: Path, sqlite_url: str, values: str
+) -> None:
+    asyncio.run(make_shop(sqlite_url, "CREATE VIRTUAL TABLE words USING fts5(word)"))
+    (tmp_path / "slow.sql").write_text(SLOW)
+    taken = asa(tmp_path, "snapshot", "-o", "prod.asa", "--url", sqlite_url, values)
+    assert (taken.returncode, taken.stderr) == (0, "")
+    held = {"--values": "as they are", "--no-values": "texts hashed"}[values]
+    assert f"\n  holds     3,000 rows, {held}; readable by you alone\n" in taken.stdout
+    Path(parse_url(sqlite_url).url.database or "").unlink()
+    done = asa(tmp_path, "optimize", "slow.sql", "--snapshot", "prod.asa")
+    assert (done.returncode, done.stderr) == (1, "")
+    assert "planned on prod.asa   SQLite" in done.stdout
+    assert "1 ✗ missing-index   orders (customer_id)" in done.stdout
+    assert "proved, SQLite twin, snapshot of 20" in done.stdout
 
 
 def test_a_snapshot_and_a_url_are_one_too_many(tmp_path: Path) -> None:

@@ -35,9 +35,7 @@ async def read_snapshot(connection: AsyncConnection, /) -> RowSnapshot:
     if "sqlite_stat1" in statistics:
         measured = {str(table): int(count) for table, count in await rows(connection, MEASURED)}
     tables, left_out = [], []
-    for kind, name, sql in objects:
-        if kind != "table" or sql.upper().startswith("CREATE VIRTUAL"):
-            continue
+    for name in stored_tables(objects):
         try:
             tables.append(await saved(connection, name, measured.get(name)))
         except DBAPIError as error:
@@ -50,6 +48,14 @@ async def read_snapshot(connection: AsyncConnection, /) -> RowSnapshot:
         statistics=statistics,
         left_out=tuple(left_out),
     )
+
+
+def stored_tables(objects: list[Any]) -> list[str]:
+    """Return the tables that hold rows of the user's: no virtual one, and none behind it."""
+    texts = {name: sql.upper() for kind, name, sql in objects if kind == "table"}
+    virtual = {name for name, sql in texts.items() if sql.startswith("CREATE VIRTUAL")}
+    behind = tuple(f"{name}_" for name in virtual)
+    return [name for name in texts if name not in virtual and not name.startswith(behind)]
 
 
 async def statistics_of(connection: AsyncConnection, name: str) -> tuple[tuple[Value, ...], ...]:
