@@ -82,6 +82,10 @@ class Selection:
         plain = (key.name.lower() for key in index.keys if not key.expression)
         return bool(index.include) or any((table, name) not in sought for name in plain)
 
+    def there(self, index: AddIndex) -> bool:
+        """Tell whether an index was chosen, or one that begins with it."""
+        return any(index == one or begins(index, one) for one in self.chosen)
+
     def near(self, indexes: Iterable[AddIndex]) -> list[Asked]:
         """Return the classes that some indexes might serve and that could be planned."""
         listed = list(indexes)
@@ -93,7 +97,7 @@ class Selection:
 
     async def step(self, indexes: Bundle) -> Step | None:
         """Return what choosing indexes would bring; None where that is not worth it."""
-        fresh = tuple(index for index in indexes if index not in self.chosen)
+        fresh = tuple(index for index in indexes if not self.there(index))
         replaced = tuple(one for one in self.chosen if any(begins(one, new) for new in fresh))
         left = [one for one in self.chosen if one not in replaced]
         wider = bool(replaced) or any(map(self.widens, fresh))
