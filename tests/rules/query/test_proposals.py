@@ -1,6 +1,7 @@
 import pytest
 from tests.rules.cases import case, full, query, table
 
+from asa.model.schema import Index
 from asa.rules.query.proposals import proposals
 
 REPORT = "SELECT method, sum(amount) FROM payments GROUP BY method"
@@ -74,3 +75,12 @@ def test_where_some_rows_are_sought_the_size_does_not_matter(sql: str, index: st
 )
 def test_expressions_alternatives_and_conditions_alone_have_an_index(sql: str, index: str) -> None:
     assert any(index in one for one in tried(sql, 500_000))
+
+
+def test_one_that_covers_keeps_the_order_of_the_index_that_it_replaces() -> None:
+    sql = "SELECT amount FROM payments WHERE paid = ? AND method = ?"
+    there = Index("ix", ("paid", "method"))
+    payments = table("payments", "method", "amount", "paid", rows=500_000, indexes=(there,))
+    given = case(query(sql), tables=(payments,), plans={sql: full("payments")})
+    found = {one.index.subject for one in proposals(given, 1_000)}
+    assert "payments (paid, method, amount)" in found

@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Iterator
 
 from asa.model.fix import AddIndex, IndexKey
+from asa.model.schema import Table
 from asa.rules.query.composites import MOST_EQUAL
 from asa.rules.query.place import UNSELECTIVE, Place, compared, keys_of, made, primary
 from asa.sql.facts import Computed, Match
@@ -47,7 +48,7 @@ def covering(place: Place, heads: Iterable[list[IndexKey]]) -> Iterator[AddIndex
         for name in dict.fromkeys(c.column for c in found.reads if c.use == place.use)
         if name not in held
     ]
-    for head in heads:
+    for head in (as_there(place.table, head) for head in heads):
         names = {key.name for key in head}
         rest = [key for name in read if name not in names for key in keys_of(place, [name])]
         if not rest or len(rest) > MOST_INCLUDED or any(key.length for key in (*head, *rest)):
@@ -56,6 +57,15 @@ def covering(place: Place, heads: Iterable[list[IndexKey]]) -> Iterator[AddIndex
             yield made(place, head, include=[key.name for key in rest])
         else:
             yield made(place, [*head, *rest])
+
+
+def as_there(table: Table, head: list[IndexKey]) -> list[IndexKey]:
+    """Return keys in the order of an index of the same columns, which a wider one replaces."""
+    by_name = {key.name: key for key in head}
+    for index in table.indexes:
+        if index.where is None and sorted(index.columns) == sorted(by_name):
+            return [by_name[name] for name in index.columns]
+    return head
 
 
 def expressions(place: Place) -> Iterator[AddIndex]:
