@@ -15,7 +15,8 @@ from sqlalchemy.exc import MissingGreenlet
 
 from ..model.capture_line import RerunLine  # noqa: TID252  (loaded by path, privately named)
 from ..model.observation import Fact  # noqa: TID252
-from .call_site import CallSites, Chain
+from .call_site import CallSites
+from .chain import Chain
 from .cursor import error_name, is_settled, row_count
 from .execution import Execution, StatementFacts, unawaited
 from .gathering import Gatherings

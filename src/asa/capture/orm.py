@@ -8,7 +8,8 @@ from sqlalchemy.orm import FromStatement
 from sqlalchemy.orm.path_registry import PathRegistry
 
 from ..model.record import CallSite, RelationshipLoad  # noqa: TID252  (loaded by path)
-from .call_site import CallSites, Chain
+from .call_site import CallSites
+from .chain import Chain
 from .execution import StatementFacts
 from .strategy import COLUMN, EAGER, HEIRS, LAZY, marked
 from .trail import Trail, joined, steps, trail, trail_of, with_trails
