@@ -13,7 +13,8 @@ from tests.optimize.logs import record
 from asa.database.engine import connection_to
 from asa.database.url import parse_url
 from asa.errors import ScratchError, UsageError
-from asa.model.finding import Proved
+from asa.model.finding import Proved, Unproved
+from asa.model.fix import AddIndex
 from asa.model.judgement import Judgement
 from asa.model.plan import Plan, PlanNode
 from asa.model.row_snapshot import RowSnapshot, SavedRows
@@ -130,6 +131,12 @@ def test_a_snapshot_of_hashes_still_advises(url: str) -> None:
     found = asyncio.run(optimize(log, snapshot=snapshot)).judgement.findings
     subjects = {f.subject for f in found if f.rule == "missing-index"}
     assert any(one.startswith("orders (customer_id") for one in subjects), subjects
+    if parse_url(url).dialect == "mysql":
+        fixes = [(f.proof, f.fix) for f in found if isinstance(f.fix, AddIndex)]
+        texts = {"status", "label"}
+        for proof, fix in fixes:
+            on_text = bool(texts & {key.name for key in fix.keys})
+            assert isinstance(proof, Unproved) == on_text
 
 
 def test_very_long_values_are_cut(sqlite_url: str) -> None:

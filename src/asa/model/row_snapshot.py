@@ -49,6 +49,7 @@ class RowSnapshot:
         settings: Settings that steer the planner, by name.
         left_out: What could not be read, each with the reason.
         activity: How tables and indexes were used; None where that could not be read.
+        hashed: Whether hashes stand for the texts.
     """
 
     server: Server
@@ -59,3 +60,4 @@ class RowSnapshot:
     settings: Mapping[str, str] = field(default_factory=dict)
     left_out: tuple[str, ...] = ()
     activity: Activity | None = None
+    hashed: bool = False

@@ -9,7 +9,7 @@ from uuid import UUID
 
 from asa.model.row_snapshot import RowSnapshot, SavedRows, Value
 
-__all__ = ["hashed", "shortened"]
+__all__ = ["hashed", "hashed_columns", "shortened"]
 
 LONGEST = 1_000
 """Characters or bytes of a value that a snapshot keeps: no key of an index is longer."""
@@ -31,7 +31,19 @@ def hashed(snapshot: RowSnapshot) -> RowSnapshot:
     key = secrets.token_bytes(32)
     kept = {name: rows for name, rows in snapshot.statistics.items() if name != "sqlite_stat4"}
     changed = changed_rows(snapshot, lambda value, kind: hash_of(key, value, kind))
-    return replace(changed, statistics=kept)
+    return replace(changed, statistics=kept, hashed=True)
+
+
+def hashed_columns(snapshot: RowSnapshot) -> frozenset[tuple[str, str]]:
+    """Return the (table, column), in lower case, in which no text of a query is found again."""
+    return frozenset(
+        (table.table.lower(), column.lower())
+        for table in snapshot.tables
+        for place, column in enumerate(table.columns)
+        if snapshot.hashed
+        and table.kinds[place] not in LABELS | TIMES
+        and any(isinstance(row[place], str | bytes) for row in table.rows)
+    )
 
 
 def shortened(snapshot: RowSnapshot) -> RowSnapshot:

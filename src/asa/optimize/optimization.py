@@ -15,6 +15,7 @@ from asa.model.activity import Activity, NotCounted
 from asa.model.case import Case
 from asa.model.event import Notify, silent
 from asa.model.finding import Finding, Proved, Refuted, Unproved
+from asa.model.fix import AddIndex
 from asa.model.judgement import Judgement, NotJudged, ranked
 from asa.model.literal import assignments
 from asa.model.plan import NotPlanned, Plan
@@ -24,6 +25,7 @@ from asa.model.server import Server
 from asa.model.snapshot import Snapshot
 from asa.model.workload import QueryClass, Workload
 from asa.optimize.explain import Plans, plannable, plans_of
+from asa.optimize.hashing import hashed_columns
 from asa.optimize.proof import UNLIKE, prove
 from asa.optimize.rewriting import prove_rewrites
 from asa.optimize.size import grown_plan, schema_sized, sized
@@ -122,7 +124,9 @@ async def asked_restored(
             mine, workload, made.database, made.twin, snapshot.activity, made.shares
         )
     day = snapshot.taken[:10]
-    found = tuple(dated(one, day) for one in result.judgement.findings)
+    # SQLite's planner looks at no value, and the others look the query's own up.
+    unlike = hashed_columns(snapshot) if made.twin is not None else frozenset()
+    found = tuple(dated(doubted(one, unlike), day) for one in result.judgement.findings)
     refuted = tuple(dated(one, day) for one in result.judgement.refuted)
     judgement = replace(result.judgement, findings=found, refuted=refuted)
     return replace(result, judgement=judgement, server=snapshot.server)
@@ -132,6 +136,16 @@ def merged(known: Mapping[str, int], said: Mapping[str, int]) -> dict[str, int]:
     """Return the rows of each table, those that the user says over those that are known."""
     names = {name.lower(): name for name in known}
     return {**known, **{names.get(name.lower(), name): count for name, count in said.items()}}
+
+
+def doubted(finding: Finding, unlike: frozenset[tuple[str, str]]) -> Finding:
+    """Return a finding unproved where its index is on a column whose texts are hashes."""
+    fix = finding.fix
+    if not isinstance(fix, AddIndex) or not isinstance(finding.proof, Proved):
+        return finding
+    if not any((fix.table.lower(), key.name.lower()) in unlike for key in fix.keys):
+        return finding
+    return replace(finding, proof=Unproved("the snapshot has hashes for the texts of its column"))
 
 
 def dated(finding: Finding, day: str) -> Finding:

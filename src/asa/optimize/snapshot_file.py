@@ -119,6 +119,7 @@ def row_snapshot_from(form: dict[str, Any]) -> RowSnapshot:
         settings=form["settings"],
         left_out=tuple(form["left_out"]),
         activity=activity_from(form["activity"]),
+        hashed=form["hashed"],
     )
 
 
