@@ -102,7 +102,11 @@ def example_of(command: str) -> list[str]:
     """Return the words of the example that a command's help page ends its text with."""
     page = CliRunner(env={"COLUMNS": "80"}).invoke(app, [command, "--help"], prog_name="asa").stdout
     assert all(len(row) <= 80 for row in page.splitlines()), page
-    text = [row.strip() for row in page.partition("╭")[0].splitlines() if row.strip()]
+    text = [
+        row.strip()
+        for row in re.split(r"\n(?:Arguments|Options):\n", page)[0].splitlines()
+        if row.strip()
+    ]
     about, _, typed = text[-1].partition("Example: ")
     assert (about, bool(typed)) == ("", True), text
     words = shlex.split(typed)
