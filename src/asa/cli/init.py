@@ -42,6 +42,13 @@ def init(
             help="Where the URL comes from: env:NAME or module:attribute.", metavar="REFERENCE"
         ),
     ] = None,
+    database: Annotated[
+        str | None,
+        typer.Option(
+            help="Set up a further database of this name, with revisions of its own.",
+            metavar="NAME",
+        ),
+    ] = None,
     pyproject: Annotated[
         bool, typer.Option("--pyproject", help="Put Alembic's settings into pyproject.toml.")
     ] = False,
@@ -78,7 +85,7 @@ def init(
 
     root = root_of(directory)
     parts = Parts(models, session, application)
-    options = InitOptions(tuple(metadata or ()), url, pyproject, parts, fix, lock)
+    options = InitOptions(tuple(metadata or ()), url, pyproject, parts, fix, lock, database)
     config = find_config(root)
     with working("reading the project"):
         plan = plan_init(config, options)
@@ -96,7 +103,7 @@ def init(
         answer().print(line(answer(), Symbol.NOTE, "nothing written", indent=0))
         return
     apply(plan)
-    show_end(plan)
+    show_end(plan, f" --database {database}" if database else "")
 
 
 def root_of(directory: Path | None) -> Path:
@@ -202,8 +209,8 @@ def show_diff(plan: InitPlan) -> None:
     answer().print(line(answer(), Symbol.NOTE, what, indent=0))
 
 
-def show_end(plan: InitPlan) -> None:
-    """Print what was done and the next command."""
+def show_end(plan: InitPlan, named: str) -> None:
+    """Print what was done and the next command, with the option that names the database."""
     from asa.setup.plan import Action
 
     console = answer()
@@ -218,6 +225,7 @@ def show_end(plan: InitPlan) -> None:
         console.print(next_step('asa migrate "start" && asa upgrade'))
         console.print(next_step(plan.serve, "then serves the application"))
     elif plan.mendable:
-        console.print(next_step("asa init --fix", "--dry-run shows the edits"))
+        console.print(next_step(f"asa init --fix{named}", "--dry-run shows the edits"))
     else:
-        console.print(next_step("asa status" if plan.revisions else 'asa migrate "start"'))
+        command = "asa status" if plan.revisions else 'asa migrate "start"'
+        console.print(next_step(f"{command}{named}"))

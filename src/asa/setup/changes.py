@@ -51,9 +51,7 @@ def environment_changes(
         alembic=installed.alembic,
     )
     in_pyproject = existing.in_pyproject if existing else pyproject
-    settings = (
-        existing.settings if existing else ("pyproject.toml" if in_pyproject else "alembic.ini")
-    )
+    settings = settings_file(config, existing, in_pyproject=in_pyproject)
     changes = [
         env_change(root, facts),
         new_or_kept(root, f"{facts.location}/script.py.mako", script_mako()),
@@ -64,6 +62,17 @@ def environment_changes(
         check_pyproject(root, installed)
     table = alembic_table(facts) if in_pyproject and existing is None else None
     return (*changes, own_settings(config, facts, settings, table))
+
+
+def settings_file(
+    config: Config, existing: AlembicEnvironment | None, *, in_pyproject: bool
+) -> str:
+    """Return the path of the environment's Alembic settings."""
+    if existing:
+        return existing.settings
+    if config.database and config.alembic:
+        return config.alembic
+    return "pyproject.toml" if in_pyproject else "alembic.ini"
 
 
 def env_change(root: Path, facts: EnvironmentFacts) -> Change:
@@ -114,17 +123,22 @@ def own_settings(
         "metadata": facts.metadata[0] if len(facts.metadata) == 1 else facts.metadata,
         "alembic": settings,
     }
-    if facts.pythonpath != (".",):
-        values["pythonpath"] = facts.pythonpath
     file = config.root / path
     before = file.read_bytes().decode("utf-8") if file.is_file() else ""
     after = with_table(before, table) if table else before
-    name = ("tool", "asa") if path == "pyproject.toml" else ()
+    top = ("tool", "asa") if path == "pyproject.toml" else ()
+    name = (*top, "databases", config.database) if config.database else top
+    if facts.pythonpath != (".",):
+        paths: dict[str, Value] = {"pythonpath": facts.pythonpath}
+        if name == top:
+            values |= paths
+        else:
+            after = with_keys(after, top, paths)
     after = with_keys(after, name, values)
     if after == before:
         return Change(Action.KEEP, path)
     lines = after.count("\n") - before.count("\n") - (table.count("\n") if table else 0)
-    said = "[tool.asa]" if name else "asa's settings"
+    said = f"[{'.'.join(name)}]" if name else "asa's settings"
     shown = ", ".join([*(["[tool.alembic]"] if table else []), said])
     action = Action.EDIT if file.is_file() else Action.WRITE
     return Change(
@@ -138,7 +152,7 @@ def own_settings(
 
 def setting_lines(lines: int, name: tuple[str, ...], before: str) -> int:
     """Return how many settings some new lines hold, a header and the blank line aside."""
-    new_table = bool(name) and "[tool.asa]" not in before
+    new_table = bool(name) and f"[{'.'.join(name)}]" not in before
     return lines - (2 if new_table and before.strip() else 1 if new_table else 0)
 
 

@@ -2,12 +2,10 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from pathlib import Path
 
 from asa.config import Config, UrlReference, environment
-from asa.errors import ConfigurationError, ProjectError
+from asa.errors import ProjectError, UsageError
 from asa.project.find import (
-    AlembicEnvironment,
     FoundMetadata,
     ProjectSource,
     find_project,
@@ -23,6 +21,8 @@ from asa.setup.choice import (
     with_driver,
 )
 from asa.setup.environment import EnvironmentFacts
+from asa.setup.existing import adopted, free_folder
+from asa.setup.further import for_database, untaken
 from asa.setup.mend import mended
 from asa.setup.naming import naming_advice
 from asa.setup.parts import NOTHING, Parts, added, first_class, home_of, missing
@@ -30,8 +30,6 @@ from asa.setup.plan import Action, Change, ChosenMetadata, InitPlan, Undecided
 from asa.setup.start import plan_start, starts
 
 __all__ = ["InitOptions", "plan_init"]
-
-FOLDERS = ("migrations", "alembic", "db_migrations")
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,6 +43,8 @@ class InitOptions:
         parts: Files of an application to write along.
         fix: Whether to edit an env.py of the project's own where it is weak.
         lock: Whether env.py is to carry the upgrade lock.
+        database: Name of a further database to give an environment of its own; None for the
+            application's own.
     """
 
     metadata: tuple[str, ...] = ()
@@ -53,6 +53,7 @@ class InitOptions:
     parts: Parts = NOTHING
     fix: bool = False
     lock: bool = False
+    database: str | None = None
 
 
 def plan_init(config: Config, options: InitOptions) -> InitPlan | Undecided:
@@ -67,27 +68,68 @@ def plan_init(config: Config, options: InitOptions) -> InitPlan | Undecided:
         ConfigurationError: The URL carries a password, or pyproject.toml cannot take settings.
     """
     source = find_project(config.root)
+    if options.database:
+        return plan_further(config, source, options.database, options)
     parts = starts(source, options.parts)
     if parts is not None and not options.metadata:
         location = free_folder(config.root)
         return plan_start(
             config, source, parts, url=options.url, location=location, lock=options.lock
         )
+    return plan_environment(config, source, source, options)
+
+
+def plan_further(
+    config: Config, source: ProjectSource, name: str, options: InitOptions
+) -> InitPlan | Undecided:
+    """Plan the environment of a further database.
+
+    Raises:
+        UsageError: It is open where the database is, or an option is for the first alone.
+    """
+    if options.pyproject or options.parts != NOTHING:
+        raise UsageError(
+            "--pyproject, --models, --session and --app are for the first database",
+            f"leave them out: asa init --database {name}",
+        )
+    narrowed = for_database(config, name)
+    url_known = bool(options.url or narrowed.url)
+    free = untaken(config, name, source, url_known=url_known)
+    return plan_environment(narrowed, source, free, options)
+
+
+def plan_environment(
+    config: Config, source: ProjectSource, free: ProjectSource, options: InitOptions
+) -> InitPlan | Undecided:
+    """Plan the environment of one database.
+
+    Args:
+        config: The settings that hold for it.
+        source: What reading the source told.
+        free: Likewise, without what belongs to other databases.
+        options: What the user asked for.
+
+    Raises:
+        ProjectError: There are no models, or they cannot be imported.
+        ConfigurationError: The URL carries a password, or pyproject.toml cannot take settings.
+    """
     existing = adopted(config, source)
     reading = existing.reading if existing else None
     wanted = options.metadata or config.metadata or (reading.target if reading else ())
-    chosen = choose_metadata(source, wanted)
+    chosen = choose_metadata(free if not wanted else source, wanted)
     if isinstance(chosen, Undecided):
         return chosen
     pythonpath = config.pythonpath or roots(source, chosen)
     loaded, others, left_out = load(config, source, chosen, pythonpath)
     environ = environment(config.root)
-    url, unused = choose_url(config, source, options.url, environ)
+    url, unused = choose_url(config, free, options.url, environ)
     check_named(url, source, environ)
     url, kind, unseen = seen_url(config, url, pythonpath)
     url, driver_note = with_driver(url, loaded.installed.drivers)
     facts = EnvironmentFacts(
-        location=existing.script_location if existing else free_folder(config.root),
+        location=existing.script_location
+        if existing
+        else free_folder(config.root, config.database),
         pythonpath=pythonpath,
         modules=loaded.models.modules,
         metadata=tuple(found.reference for found in chosen),
@@ -206,44 +248,6 @@ def counted(found: FoundMetadata, loaded: Loaded) -> ChosenMetadata:
             "name another base: asa init --metadata module:Base",
         )
     return ChosenMetadata(found.reference, len(tables), found.modules)
-
-
-def adopted(config: Config, source: ProjectSource) -> AlembicEnvironment | None:
-    """Return the environment that is there already: the one the settings name, or the nearest.
-
-    Raises:
-        ConfigurationError: There is one, but asa could not work with it as it stands.
-    """
-    usable = [e for e in source.environments if e.section == "alembic"]
-    named = [e for e in usable if e.settings == config.alembic]
-    found = [e for e in usable if e.script_location[:2] != ".."]
-    chosen = next(iter((*named, *found)), None)
-    if chosen is None and source.environments:
-        other = source.environments[0]
-        sections = [e.section for e in source.environments if e.settings == other.settings]
-        raise ConfigurationError(
-            f"{other.settings} has no [alembic] section, only [{'], ['.join(sections)}]",
-            f"give [{other.section}] a file of its own with [alembic] in it, then asa init again",
-        )
-    if chosen is None and source.unnamed:
-        raise ConfigurationError(
-            f"{source.unnamed[0]} is an Alembic environment that no settings file names",
-            f"write alembic.ini with [alembic] and script_location = {source.unnamed[0]},"
-            " then asa init again",
-        )
-    return chosen
-
-
-def free_folder(root: Path) -> str:
-    """Return the name for the environment's directory: one that nothing else lives in."""
-    for name in FOLDERS:
-        folder = root / name
-        if not folder.exists() or (folder.is_dir() and not any(folder.iterdir())):
-            return name
-    raise ConfigurationError(
-        f"{' and '.join(FOLDERS)} all hold something else",
-        "write alembic.ini with a script_location of your choice, then asa init again",
-    )
 
 
 def kept_sessions(source: ProjectSource, changes: Sequence[Change]) -> tuple[Change, ...]:
