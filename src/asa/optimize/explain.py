@@ -3,7 +3,8 @@
 import asyncio
 import re
 from collections import deque
-from collections.abc import Iterable
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterable
+from contextlib import asynccontextmanager
 from functools import partial
 
 from asa.database.dialect import dialect_named
@@ -15,6 +16,7 @@ from asa.model.parameter import bindable
 from asa.model.plan import NotPlanned, Plan
 from asa.model.record import Parameters
 from asa.model.workload import QueryClass, Workload
+from asa.scratch.twins import Twin
 from asa.sql.statement import Kind, kind
 
 __all__ = ["Plans", "plannable", "plans_of"]
@@ -23,6 +25,7 @@ PLANNABLE = frozenset({Kind.SELECT, Kind.INSERT, Kind.UPDATE, Kind.DELETE})
 READS = re.compile(r"\bselect\b", re.IGNORECASE)
 
 Plans = dict[str, Plan | NotPlanned]
+Ask = Callable[[str, Parameters], Awaitable[Plan | NotPlanned]]
 
 
 async def plans_of(
@@ -31,6 +34,7 @@ async def plans_of(
     *,
     jobs: int = 2,
     load: Load | None = None,
+    twin: Twin | None = None,
     notify: Notify = silent,
 ) -> Plans:
     """Plan each query class that has a plan, with real values of the log.
@@ -40,6 +44,7 @@ async def plans_of(
         workload: Classes cut off in the log, or of another dialect, are not planned.
         jobs: How many connections plan at once.
         load: What the database has planned already, and may in all; the heaviest classes first.
+        twin: The one that the database is: it knows which of its plans are those of the real one.
         notify: Told of each class planned.
 
     Returns:
@@ -61,7 +66,7 @@ async def plans_of(
             waiting.append(query_class)
     total = len(waiting)
     notify(Event(Stage.STARTED, "plan", done=0, total=total))
-    workers = min(jobs, total)
+    workers = min(1 if twin else jobs, total)
     done = 0
 
     def planned(query_class: QueryClass, plan: Plan | NotPlanned) -> None:
@@ -71,14 +76,13 @@ async def plans_of(
         notify(Event(Stage.ADVANCED, "plan", done=done, total=total))
 
     async def work() -> None:
-        explain = dialect_named(database.dialect).explain
         while waiting:
-            async with connection_to(database) as connection:
+            async with asking(database, twin) as (ask, is_silent):
                 # A connection whose server fell silent is not asked again.
-                while waiting and not connection.invalidated:
+                while waiting and not is_silent():
                     query_class = waiting.popleft()
                     sets = [
-                        await load.planned(partial(explain, connection, query_class.sql, values))
+                        await load.planned(partial(ask, query_class.sql, values))
                         for values in values_of(query_class)
                     ]
                     planned(query_class, dearest(sets))
@@ -86,6 +90,19 @@ async def plans_of(
     await asyncio.gather(*(work() for _ in range(workers)))
     notify(Event(Stage.DONE, "plan", done=done, total=total))
     return plans
+
+
+@asynccontextmanager
+async def asking(
+    database: DatabaseUrl, twin: Twin | None
+) -> AsyncIterator[tuple[Ask, Callable[[], bool]]]:
+    """Yield what plans one statement, and what tells whether it answers no more."""
+    if twin is not None:
+        yield twin.plan, lambda: False
+        return
+    explain = dialect_named(database.dialect).explain
+    async with connection_to(database) as connection:
+        yield partial(explain, connection), lambda: connection.invalidated
 
 
 def plannable(query_class: QueryClass) -> bool:

@@ -102,7 +102,7 @@ async def optimize(
         if isinstance(twin, Unproved):
             raise ScratchError(f"nothing here plans on the snapshot: {twin.reason}")
         # Nobody else waits for a server of asa's own.
-        mine = replace(asking, load=Load(inf))
+        mine = replace(asking, load=Load(inf), asks_twin=True)
         result = await asked(mine, workload, twin.cluster.planner, twin, snapshot.activity)
         return replace(result, server=snapshot.server)
 
@@ -159,7 +159,12 @@ def dated(finding: Finding, day: str) -> Finding:
 
 @dataclass(frozen=True, slots=True)
 class Asking:
-    """How a workload is judged."""
+    """How a workload is judged.
+
+    Attributes:
+        asks_twin: Whether classes are planned by the twin, which knows what its own planner
+            can do and that of the real database cannot.
+    """
 
     jobs: int
     show_values: bool
@@ -167,6 +172,7 @@ class Asking:
     rows: Mapping[str, int]
     load: Load
     notify: Notify
+    asks_twin: bool = False
 
 
 async def snapshot_of(database: DatabaseUrl | None) -> Snapshot | None:
@@ -207,7 +213,12 @@ async def asked(
         case = Case(workload, None, dialect_of(workload), plans, server)
     else:
         plans = await plans_of(
-            database, workload, jobs=asking.jobs, load=asking.load, notify=asking.notify
+            database,
+            workload,
+            jobs=asking.jobs,
+            load=asking.load,
+            twin=twin if asking.asks_twin else None,
+            notify=asking.notify,
         )
         plans = {key: grown_plan(plan, shares) for key, plan in plans.items()}
         plans |= logged(workload, plans)

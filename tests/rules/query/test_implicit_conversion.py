@@ -76,6 +76,12 @@ def test_on_mysql_a_number_beside_a_text() -> None:
     assert judged(sql, 1, "7", Decimal(8), dialect="mysql")[0].subject == "items.email"
 
 
+def test_on_mysql_a_list_of_numbers_beside_a_text() -> None:
+    (found,) = judged("SELECT code FROM items WHERE label IN (%s, %s)", 7, 8, dialect="mysql")
+    assert found.subject == "items.label"
+    assert not judged("SELECT code FROM items WHERE label IN (%s, %s)", "7", "8", dialect="mysql")
+
+
 def test_on_mysql_a_written_number() -> None:
     (found,) = judged("SELECT code FROM items WHERE label = 7", dialect="mysql")
     assert "label = '7'" in planned(found)

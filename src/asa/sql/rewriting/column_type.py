@@ -39,7 +39,7 @@ def write(draft: Draft) -> Change | None:
     """Write the values that make the database convert an indexed column; None without any.
 
     On MySQL a placeholder's type is only known with its values: each one beside a text is
-    written, and `column` lists the columns in the order of the placeholders.
+    written, and `column` lists the column of each placeholder in their order.
     """
     found = [one for select in draft.selects() for one in compared(draft, select)]
     certain = [one for one in found if converts(draft.dialect, *one[1:3])]
@@ -110,13 +110,15 @@ def family(kind: str, dialect: str) -> str | None:
 def changed(draft: Draft, found: list[Compared]) -> Change:
     """Convert the values of some conditions in place."""
     was = [condition.copy() for condition, *_ in found]
-    for condition, column, value, _ in found:
+    places = []
+    for condition, column, value, place in found:
         listed = condition.expressions if isinstance(condition, exp.In) else [value]
+        marks = sum(isinstance(one, exp.Placeholder) for one in listed)
+        places += [place] * max(marks, 1)
         for one in listed:
             one.replace(converted(draft.dialect, column, one))
-    places = ", ".join(place for *_, place in found)
     before = was[0] if len(was) == 1 else exp.Tuple(expressions=was)
-    return Change(draft.tree, places, before, found[0][0].copy())
+    return Change(draft.tree, ", ".join(places), before, found[0][0].copy())
 
 
 def converted(dialect: str, column: Column, value: Node) -> Node:
