@@ -20,7 +20,8 @@ from asa.project.mapping import mapped_class, metadata_facts
 __all__ = ["Installed", "Loaded", "load_attribute", "load_metadata", "load_models"]
 
 WORKER = Path(__file__).with_name("worker.py")
-LIMIT_S = 60.0
+# Of wall time: models that drag in a whole application need half a minute of CPU time.
+LIMIT_S = 180.0
 # Set for asa's own interpreter, and wrong for another one.
 NOT_INHERITED = ("PYTHONHOME", "PYTHONPATH", "__PYVENV_LAUNCHER__")
 
@@ -177,7 +178,8 @@ def ask(
     if ended is None:
         raise ProjectError(
             f"importing {importing} took longer than {limit_s:.0f} s",
-            "does it connect or wait when it is imported? move that into a function",
+            f'{interpreter.path} -X importtime -c "import {importing}" shows what takes long;'
+            " what connects or waits belongs into a function",
         )
     raise ProjectError(
         f"{interpreter.path} ended while importing {importing}",

@@ -89,6 +89,9 @@ def name_of(item: Any) -> str | None:
 def column_facts(column: Any) -> Facts:
     """Return what is declared of one column."""
     held, decorated = plain_type(column.type)
+    variants = set(getattr(column.type, "_variant_mapping", ()))
+    if decorated and lengthened(column.type):
+        variants.add("mysql")
     kinds = [kind.__name__ for kind in type(held).__mro__ if kind.__module__ == SQL_TYPES]
     return {
         "name": column.name,
@@ -99,8 +102,8 @@ def column_facts(column: Any) -> Facts:
         "type_name": getattr(held, "name", None) if "Enum" in kinds else None,
         "native": bool(held.native_enum) if "Enum" in kinds else None,
         "decorated": decorated,
-        "variants": sorted(getattr(column.type, "_variant_mapping", ())),
-        "default": default_facts(column.default),
+        "variants": sorted(variants),
+        "default": default_facts(column.default, copied=is_tracked(column)),
         "onupdate": default_facts(column.onupdate),
         "server_default": column.server_default is not None,
         "autoincrement": column is column.table._autoincrement_column,
@@ -117,8 +120,30 @@ def plain_type(kind: Any) -> tuple[Any, str | None]:
     return kind, decorated
 
 
-def default_facts(default: Any) -> Facts | None:
-    """Return how a column is filled; None where nothing fills it."""
+def lengthened(kind: Any) -> bool:
+    """Tell whether a type decorator gives its strings a length on MySQL alone, as SQLModel's."""
+    if getattr(kind.impl_instance, "length", None):
+        return False
+    from sqlalchemy.dialects import mysql
+
+    try:
+        return bool(getattr(kind.load_dialect_impl(mysql.dialect()), "length", None))
+    except Exception:  # noqa: BLE001  (the project's own code)
+        return False
+
+
+def is_tracked(column: Any) -> bool:
+    """Tell whether `Mutable.as_mutable` watches a column: each object then has its own copy."""
+    return bool(column.info.get("_ext_mutable_listener_applied"))
+
+
+def default_facts(default: Any, *, copied: bool = False) -> Facts | None:
+    """Return how a column is filled; None where nothing fills it.
+
+    Args:
+        default: Of the column.
+        copied: Whether each object gets a copy of a mutable value.
+    """
     if default is None:
         return None
     if not hasattr(default, "arg"):
@@ -128,7 +153,7 @@ def default_facts(default: Any) -> Facts | None:
         return {"kind": "function", "text": function_name(getattr(value, "__wrapped__", value))}
     if getattr(default, "is_clause_element", False):
         return {"kind": "sql", "text": type(value).__name__}
-    mutable = isinstance(value, (list, dict, set, bytearray))
+    mutable = isinstance(value, (list, dict, set, bytearray)) and not copied
     return {"kind": "mutable" if mutable else "value", "text": type(value).__name__}
 
 

@@ -81,8 +81,9 @@ def mapping(references: list[str], mappers: list[Any]) -> Facts:
 
     # By path: no module of asa may lie in the way of the project's own.
     told = runpy.run_path(str(Path(__file__).with_name("mapping_facts.py")))
-    held = [told["metadata_facts"](name, reach(name)) for name in references]
+    found = [(name, reach(name)) for name in references]
     configure_mappers()
+    held = [told["metadata_facts"](name, one) for name, one in found]
     return {"metadata": held, "classes": [told["class_facts"](one) for one in mappers]}
 
 

@@ -64,6 +64,21 @@ GOOD = (
     Case(
         code="""
         from sqlalchemy.ext.asyncio import create_async_engine
+        from fastapi import FastAPI
+        app = FastAPI()
+        engines = {}
+
+        @app.get("/")
+        async def index(tenant: str):
+            engine = engines.get(tenant)
+            if engine is None:
+                engine = create_async_engine(urls[tenant])
+                engines[tenant] = engine
+    """
+    ),
+    Case(
+        code="""
+        from sqlalchemy.ext.asyncio import create_async_engine
         from fastapi import Depends, FastAPI
         app = FastAPI()
 

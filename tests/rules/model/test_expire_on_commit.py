@@ -37,6 +37,14 @@ BAD = (
 GOOD = (
     Case(
         code="""
+        async def main():
+            from settings import AsyncSession
+
+            async with AsyncSession() as session: ...
+    """
+    ),
+    Case(
+        code="""
         from sqlalchemy.ext.asyncio import AsyncSession, async_sessionmaker
         from sqlalchemy.orm import sessionmaker
         make = async_sessionmaker(engine, expire_on_commit=False)

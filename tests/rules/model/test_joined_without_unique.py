@@ -48,7 +48,7 @@ BAD = (
         async def load(session):
             stmt = select(User)
             stmt = stmt.options(joinedload(User.posts))
-            return await session.scalar(stmt)
+            return (await session.execute(stmt)).scalar_one()
     """,
     ),
     Case(
@@ -66,6 +66,26 @@ BAD = (
     ),
 )
 GOOD = (
+    *(
+        Case(
+            user=POSTS,
+            post=POST,
+            code=f"""
+        from sqlalchemy import select
+        from sqlalchemy.orm import joinedload
+        from models import User
+
+        async def load(session):
+            stmt = select(User).options(joinedload(User.posts)).order_by(User.id).limit(1)
+            return {one_row}
+    """,
+        )
+        for one_row in (
+            "await session.scalar(stmt)",
+            "(await session.scalars(stmt)).first()",
+            "(await session.execute(stmt)).scalar()",
+        )
+    ),
     Case(
         user=POSTS,
         post=POST,

@@ -8,6 +8,12 @@ BAD = (
     Case(user="tags: Mapped[dict[str, str]] = mapped_column(JSON, onupdate={})"),
 )
 GOOD = (
+    Case(
+        models="from sqlalchemy.ext.mutable import MutableDict",
+        user="""
+        tags: Mapped[dict[str, int]] = mapped_column(MutableDict.as_mutable(JSON), default={})
+    """,
+    ),
     Case(user="tags: Mapped[list[str]] = mapped_column(JSON, default=list)"),
     Case(user='tags: Mapped[str] = mapped_column(default="[]")'),
     Case(user="tags: Mapped[tuple[str, ...]] = mapped_column(JSON, default=())"),

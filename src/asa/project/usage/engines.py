@@ -32,9 +32,10 @@ def engines_in(
     """
     full = f"{function.module.name}.{function.name}"
     lasting = is_lasting(function)
+    request = function.name if full in requests else None
     for call in function.calls():
         name = called(call, function.module, repository)
-        if last_name(name) not in ENGINES or not is_library(name):
+        if last_name(name) not in ENGINES or not is_library(name) or is_own(function, name):
             continue
         dialect, driver = scheme_of(call)
         yield EngineCall(
@@ -44,13 +45,34 @@ def engines_in(
             dialect=dialect,
             driver=driver,
             awaits=function.is_async,
-            request=function.name if full in requests and not lasting else None,
+            request=None if lasting or is_stored(function, call) else request,
         )
 
 
 def is_library(name: str) -> bool:
     """Tell whether a called name is SQLAlchemy's, or stands for nothing else."""
     return "." not in name or name.startswith(LIBRARIES)
+
+
+def is_own(function: Function, name: str) -> bool:
+    """Tell whether a function imports a name of the project's, such as a session factory."""
+    return any(
+        isinstance(node, ast.ImportFrom)
+        and not (node.module or "").startswith(LIBRARIES)
+        and any((alias.asname or alias.name) == name for alias in node.names)
+        for node in function.nodes
+    )
+
+
+def is_stored(function: Function, call: ast.Call) -> bool:
+    """Tell whether what a call makes is kept in a mapping: `engines[url] = engine`."""
+    names = {name for name, value in function.assignments() if value is call}
+    return any(
+        isinstance(node, ast.Assign)
+        and any(isinstance(target, ast.Subscript) for target in node.targets)
+        and (node.value is call or (isinstance(node.value, ast.Name) and node.value.id in names))
+        for node in function.nodes
+    )
 
 
 def is_lasting(function: Function) -> bool:
@@ -80,7 +102,7 @@ def factories_in(function: Function, repository: Repository) -> Iterator[Session
     for call in function.calls():
         name = called(call, function.module, repository)
         made = last_name(name)
-        if made not in FACTORIES or not is_library(name):
+        if made not in FACTORIES or not is_library(name) or is_own(function, name):
             continue
         arguments = keywords(call)
         if made == "sessionmaker" and "Async" not in arguments.get("class_", ""):

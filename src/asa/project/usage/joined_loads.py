@@ -10,10 +10,11 @@ from asa.project.usage.functions import Function, last_name
 __all__ = ["joined_loads_in"]
 
 EXECUTES = frozenset({"execute", "scalar", "scalars"})
+# Not `first` and `scalar`: for these SQLAlchemy reads one row and asks for no unique().
 FETCHES = frozenset(
     {
-        "all", "fetchall", "fetchmany", "fetchone", "first", "one", "one_or_none", "partitions",
-        "scalar", "scalar_one", "scalar_one_or_none",
+        "all", "fetchall", "fetchmany", "fetchone", "one", "one_or_none", "partitions",
+        "scalar_one", "scalar_one_or_none",
     }
 )  # fmt: skip
 
@@ -35,9 +36,7 @@ def joined_loads_in(function: Function) -> Iterator[JoinedLoad]:
         if not isinstance(call.func, ast.Attribute):
             continue
         root = root_of(call.func.value)
-        if call.func.attr == "scalar" and (direct := executed(call, statements)):
-            yield JoinedLoad(function.location(call), direct, "scalar")
-        elif call.func.attr in FETCHES:
+        if call.func.attr in FETCHES:
             held = results.get(root.id) if isinstance(root, ast.Name) else None
             attributes = held or executed(root, statements)
             if attributes:

@@ -2,7 +2,7 @@
 
 What it does:
     Looks for statements with joinedload of a collection whose result is fetched without
-    `.unique()`.
+    `.unique()`. `first()` and `scalar()` take one row and need none.
 
 Why it matters:
     A join repeats the parent for each child. SQLAlchemy refuses to guess what is meant: "The

@@ -2,7 +2,7 @@
 
 What it does:
     Looks for columns whose Python default is a list, dict or set itself, not a function that
-    makes one.
+    makes one. A column of `Mutable.as_mutable` copies it for each object.
 
 Why it matters:
     Every object that is stored without a value gets the very same list: a change of one shows

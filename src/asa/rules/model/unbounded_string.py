@@ -1,7 +1,8 @@
 """A string has no length, which MySQL's VARCHAR must have.
 
 What it does:
-    Looks for String columns without a length, for MySQL and MariaDB.
+    Looks for String columns without a length, for MySQL and MariaDB. Where nothing tells which
+    database the models are for, it is a note only.
 
 Why it matters:
     CREATE TABLE fails: "VARCHAR requires a length on dialect mysql".
@@ -35,6 +36,7 @@ BOUNDED = ("Enum", "Text")
 
 def check(design: Design) -> Iterator[Finding]:
     """Yield a finding for each such column."""
+    severity = Severity.ERROR if design.dialect else Severity.INFO
     for table in design.tables:
         for column in table.columns:
             if not column.is_a("String") or column.is_a(*BOUNDED) or column.length:
@@ -43,7 +45,7 @@ def check(design: Design) -> Iterator[Finding]:
                 continue
             yield found(
                 ID,
-                Severity.ERROR,
+                severity,
                 design.subject(table.name, column.name),
                 design.place(table.name, column.name),
                 does="is a string without a length",
