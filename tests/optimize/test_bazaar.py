@@ -16,7 +16,7 @@ from asa.model.fix import AddIndex
 from asa.model.judgement import Judgement
 from asa.model.row_snapshot import RowSnapshot
 from asa.model.workload import Workload
-from asa.optimize.optimization import Asking, asked
+from asa.optimize.asking import Asking, asked
 from asa.optimize.snapshot import take_snapshot
 from asa.scratch import Server
 from asa.scratch.twins import postgresql_twin, twin_of

@@ -11,7 +11,7 @@ from asa.database.url import DatabaseUrl, parse_url
 from asa.model.event import silent
 from asa.model.finding import Proved, Unproved
 from asa.model.fix import AddIndex
-from asa.optimize.optimization import Asking, asked
+from asa.optimize.asking import Asking, asked
 from asa.scratch import Server
 from asa.scratch.twins import twin_of
 from asa.workload import digest

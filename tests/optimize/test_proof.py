@@ -13,7 +13,7 @@ from asa.model.finding import Finding, Proof, Refuted, Severity, Unproved
 from asa.model.fix import AddIndex, DropIndex, keys
 from asa.model.record import QueryRecord
 from asa.optimize.explain import plans_of
-from asa.optimize.optimization import unlike
+from asa.optimize.judging import unlike
 from asa.optimize.proof import prove
 from asa.workload import digest
 

@@ -157,6 +157,12 @@ def test_a_table_may_be_judged_as_if_it_were_large(sqlite_url: str) -> None:
         asyncio.run(optimize(log, snapshot=snapshot, rows={"order": 9}))
 
 
+def test_rows_that_are_not_there_need_another_snapshot(mysql_url: str) -> None:
+    saved = taken(mysql_url)
+    with pytest.raises(UsageError, match="those of --rows are not there"):
+        asyncio.run(optimize(workload("mysql"), snapshot=saved, rows={"orders": 10**7}))
+
+
 def test_a_table_that_may_not_be_read_is_left_out_with_the_reason(mysql_url: str) -> None:
     async def main() -> RowSnapshot:
         database = await make_shop(mysql_url)

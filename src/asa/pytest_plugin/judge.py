@@ -8,8 +8,8 @@ from asa.errors import EmptyLogError
 from asa.model.capture_line import line_from_json
 from asa.model.case import Case
 from asa.model.judgement import Judgement, ranked
-from asa.optimize.optimization import dialect_of
-from asa.optimize.optimization import judged as judged_by_rules
+from asa.optimize.judging import dialect_of
+from asa.optimize.judging import judged as judged_by_rules
 from asa.pytest_plugin.marks import Ignored
 from asa.rules import query_rules
 from asa.workload import read_workload
