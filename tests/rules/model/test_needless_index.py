@@ -26,6 +26,7 @@ BAD = (
     ),
 )
 GOOD = (
+    Case(user='__table_args__ = (Index("ix_made_by_a_migration"),)'),
     Case(
         user="""
         a: Mapped[str] = mapped_column(unique=True)
