@@ -156,5 +156,7 @@ def listed(names: list[str]) -> str:
 
 
 def try_it(module: str, interpreter: Interpreter) -> str:
-    """Return the command that shows the whole traceback."""
+    """Return the command that shows the whole traceback, where it was at a module."""
+    if not module.replace(".", "").isidentifier():
+        return "it was raised at the place above"
     return f'{interpreter.path} -c "import {module}" shows the whole traceback'

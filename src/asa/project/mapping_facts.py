@@ -68,7 +68,7 @@ def table_facts(table: Any) -> Facts:
             foreign_key_facts(item) for item in kinds.get("ForeignKeyConstraint", ())
         ),
         "checks": ordered(
-            {"name": name_of(item), "text": str(item.sqltext)}
+            {"name": name_of(item), "text": sql_of(item.sqltext)}
             for item in kinds.get("CheckConstraint", ())
             # A type's own CHECK goes with the type.
             if not getattr(item, "_type_bound", False)
@@ -172,15 +172,23 @@ def index_facts(index: Any) -> Facts:
         "name": name_of(index),
         "columns": [part_text(index, part) for part in index.expressions],
         "unique": bool(index.unique),
-        "where": str(where[0]) if where else None,
+        "where": sql_of(where[0]) if where else None,
     }
+
+
+def sql_of(clause: Any) -> str:
+    """Return the SQL of a clause; its class where the project compiles it for a dialect alone."""
+    try:
+        return str(clause)
+    except Exception:  # noqa: BLE001  (the project's own compiler)
+        return f"{type(clause).__name__}(...)"
 
 
 def part_text(index: Any, part: Any) -> str:
     """Return one part of an index: the column alone where a plain B-tree holds all of it."""
     name = getattr(part, "name", None)
     if not name:
-        return str(part)
+        return sql_of(part)
     key = getattr(part, "key", name)
     given = index.kwargs
     method = str(given.get("postgresql_using") or "btree").lower()

@@ -26,6 +26,22 @@ BAD = (
     ),
 )
 GOOD = (
+    Case(
+        models="""
+        from sqlalchemy.ext.compiler import compiles
+
+        class folded(sql.functions.FunctionElement):
+            inherit_cache = True
+
+        @compiles(folded, "postgresql")
+        def folded_there(element, compiler, **kw):
+            return "lower(name)"
+        """,
+        user="""
+        name: Mapped[str]
+        __table_args__ = (Index("ix_folded", folded()), CheckConstraint(folded(), name="c"))
+    """,
+    ),
     Case(user='__table_args__ = (Index("ix_made_by_a_migration"),)'),
     Case(
         user="""
