@@ -253,3 +253,47 @@ def test_what_a_detached_entity_lacked_is_told_where_that_ended_the_program(
     assert fact.touched.text == "return len(user.posts)"
     assert fact.origin is not None
     assert fact.origin.function == "owner"
+
+
+SERVED = (
+    MODELS
+    + """
+import contextlib
+import logging
+import sys
+
+async def owner(engine):
+    async with AsyncSession(engine) as session:
+        return (await session.scalars(select(User).limit(1))).one()
+
+async def request(engine):
+    user = await owner(engine)
+    return len(user.posts)
+
+async def main(url):
+    engine = await filled(url)
+    for _ in range(2):
+        try:
+            await request(engine)
+        except Exception:
+            logging.getLogger("uvicorn.error").exception("Exception in ASGI application")
+    with contextlib.suppress(Exception):
+        await request(engine)
+    await engine.dispose()
+
+asyncio.run(main(sys.argv[1]))
+"""
+)
+
+
+def test_what_a_detached_entity_lacked_is_told_where_a_server_logs_it(
+    sqlite_url: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A program that catches the error itself and goes on lives with it."""
+    monkeypatch.chdir(tmp_path)
+    captured = capture(tmp_path, SERVED, sqlite_url)
+    facts = [line for line in captured.lines if isinstance(line, UnloadedAttribute)]
+    assert captured.result.exit_code == 0
+    assert [(fact.path, fact.touched and fact.touched.text) for fact in facts] == [
+        ((POSTS,), "return len(user.posts)")
+    ] * 2

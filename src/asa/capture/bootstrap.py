@@ -45,10 +45,13 @@ def start(environ: Mapping[str, str]) -> None:
         import atexit
 
         from .listening import listen
+        from .logged import hear_logged
         from .recorder import Recorder
 
         recorder = Recorder(sink, key)
-        atexit.register(recorder.end, listen(recorder, root))
+        hooks = listen(recorder, root)
+        atexit.register(recorder.end, hooks)
+        hear_logged(lambda error: recorder.ended_by(error, hooks))
 
     def new_sessions() -> None:
         from .listening import set_up_sessions

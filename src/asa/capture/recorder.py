@@ -19,7 +19,7 @@ from ..model.capture_line import (  # noqa: TID252  (loaded by path, under a pri
     query_line,
     scope_json,
 )
-from ..model.observation import Fact  # noqa: TID252
+from ..model.observation import Fact, UnloadedAttribute  # noqa: TID252
 from ..model.record import QueryRecord, Scope  # noqa: TID252
 from .execution import Execution
 from .hooks import Hooks
@@ -47,6 +47,7 @@ class Recorder:
         self.process = os.getpid()
         self.heads: dict[tuple[str, int, int], tuple[object, object, str]] = {}
         self.registries: WeakSet[Any] = WeakSet()
+        self.unloaded: UnloadedAttribute | None = None
         self.epoch = time.time() - time.perf_counter()
         self.clock = time.perf_counter()
         sink.write(line_to_json(LibraryLine(self.process, sqlalchemy.__version__)))
@@ -150,22 +151,22 @@ class Recorder:
         hooks.settle()
         for fact, _ in hooks.pools.still_out(self.clock):
             self.observed(fact, None)
-        try:
-            self.uncaught(hooks)
-        except Exception as error:  # noqa: BLE001  (capture never breaks the program)
-            self.failed("uncaught", error)
-        self.sink.flush()
-
-    def uncaught(self, hooks: Hooks) -> None:
-        """Write which attribute of a detached entity ended the program, where one did.
-
-        Python leaves the exception that ends a program where a debugger looks for it.
-        """
+        # Python leaves the exception that ends a program where a debugger looks for it.
         error = getattr(sys, "last_value", None)
         if isinstance(error, BaseException):
+            self.ended_by(error, hooks, last=True)
+        self.sink.flush()
+
+    def ended_by(self, error: BaseException, hooks: Hooks, *, last: bool = False) -> None:
+        """Write which attribute of a detached entity ended a request or the program."""
+        try:
             fact = unloaded_of(error, hooks.sites, Scope(process=self.process))
-            if fact is not None:
+            # One that was logged may end the program too.
+            if fact is not None and not (last and fact == self.unloaded):
+                self.unloaded = fact
                 self.observed(fact, None)
+        except Exception as failure:  # noqa: BLE001  (capture never breaks the program)
+            self.failed("ended_by", failure)
 
 
 def sets_of(execution: Execution) -> list[Any] | None:
