@@ -45,6 +45,20 @@ BAD = (
 )
 GOOD = (
     Case(
+        models="""
+        class A(Base):
+            __tablename__ = "a"
+            kind: Mapped[str] = mapped_column(String(8), primary_key=True)
+            id: Mapped[int] = mapped_column(primary_key=True)
+
+        class B(Base):
+            __tablename__ = "b"
+            id: Mapped[int] = mapped_column(primary_key=True)
+            kind: Mapped[str] = mapped_column(String(8))
+            __table_args__ = (ForeignKeyConstraint(["kind", "id"], ["a.kind", "a.id"]),)
+    """
+    ),
+    Case(
         user="",
         post='user_id: Mapped[int] = mapped_column(ForeignKey("users.id"), index=True)',
     ),

@@ -2,7 +2,8 @@
 
 What it does:
     Looks for foreign keys whose columns are not the first ones of an index, a unique
-    constraint or the primary key; composite ones count where they begin with them in any order.
+    constraint or the primary key; composite ones count where they begin with them in any order,
+    and so does a key over some of the columns, which leaves one row.
 
 Why it matters:
     Loading a collection reads the whole child table, and so does the database for each parent
@@ -60,7 +61,11 @@ def is_indexed(table: DeclaredTable, key: ForeignKey) -> bool:
     wanted = set(key.columns)
     served = [table.primary_key, *(columns for _, columns in table.uniques)]
     served += [index.columns for index in table.indexes if index.where is None]
-    return any(set(columns[: len(wanted)]) == wanted for columns in served)
+    # One row at most has what a key over some of the columns says.
+    single = [table.primary_key, *(columns for _, columns in table.uniques)]
+    return any(set(columns[: len(wanted)]) == wanted for columns in served) or any(
+        columns and wanted.issuperset(columns) for columns in single
+    )
 
 
 def cure(
