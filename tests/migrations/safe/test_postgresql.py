@@ -193,7 +193,7 @@ def test_plain_leaves_everything_as_alembic_generates_it(project: Project) -> No
     assert "not_valid" not in text
 
 
-def test_new_and_partitioned_tables_get_no_index_concurrently(project: Project) -> None:
+def test_an_index_of_a_partitioned_table_is_built_partition_by_partition(project: Project) -> None:
     parts = (
         HEAD
         + """
@@ -206,11 +206,25 @@ class Part(Base):
     )
     parts = parts.removeprefix(HEAD)
     at_head(project, parts)
+    project.execute(
+        "CREATE TABLE parts_1 PARTITION OF parts FOR VALUES FROM (1) TO (1000)",
+        "CREATE TABLE parts_2 PARTITION OF parts FOR VALUES FROM (1000) TO (9000)"
+        " PARTITION BY RANGE (id)",
+        "CREATE TABLE parts_2_a PARTITION OF parts_2 FOR VALUES FROM (1000) TO (2000)",
+        "INSERT INTO parts SELECT i, 'w' || i FROM generate_series(1, 1900) i",
+    )
     made = written(
         project,
         parts.replace("Mapped[str | None]", "Mapped[str | None] = mapped_column(index=True)"),
     )
     (text,) = texts(project, made)
-    assert "concurrently" not in text
+    assert text.count("postgresql_concurrently=True") == 2
+    (judged,) = review(project.environment(), Choice(("head",)), silent).revisions
+    assert not judged.findings
     upgrade(project.environment(), "head", silent)
     assert read_status(project.environment(), silent).clean
+    names = "SELECT indexrelid::regclass::text FROM pg_index WHERE indisvalid ORDER BY 1"
+    parted = {"ix_parts_word", "parts_1_ix_parts_word", "parts_2_a_ix_parts_word"}
+    assert parted <= {name for (name,) in project.execute(names)[0]}
+    downgrade(project.environment(), "-1", silent, confirmed=True)
+    assert not parted & {name for (name,) in project.execute(names)[0]}

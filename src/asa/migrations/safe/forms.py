@@ -43,7 +43,7 @@ def in_safe_forms(
         exchange(up, without_waiting(pieces, apart, context))
     if context.dialect.name != "postgresql":
         return [directive]
-    plan = plan_for_postgresql(pieces, apart - partitioned_tables(context), context)
+    plan = plan_for_postgresql(pieces, apart, partitioned_tables(context), context)
     return chained(directive, plan, apart)
 
 

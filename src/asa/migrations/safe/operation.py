@@ -11,9 +11,23 @@ from alembic.operations import ops
 from asa.migrations.execution import execute_call
 from asa.model.operation import Operation
 
-__all__ = ["AutocommitOp", "NotValidForeignKeyOp", "RemarkedOp", "StatementOp"]
+__all__ = [
+    "AutocommitOp",
+    "NotValidForeignKeyOp",
+    "PartitionedIndexOp",
+    "RemarkedOp",
+    "StatementOp",
+]
 
 WIDTH = 80
+LEAVES = (
+    "SELECT n.nspname, c.relname FROM pg_partition_tree('{table}') t"
+    " JOIN pg_class c ON c.oid = t.relid JOIN pg_namespace n ON n.oid = c.relnamespace"
+    " WHERE t.isleaf ORDER BY c.relname"
+)
+LONGEST_NAME = 63
+LEFTOVER = "if_exists=True, postgresql_concurrently=True"
+TAKES_OVER = "# asa: ignore[index-blocks-writes] each partition has its own by now"
 
 
 class RemarkedOp(ops.OpContainer):
@@ -43,6 +57,17 @@ class StatementOp(ops.MigrateOperation):
 
 class NotValidForeignKeyOp(ops.CreateForeignKeyOp):
     """A foreign key that holds for new rows; not every Alembic writes that."""
+
+
+class PartitionedIndexOp(ops.CreateIndexOp):
+    """An index of a partitioned table, built CONCURRENTLY one partition after the other."""
+
+    @classmethod
+    def of(cls, index: ops.CreateIndexOp) -> "PartitionedIndexOp":
+        """Return an index in this form."""
+        made = cls.__new__(cls)
+        made.__dict__.update(index.__dict__)
+        return made
 
 
 def comment(remark: str) -> list[str]:
@@ -89,6 +114,33 @@ def render_foreign_key(context: AutogenContext, operation: NotValidForeignKeyOp)
     return f"{text.removesuffix(')')}, postgresql_not_valid=True)"
 
 
+def render_partitioned(context: AutogenContext, operation: PartitionedIndexOp) -> list[str]:
+    """Return the lines of a revision for an index that is built partition by partition.
+
+    Which partitions there are is asked when the revision runs: another database has others.
+    """
+    from_alembic: Any = renderers.dispatch(ops.CreateIndexOp.__new__(ops.CreateIndexOp))
+    part = PartitionedIndexOp.of(operation)
+    part.index_name, part.table_name, part.schema = "asa_part", "asa_partition", "asa_schema"
+    part.kw = {**operation.kw, "postgresql_concurrently": True}
+    text = from_alembic(context, part)
+    for name in ("part", "partition", "schema"):
+        text = text.replace(f"'asa_{name}'", name)
+    table = ".".join(f'"{name}"' for name in (operation.schema, operation.table_name) if name)
+    leaves = LEAVES.format(table=table.replace("'", "''"))
+    return [
+        f"leaves = {leaves!r}",
+        "known = () if op.get_context().as_sql else op.get_bind().exec_driver_sql(leaves).all()",
+        "for schema, partition in known:",
+        f'part = f"{{partition}}_{operation.index_name}"[:{LONGEST_NAME}]',
+        f"op.drop_index(part, table_name=partition, schema=schema, {LEFTOVER})",
+        text,
+        "",
+        f"{from_alembic(context, operation)}  {TAKES_OVER}",
+    ]
+
+
+renderers.dispatch_for(PartitionedIndexOp)(render_partitioned)
 renderers.dispatch_for(RemarkedOp)(render_remarked)
 renderers.dispatch_for(AutocommitOp)(render_autocommit)
 renderers.dispatch_for(StatementOp)(render_statement)

@@ -14,6 +14,7 @@ from asa.migrations.safe.chain import Outside, Plan
 from asa.migrations.safe.constraint import NotNull, named_by_table
 from asa.migrations.safe.operation import (
     NotValidForeignKeyOp,
+    PartitionedIndexOp,
     RemarkedOp,
     StatementOp,
 )
@@ -27,6 +28,11 @@ __all__ = ["plan_for_postgresql"]
 INDEXES = (
     "CONCURRENTLY lets writers go on, and runs outside of the transaction. A build that failed"
     " leaves an invalid index behind: it goes first."
+)
+PARTS = (
+    "Of a partitioned table no index can be built CONCURRENTLY; of each partition it can, and the"
+    " index of the whole table then takes those over. A build that failed leaves an invalid index"
+    " behind: it goes first."
 )
 DROPS = "CONCURRENTLY waits for nobody's queries, and runs outside of the transaction."
 NOT_VALID = "NOT VALID holds for new rows at once; the next revision checks those that are there."
@@ -76,19 +82,24 @@ class Known:
 
 
 def plan_for_postgresql(
-    pieces: list[Piece], large: frozenset[str], context: MigrationContext
+    pieces: list[Piece],
+    large: frozenset[str],
+    partitioned: frozenset[str],
+    context: MigrationContext,
 ) -> Plan:
     """Return what is to run instead of some pieces.
 
     Args:
         pieces: What was generated.
         large: Tables that are there already and may have many rows.
+        partitioned: Those of them for which only an index can be made gently.
         context: Of the database that was compared.
     """
     known = knowledge(pieces, context)
     plan = Plan()
     for piece in pieces:
-        form = FORMS.get(type(piece.up[0])) if piece.table in large else None
+        forms = PARTITIONED if piece.table in partitioned else FORMS
+        form = forms.get(type(piece.up[0])) if piece.table in large else None
         if form is None or not form(piece, plan, known):
             plan.shape.append(piece)
     return plan
@@ -124,6 +135,14 @@ def create_index(piece: Piece, plan: Plan, known: Known) -> bool:
     again = (operation.table_name, str(operation.index_name)) in known.made_again
     up = [operation] if again else [leftover, operation]
     plan.finish.append(Outside(str(piece.table), INDEXES, up, piece.down))
+    return True
+
+
+def create_partitioned_index(piece: Piece, plan: Plan, known: Known) -> bool:  # noqa: ARG001
+    """Build the index of each partition CONCURRENTLY, then the one that takes them over."""
+    operation: Any = piece.up[0]
+    index = PartitionedIndexOp.of(operation)
+    plan.finish.append(Outside(str(piece.table), PARTS, [index], piece.down))
     return True
 
 
@@ -304,3 +323,4 @@ FORMS: dict[type[ops.MigrateOperation], Form] = {
     ops.AddColumnOp: add_column,
     ReplaceCheckOp: replace_check,
 }
+PARTITIONED: dict[type[ops.MigrateOperation], Form] = {ops.CreateIndexOp: create_partitioned_index}
