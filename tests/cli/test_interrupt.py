@@ -63,6 +63,7 @@ STOPPED = (
     ("revision", "review --all"),
     ("revision", "verify --dialect postgresql"),
     ("revision", "upgrade"),
+    ("models", "check-connection app.models:URL"),
     ("program", "capture -o new.jsonl -- python program.py"),
 )
 
