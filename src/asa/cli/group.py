@@ -28,7 +28,8 @@ __all__ = ["AsaGroup", "show_error"]
 WRONG_USAGE: type[Any] = typer.BadParameter.__mro__[1]
 TYPERS_OWN: tuple[type[Exception], ...] = (typer.BadParameter.__mro__[2], typer.Exit, typer.Abort)
 # What typer says of an option that there is not, behind its name.
-NEAREST = re.compile(r" \(Possible options: ([\w-]+).*\)$")
+# Typer before 0.27 prints the tuple that it made of it.
+NEAREST = re.compile(r" (?:\('?)?\(Possible options: ([\w-]+)[^)]*\)(?:',\))?$")
 
 
 class AsaGroup(TyperGroup):

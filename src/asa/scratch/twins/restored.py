@@ -17,11 +17,13 @@ from asa.database.sqlite.snapshot import STATISTICS
 from asa.database.url import DatabaseUrl, parse_url
 from asa.model.finding import Unproved
 from asa.model.row_snapshot import RowSnapshot, SavedRows, Value
+from asa.model.snapshot import Definition
 from asa.scratch.server import Server
 from asa.scratch.start import start_server
 from asa.scratch.twins.mysql import MysqlTwin
 from asa.scratch.twins.mysql_sample import copied, ran, setting, unfit
 from asa.scratch.twins.twin import Twin
+from asa.sql.statement import single_statement
 
 __all__ = ["Restored", "restored"]
 
@@ -130,19 +132,20 @@ async def restored_mysql(scratch: Server, snapshot: RowSnapshot) -> AsyncIterato
     tables = [
         SampledTable(one.name, one.sql, own.columns, None, own.total, own.share)
         for one in snapshot.definitions
-        if one.kind == "table" and (own := saved.get(one.name))
+        if one.kind == "table" and (own := saved.get(one.name)) and is_single(one)
     ]
+    foreign = [f"table {one.name}" for one in snapshot.definitions if not is_single(one)]
     database, tried = await private(scratch), await private(scratch)
     async with connection_to(database, autocommit=True) as whole:
         await copied(whole, tables, sampled, references=True)
         for one in snapshot.definitions:
-            if one.kind == "view":
+            if one.kind == "view" and is_single(one):
                 await ran(whole, one.sql)
     async with (
         connection_to(tried, autocommit=True) as connection,
         connection_to(tried) as planner,
     ):
-        lacks = (*snapshot.left_out, *await copied(connection, tables, sampled))
+        lacks = (*snapshot.left_out, *foreign, *await copied(connection, tables, sampled))
         for name, value in snapshot.settings.items():
             if name in SETTINGS:
                 await ran(planner, f"SET SESSION {name} = {setting(value)}")
@@ -157,6 +160,11 @@ async def restored_mysql(scratch: Server, snapshot: RowSnapshot) -> AsyncIterato
             {name: table.rows for name, table in made.items()},
             {name: table.share for name, table in made.items()},
         )
+
+
+def is_single(one: Definition) -> bool:
+    """Tell whether a definition is one statement: what follows it would be a stranger's."""
+    return single_statement(one.sql, "mysql") is not None
 
 
 async def private(scratch: Server) -> DatabaseUrl:
